@@ -1,9 +1,11 @@
 """Write results into docs/explanation/performance.md: ``python -m benchmarks.page RESULT.json ...``.
 
-If several files hold the same benchmark, the last one named counts. No figure of the page's tables is typed by hand.
+If several files hold the same benchmark, the last one named counts. The section of a benchmark that is in no file stays
+as it is. No figure of the page's tables is typed by hand.
 """
 
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -24,13 +26,16 @@ def main(files: Sequence[str]) -> int:
         result = json.loads(Path(file).read_text())
         found |= {name: (result, benchmark) for name, benchmark in result["benchmarks"].items()}
     before, _, rest = PAGE.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    body = "\n".join(_section(name, *found[name]) if name in found else _missing(name) for name in ORDER)
-    PAGE.write_text(f"{before}{BEGIN}\n{body}\n{END}{after}")
+    measured, _, after = rest.partition(END)
+    kept = dict(re.findall(r"^## (\w+)\n\n(.*?)(?=^## |\Z)", measured, flags=re.MULTILINE | re.DOTALL))
+    body = "".join(
+        f"## {name}\n\n{(_section(*found[name], name) if name in found else kept[name]).rstrip()}\n\n" for name in ORDER
+    )
+    PAGE.write_text(f"{before}{BEGIN}\n{body}{END}{after}")
     return 0
 
 
-def _section(name: str, result: Mapping[str, Any], benchmark: Mapping[str, Any]) -> str:
+def _section(result: Mapping[str, Any], benchmark: Mapping[str, Any], name: str) -> str:
     machine = result["machine"]
     form = "short form, whose figures mean little" if result["short"] else "full form"
     if result.get("largest"):
@@ -44,14 +49,10 @@ def _section(name: str, result: Mapping[str, Any], benchmark: Mapping[str, Any])
         skipped=tuple(benchmark["skipped"]),
     )
     head = (
-        f"## {name}\n\n{form}, {benchmark['seconds']:.0f} s; {machine['cores']} cores, Python {machine['python']}, "
+        f"{form}, {benchmark['seconds']:.0f} s; {machine['cores']} cores, Python {machine['python']}, "
         f"load {machine['load'][0]:.1f} at the end.\n\n"
     )
     return head + render(report).replace("\n### Goals\n", f"\n### Goals of {name}\n")
-
-
-def _missing(name: str) -> str:
-    return f"## {name}\n\nNot measured in full yet: `python -m benchmarks --only {name}`.\n"
 
 
 if __name__ == "__main__":

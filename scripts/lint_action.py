@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,10 @@ WORKFLOWS = sorted(file for place in ("examples", ".github") for file in ROOT.gl
 PINNED = re.compile(r"^[\w.-]+/[\w./-]+@[0-9a-f]{40}$")
 
 COMMANDS: tuple[tuple[str, ...], ...] = (
-    ("zizmor", "--offline", "--no-progress", "--strict-collection", str(ACTION), *map(str, WORKFLOWS)),
+    (
+        *("zizmor", "--offline", "--no-progress", "--persona=auditor", "--strict-collection"),
+        *(str(ACTION), *map(str, WORKFLOWS)),
+    ),
     ("check-jsonschema", "--builtin-schema", "vendor.github-actions", str(ACTION)),
     ("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *map(str, WORKFLOWS)),
     ("check-jsonschema", "--builtin-schema", "custom.github-workflows-require-timeout", *map(str, WORKFLOWS)),
@@ -29,21 +32,52 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
 )
 
 
-def steps() -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Yield every step of the action and of the workflows."""
+Workflow = Mapping[str, Any]
+
+_LEVELS = {"none": 0, "read": 1, "write": 2}
+
+
+def steps() -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Yield every step of the action and of the workflows; a job that calls a workflow has none."""
     yield from ((ACTION, step) for step in yaml.safe_load(ACTION.read_text(encoding="utf-8"))["runs"]["steps"])
     for file in WORKFLOWS:
-        for job in yaml.safe_load(file.read_text(encoding="utf-8"))["jobs"].values():
-            yield from ((file, step) for step in job["steps"])
+        for job in workflow(file)["jobs"].values():
+            yield from ((file, step) for step in job.get("steps", ()))
+
+
+def workflow(file: Path) -> Workflow:
+    """Return a workflow."""
+    found: Workflow = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return found
 
 
 def own_findings() -> Iterator[str]:
-    """Yield what no linter checks: actions that are not pinned, expressions in scripts."""
-    for file, step in steps():
-        if "uses" in step and not PINNED.match(step["uses"]):
-            yield f"{file.name}: {step['uses']} is not pinned by a full commit hash"
-        if "${{" in step.get("run", ""):
-            yield f"{file.name}: a script contains an expression: {step['run'][:60]!r}"
+    """Yield what no linter checks: what is not pinned, expressions in scripts, permissions that callers do not grant.
+
+    GitHub refuses a whole run at its start if a called job asks for more than the calling job has, even if that called
+    job would be skipped.
+    """
+    callers = [(file, job) for file in WORKFLOWS for job in workflow(file)["jobs"].values() if "uses" in job]
+    for file, used in (*steps(), *callers):
+        if "uses" in used and not PINNED.match(used["uses"]):
+            yield f"{file.name}: {used['uses']} is not pinned by a full commit hash"
+        if "${{" in used.get("run", ""):
+            yield f"{file.name}: a script contains an expression: {used['run'][:60]!r}"
+    for file, job in callers:
+        called = ROOT / ".github" / "workflows" / job["uses"].partition("@")[0].rpartition("/")[2]
+        if not called.is_file():
+            yield f"{file.name}: {job['uses']} calls a workflow that is not here"
+        else:
+            yield from (f"{file.name}: {line}" for line in ungranted(job, workflow(called)))
+
+
+def ungranted(caller: Mapping[str, Any], called: Workflow) -> Iterator[str]:
+    """Yield the permissions that jobs of a called workflow ask for, and that the calling job does not have."""
+    granted = caller.get("permissions", {})
+    for name, job in called["jobs"].items():
+        for permission, level in job.get("permissions", called.get("permissions", {})).items():
+            if _LEVELS[level] > _LEVELS[granted.get(permission, "none")]:
+                yield f"the called job {name} asks for {permission}: {level}, which the caller does not grant"
 
 
 def program(name: str) -> str | None:

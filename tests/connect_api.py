@@ -6,10 +6,11 @@ from typing import Any
 
 import httpx
 
+from manual_clock import ManualClock
 from trueup.sandbox.seed import apply_seed, check_seed
 from trueup.sandbox.server import open_embedded
-from trueup.sandbox.settings import settings_from_json
-from trueup.sandbox.store import Document, ManualClock
+from trueup.sandbox.settings import Settings
+from trueup.sandbox.store import Document
 
 WORLD = "connect"
 DRAFTS = "/connectors/drafts"
@@ -23,7 +24,7 @@ class ConnectApi:
 
     def __init__(self, **switches: object) -> None:
         self.clock = ManualClock()
-        self.embedded = open_embedded(None, None, (WORLD,), clock=self.clock, settings=settings_from_json(switches))
+        self.embedded = open_embedded(None, None, (WORLD,), clock=self.clock, settings=Settings().changed(switches))
         self.sandbox = self.embedded.sandbox
         self._token = ""
 

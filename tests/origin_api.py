@@ -7,9 +7,10 @@ import httpx
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from manual_clock import ManualClock
 from trueup.sandbox.origin.routes import routes
-from trueup.sandbox.settings import settings_from_json
-from trueup.sandbox.store import Document, ManualClock, Store
+from trueup.sandbox.settings import Settings
+from trueup.sandbox.store import Document, Store
 from trueup.sandbox.world import Sandbox
 
 ORIGIN_ID = "13949a9b-ee17-4760-93e9-7749ff2faa79"
@@ -32,7 +33,7 @@ class OriginApi:
     def __init__(self, *, store: Store | None = None, clock: ManualClock | None = None, **switches: object) -> None:
         self.store = store or Store()
         self.clock = clock or ManualClock()
-        self.sandbox = Sandbox(store=self.store, clock=self.clock, settings=settings_from_json(switches))
+        self.sandbox = Sandbox(store=self.store, clock=self.clock, settings=Settings().changed(switches))
         served = routes(self.sandbox)
         self.app = Starlette(routes=[Mount("/worlds/{world}", routes=served), *served])
 

@@ -52,7 +52,7 @@ from trueup.report.document import render_document
 from trueup.report.result import Result
 from trueup.sandbox.effects import edit_from_json
 from trueup.sandbox.foreign_edits import edit_resource
-from trueup.sandbox.settings import settings_from_json
+from trueup.sandbox.settings import Settings
 from trueup.state.folder import Folder
 from trueup.state.key import SIZE
 
@@ -108,7 +108,7 @@ class Rig:
         self.folder, self.runs_folder, self.seams = folder, folder / "runs", seams
         self.journals = Journals(Folder(folder, ("runs",)), key=bytes(SIZE))
         self.loop = SimulatedLoop()
-        self.world = open_world(self.loop, settings_from_json(estate.switches), estate.live)
+        self.world = open_world(self.loop, Settings().changed(estate.switches), estate.live)
         self.event_log = EventLog()
         self.ambush = Ambush(self.edit)
         self.manifests = _read(estate.texts, folder)

@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 MOST_SECONDS: Final = 10 * 365 * 86_400.0
@@ -102,6 +101,8 @@ def http_date(text: str) -> float | None:
     """Return an HTTP date as seconds since 1970, None when it is not one."""
     if len(text) > _DATE:
         return None
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - costs every start 9 ms, and few answers hold a date
+
     try:
         parsed = parsedate_to_datetime(text)
         return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()

@@ -19,7 +19,7 @@ from trueup.model.reader import ReadAll, Reader, Wanted
 from trueup.model.run import Ended, Intent, Outcome
 from trueup.model.value import ABSENT, NOT_RETURNED, Desired, NotReturned
 from trueup.model.writer import Writer
-from trueup.plan.fallbacks import FallbackValue, Memory, remember
+from trueup.plan.fallbacks import Memory, SentByRun, remember
 
 
 @dataclass
@@ -277,12 +277,12 @@ def never_forgets(_: Memory, outcomes: Sequence[Outcome]) -> Memory:
     return remember(
         {},
         (
-            FallbackValue(
+            SentByRun(
                 identity=outcome.identity,
                 remote_id=outcome.remote_id,
                 sent=outcome.done,
                 done=outcome.done,
-                unseen=frozenset(report.path for report in outcome.fields if isinstance(report.now, NotReturned)),
+                not_returned=frozenset(report.path for report in outcome.fields if isinstance(report.now, NotReturned)),
             )
             for outcome in outcomes
         ),

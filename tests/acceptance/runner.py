@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,11 @@ def program(name: str) -> str | None:
     return shutil.which(name, path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
 
 
-ACT, GH = program("act"), program("gh")
+ACT = program("act")
 COMMIT = "0" * 39 + "1"
 CHECKOUT = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1"
 """Not run by act, which copies the repository instead; without it there are no files."""
-PARTS = ("action.yml", "requirements-action.txt", "src", "schemas", "scripts")
+PARTS = ("action.yml", "requirements-action.txt", "src", "schemas", "scripts", ".github")
 SECONDS = 900
 TOKEN = "canary-github-token"
 SECRETS: Mapping[str, str] = {
@@ -35,6 +35,7 @@ SECRETS: Mapping[str, str] = {
 Workflow = Mapping[str, Any]
 STUBS = {
     "actions/setup-python": "exit 1",
+    "actions/cache": "exit 1",
     "actions/upload-artifact": 'mkdir -p "KEPT/$NAME" && cp "$PATH_OF" "KEPT/$NAME/"',
     "actions/download-artifact": 'echo "artifact of run [$RUN]"; mkdir -p "$PATH_OF" && '
     'cp -r KEPT/${NAME:-$PATTERN}${NAME:+/*} "$PATH_OF/"',
@@ -141,22 +142,35 @@ class Consumer:
         cold: bool = False,
     ) -> Ran:
         """Run a workflow on what lies in the repository; ``cold`` has the action install what it needs anew."""
-        assert ACT is not None
         file = self.place / ".github" / "workflows" / "try.yml"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(yaml.safe_dump(dict(workflow), sort_keys=False))
         told = self.folder / "event.json"
         told.write_text(json.dumps(payload or {}))
         self.commit()
-        env = {"GITHUB_API_URL": self.api_url, "GH_HOST": "github.localhost", "HTTP_PROXY": self.api_url}
-        env |= {"NO_PROXY": "127.0.0.1"} | ({} if cold else {"TRUEUP_ACTION_CACHE": str(self.environments)})
-        hidden = {"GITHUB_TOKEN": TOKEN, **(secrets or {})}
+        return self.act(file, event, told, secrets={"GITHUB_TOKEN": TOKEN, **(secrets or {})}, cold=cold)
+
+    def act(  # noqa: PLR0913 - one keyword for each thing that a runner gives
+        self,
+        file: Path,
+        event: str,
+        told: Path,
+        *,
+        secrets: Mapping[str, str],
+        env: Mapping[str, str] | None = None,
+        cold: bool = False,
+    ) -> Ran:
+        """Run the workflow in ``file`` for an event whose payload is in ``told``."""
+        assert ACT is not None
+        workflow = yaml.safe_load(file.read_text())
+        given = {"GITHUB_API_URL": self.api_url, **(env or {})}
+        given |= {} if cold else {"TRUEUP_ACTION_CACHE": str(self.environments)}
         done = subprocess.run(
             [
                 *(ACT, event, "-P", "ubuntu-latest=-self-hosted", "--no-cache-server", "--json"),
                 *("-e", str(told), "-W", str(file), "--action-cache-path", str(self.folder / "cache")),
-                *(word for pair in env.items() for word in ("--env", "=".join(pair))),
-                *(word for pair in hidden.items() for word in ("-s", "=".join(pair))),
+                *(word for pair in given.items() for word in ("--env", "=".join(pair))),
+                *(word for pair in secrets.items() for word in ("-s", "=".join(pair))),
                 *self._stand_ins(workflow),
             ],
             cwd=self.place,
@@ -171,21 +185,25 @@ class Consumer:
         return Ran(done.returncode, records, done.stdout + done.stderr)
 
     def _surroundings(self) -> dict[str, str]:
-        """Return what a runner's machine has: little, and ``gh``."""
-        programs = self.folder / "programs"
-        programs.mkdir(exist_ok=True)
-        if GH is not None and not (programs / "gh").exists():
-            (programs / "gh").symlink_to(GH)
+        """Return what a runner's machine has: little."""
         kept = {name: os.environ[name] for name in os.environ if name.startswith(("PIP_", "SSL_", "REQUESTS_"))}
-        path = os.pathsep.join([str(programs), os.environ["PATH"]])
-        return {"PATH": path, "HOME": str(self.folder), "LANG": "C.UTF-8", **kept}
+        return {"PATH": os.environ["PATH"], "HOME": str(self.folder), "LANG": "C.UTF-8", **kept}
 
     def _stand_ins(self, workflow: Workflow) -> list[str]:
         """Map every action that is used, at the very commit that is named, to a folder of this machine."""
-        action = yaml.safe_load((self.action / "action.yml").read_text())
-        steps = [*action["runs"]["steps"], *(step for job in workflow["jobs"].values() for step in job["steps"])]
-        used = {str(step["uses"]) for step in steps if "uses" in step} - {CHECKOUT}
+        used = set(self._uses(workflow)) - {CHECKOUT}
         return [word for name in sorted(used) for word in ("--local-repository", f"{name}={self._place_of(name)}")]
+
+    def _uses(self, workflow: Workflow) -> Iterator[str]:
+        action = yaml.safe_load((self.action / "action.yml").read_text())
+        jobs = workflow["jobs"].values()
+        for step in (*action["runs"]["steps"], *(step for job in jobs for step in job.get("steps", ()))):
+            if "uses" in step:
+                yield str(step["uses"])
+        for path, _, commit in (job["uses"].partition("@") for job in jobs if "uses" in job):
+            repository, file = path.split("/.github/")
+            yield f"{repository}@{commit}"
+            yield from self._uses(yaml.safe_load((self.action / ".github" / file).read_text()))
 
     def _place_of(self, used: str) -> Path:
         name = used.partition("@")[0]

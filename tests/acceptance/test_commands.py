@@ -56,7 +56,7 @@ def commanded(folder: Path, about: dict[str, Any], replies: Replies, **variables
             "TRUEUP_INPUT_COMMAND": "comment",
             "TRUEUP_INPUT_SELECT": CHOSEN,
         }
-        done = trueup("github", "command", cwd=folder, env={**env, **TOKENS, **variables})
+        done = trueup("github", "comment", cwd=folder, env={**env, **TOKENS, **variables})
     assert not [token for token in TOKENS.values() if token in done.out + done.err]
     return done, table
 

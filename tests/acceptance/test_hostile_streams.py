@@ -8,7 +8,7 @@ import pytest
 
 from acceptance.commands import Done, quickstart, trueup
 from trueup.apply.journal_file import FileJournal
-from trueup.cli.files import Kept
+from trueup.cli.files import ProjectState
 from trueup.model.action import SetValue
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.plan import Forecast, Plan
@@ -92,7 +92,7 @@ def test_a_hostile_identity_on_record_acts_in_no_command(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
     assert trueup("apply", "--yes", cwd=place).status in {0, 3, 5}
     name = Identity(target="origin", kind=Kind.CERTIFICATION, field=IdField.EXTERNAL_ID, value=f"{HOSTILE}\nforged")
-    killed = FileJournal(Kept(place).journals)
+    killed = FileJournal(ProjectState(place).journals)
     killed.begin(Plan(resources=(), digest=f"sha256:{'0' * 64}", forecast=Forecast(requests=0, seconds=0)))
     killed.intent(Intent(identity=name, actions=(SetValue("url", HOSTILE),), remote_id=HOSTILE, version=None))
     for words in (("plan",), ("apply", "--yes"), ("runs",), ("runs", "show", killed.id, "--verbose")):

@@ -16,7 +16,7 @@ from acceptance.test_quickstart import CREDENTIALS, SERVED
 from acceptance.test_saved_plan import control
 from trueup.apply.history import list_runs
 from trueup.apply.last_applied import recall
-from trueup.cli.files import Kept
+from trueup.cli.files import ProjectState
 from trueup.model.run import Run
 
 pytestmark = [pytest.mark.process, pytest.mark.slow]
@@ -159,7 +159,7 @@ def test_killed_at_a_boundary_the_journal_knows_and_one_more_apply_converges(
     number = int(text)
     intents, dies_writing = REQUESTS[:number].count(WRITE), REQUESTS[number - 1] == WRITE
     assert sum(performed(url).values()) == intents - (dies_writing and side == "before")
-    runs = list_runs(Kept(folder).journals)
+    runs = list_runs(ProjectState(folder).journals)
     assert len(runs) == (number > len(PLANNING)), "a run begins when its plan is made"
     for run in runs:
         assert_journal_tells(run, intents, unknown=[intents] if dies_writing else [])
@@ -172,20 +172,20 @@ def test_killed_at_a_boundary_the_journal_knows_and_one_more_apply_converges(
     writes = performed(url)
     assert writes["/connectors/drafts"] == len(CONNECTORS) // 2
     assert writes["/equinox/connect/v1/certifications/create"] == len(CERTIFICATIONS) // 2
-    assert recall(Kept(folder).journals).open == {}
+    assert recall(ProjectState(folder).journals).open == {}
 
 
 def test_the_list_of_runs_shows_what_a_killed_run_does_not_know(place: tuple[str, Path]) -> None:
     url, folder = place
     start_over(url, folder)
     killed_at(f"after:{REQUESTS.index(WRITE) + 1}", folder)
-    (run,) = list_runs(Kept(folder).journals)
+    (run,) = list_runs(ProjectState(folder).journals)
     shown = trueup("runs", "show", run.id[:-2], cwd=folder)
     assert (shown.status, shown.out.count("no answer on record")) == (0, 1)
     assert "did not finish" in shown.out
     assert "1 of them unsettled" in trueup("runs", cwd=folder).out
     assert trueup("apply", "--yes", cwd=folder, env=CREDENTIALS).status == 0
-    later, _ = list_runs(Kept(folder).journals)
+    later, _ = list_runs(ProjectState(folder).journals)
     assert f"settled later: by run {later.id}: " in trueup("runs", cwd=folder).out
     assert trueup("plan", "--detailed-exitcode", cwd=folder, env=CREDENTIALS).status == 0
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from trueup.apply.journal import MemoryJournal
+from manual_clock import ManualClock
 from trueup.apply.run import apply_plan
 from trueup.model.identity import Kind
 from trueup.model.manifest import Manifest
@@ -16,8 +16,7 @@ from trueup.model.run import Outcome, Status
 from trueup.plan.build import build_plan
 from trueup.sandbox.faults import Faults, faults_from_json
 from trueup.sandbox.seed import apply_seed, check_seed
-from trueup.sandbox.store import ManualClock
-from unit.apply.fakes import CERTIFICATION, SPEC, certification, connector
+from unit.apply.fakes import CERTIFICATION, SPEC, MemoryJournal, certification, connector
 from unit.platforms.doubles import quick_settings
 from unit.platforms.sandbox_target import EU, ORIGIN, OneClock, opened
 

@@ -13,7 +13,6 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from trueup.apply.journal import MemoryJournal
 from trueup.apply.run import apply_plan
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
 from trueup.model.run import Ending, Outcome, Status
@@ -21,8 +20,8 @@ from trueup.plan.build import build_plan
 from trueup.platforms.open import open_platforms
 from trueup.sandbox.seed import check_seed
 from trueup.sandbox.server import open_embedded
-from trueup.sandbox.settings import settings_from_json
-from unit.apply.fakes import CERTIFICATION, SPEC, certification, connector
+from trueup.sandbox.settings import Settings
+from unit.apply.fakes import CERTIFICATION, SPEC, MemoryJournal, certification, connector
 from unit.platforms.doubles import quick_settings
 from unit.platforms.sandbox_target import EU, ORIGIN, OneClock
 
@@ -174,7 +173,7 @@ def apply(write: Write, said: Said, *, carried: bool, lag: float = 0.0, times: i
 
     async def run() -> Ended:
         clock = OneClock()
-        switches = settings_from_json({"origin_search_lag": lag, "origin_duplicate_create": "duplicate"})
+        switches = Settings().changed({"origin_search_lag": lag, "origin_duplicate_create": "duplicate"})
         embedded = open_embedded(None, check_seed(seed, "test"), [target.name], clock=clock.there, settings=switches)
         with closing(embedded):
             wire = Refusing(embedded.transport, said, origin=write.is_origin, carried=carried, times=times)

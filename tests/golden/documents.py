@@ -38,8 +38,7 @@ from trueup.report.drift import drift_tree
 from trueup.report.junit import render_junit
 from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree
-from trueup.report.provenance import Making
-from trueup.report.result import Result
+from trueup.report.result import Provenance, Result
 from trueup.report.sarif import render_sarif
 from trueup.report.writeback import adopted_to_json, imported_to_json
 from trueup.state.folder import Folder
@@ -60,7 +59,7 @@ def documents() -> Iterator[tuple[str, str]]:
 
 
 def _rich() -> Iterator[tuple[str, str]]:
-    shard = {"shard": Shard(2, 3), "making": Making(commit="c" * 40, run="7", files="sha256:" + "ab" * 32)}
+    shard = {"shard": Shard(2, 3), "provenance": Provenance(commit="c" * 40, run="7", files="sha256:" + "ab" * 32)}
     refused = Rejected("Refused.", status=400, code="CE00001", messages=["one", "two"])
     documents: Mapping[str, Mapping[str, Any]] = {
         "plan": {"command": "plan", "status": 2, "plan": PLAN, "diagnostics": DIAGNOSTICS},
@@ -123,7 +122,11 @@ def refusals() -> Iterator[tuple[str, str]]:
     """Give what is said of documents of which one value is another one, and of nothing that is still accepted."""
     saved: dict[str, Any] = json.loads(json.dumps(plan_to_json(PLAN)))
     yield "damaged-plan.txt", _told(saved, lambda document: plan_from_json(document, file="plan.json"))
-    parts: Mapping[str, Any] = {"diagnostics": DIAGNOSTICS, "shard": Shard(1, 1), "making": Making(commit="c" * 40)}
+    parts: Mapping[str, Any] = {
+        "diagnostics": DIAGNOSTICS,
+        "shard": Shard(1, 1),
+        "provenance": Provenance(commit="c" * 40),
+    }
     shards = {
         "apply": render_document(Result(command="apply", status=5, outcomes=OUTCOMES, **parts)),
         "drift": render_document(Result(command="drift", status=1, drift=DRIFT, error=Unavailable("No."), **parts)),

@@ -203,8 +203,8 @@ DRIFT: Final = Drift(
             "a",
             Fate.CHANGED,
             changes=(*_CHANGES[:2], replace(_CHANGES[2], cause=Cause.BOTH, position=ODD_FILE)),
-            left=(replace(_process(Publish(certification=False), 0), cause=Cause.DRIFT),),
-            unseen=("documentationUrl",),
+            repeated=(replace(_process(Publish(certification=False), 0), cause=Cause.DRIFT),),
+            not_returned=("documentationUrl",),
             locale="en-US",
         ),
         _drifted("b", Fate.DELETED),
@@ -217,7 +217,7 @@ DRIFT: Final = Drift(
 )
 
 ADOPTIONS: Final = (
-    Adoption(drift=DRIFT.resources[0], taken=_CHANGES[:2], left=((_CHANGES[2], "it is an alias"),)),
+    Adoption(drift=DRIFT.resources[0], taken=_CHANGES[:2], refused=((_CHANGES[2], "it is an alias"),)),
     Adoption(drift=DRIFT.resources[1]),
 )
 
@@ -227,7 +227,7 @@ IMPORTS: Final = Imports(
             identity=EPD.identity,
             file="certifications/caf\udce9.yaml",
             description=Description(
-                text="kind: Certification\n", left=(("brands", "there are several"),), not_returned=("contacts",)
+                text="kind: Certification\n", omitted=(("brands", "there are several"),), not_returned=("contacts",)
             ),
         ),
     ),

@@ -84,7 +84,7 @@ def test_after_adopting_all_drift_only_your_change_is_left(
 
     before_plan = with_causes(plan_resource(manifest, live, base=base), base).actions
     after_plan = with_causes(plan_resource(after, live, base=base), base).actions
-    assert adoption.left == ()
+    assert adoption.refused == ()
     # As sets: an element that only comes once another one is gone moves what stands beside it into another request.
     assert sorted(repr(p.action) for p in after_plan) == sorted(
         repr(p.action) for p in before_plan if p.cause is not Cause.DRIFT

@@ -64,9 +64,9 @@ def test_everything_is_taken_but_what_others_share_and_no_comment_is_touched(
     for adoption in adoptions:
         manifest = after[adoption.drift.identity]
         again = resource_drift(manifest, manifest, lives[manifest.identity]).changes
-        left = [change for change, why in adoption.left if why != PROCESS]
-        assert sorted(repr(p.action) for p in again) == sorted(repr(p.action) for p in left)
-        assert {why for _, why in adoption.left} <= {PROCESS, "it contains an anchor that is used elsewhere"}
+        remaining = [change for change, why in adoption.refused if why != PROCESS]
+        assert sorted(repr(p.action) for p in again) == sorted(repr(p.action) for p in remaining)
+        assert {why for _, why in adoption.refused} <= {PROCESS, "it contains an anchor that is used elsewhere"}
     assert comments(content.decode()) == comments(text)
 
 

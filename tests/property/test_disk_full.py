@@ -100,5 +100,5 @@ def test_a_disk_that_is_full_at_any_byte_makes_nothing_failed_that_left(*, tmp_p
 def test_a_run_with_room_leaves_a_summary_and_nothing_open(tmp_path: Path) -> None:
     apply(tmp_path / "runs", Disk(ENOUGH), targets())
     left = recall(kept(tmp_path / "runs"))
-    assert (left.open, left.unseen, len(left.journals)) == ({}, frozenset(), 1)
+    assert (left.open, left.unconfirmed, len(left.journals)) == ({}, frozenset(), 1)
     assert [identity.value for identity in left.memory] == ["d"]

@@ -17,7 +17,6 @@ import pytest
 from acceptance.commands import quickstart
 from forging import by_resource, forgeries
 from trueup.apply.context import ApplyOptions
-from trueup.apply.journal import MemoryJournal
 from trueup.apply.run import apply_plan
 from trueup.cli.session import open_targets, places_of
 from trueup.errors import InvalidInput, PlanOutdated
@@ -39,7 +38,7 @@ from trueup.platforms.open import Platforms
 from trueup.platforms.permissions import Permissions
 from trueup.report.plan import plan_tree
 from trueup.report.text import render_text
-from unit.apply.fakes import CERTIFICATION, SPEC, Clock, Scene, Target, certification, connector
+from unit.apply.fakes import CERTIFICATION, SPEC, Clock, MemoryJournal, Scene, Target, certification, connector
 
 pytestmark = pytest.mark.slow
 

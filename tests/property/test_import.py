@@ -130,21 +130,21 @@ def test_import_then_plan_is_empty_over_whatever_lives_in_the_sandbox(
 def imported(identity: Identity, reading: Reading, *, lifecycle: bool) -> Manifest:
     """Describe one resource, and hold every value against the one that lives."""
     assert isinstance(reading, Live), reading
-    told = describe(HERE, identity, reading, lifecycle=lifecycle)
-    assert told.reason == ""
-    manifest = read(told)
+    described = describe(HERE, identity, reading, lifecycle=lifecycle)
+    assert described.reason == ""
+    manifest = read(described)
     wanted = KINDS[identity.kind].desired(manifest.spec)
     known = {path: live.value for path, live in reading.fields.items() if isinstance(live, Known)}
-    left = {path for path, _ in told.left}
-    assert known.keys() - left == wanted.keys()
+    omitted = {path for path, _ in described.omitted}
+    assert known.keys() - omitted == wanted.keys()
     # A certification's key may hold what no manifest takes; a connector's texts may be anything.
-    assert identity.kind is Kind.CERTIFICATION or not left
+    assert identity.kind is Kind.CERTIFICATION or not omitted
     assert {path: wanted[path] for path in wanted} == {path: known[path] for path in wanted}
     return manifest
 
 
-def read(told: Description) -> Manifest:
-    loaded = load_texts(HERE, [("a.yaml", told.text.encode())])
+def read(described: Description) -> Manifest:
+    loaded = load_texts(HERE, [("a.yaml", described.text.encode())])
     assert [d for d in loaded.diagnostics if d.severity == "error"] == []
     (manifest,) = loaded.manifests
     return manifest
@@ -177,20 +177,20 @@ def test_every_value_is_in_the_manifest_or_said_to_be_left_out(
     lifecycle: bool,  # noqa: FBT001 - drawn
 ) -> None:
     identity, live = drawn
-    told = describe(HERE, identity, live, lifecycle=lifecycle)
-    assert told.reason == ""
-    manifest = read(told)
+    described = describe(HERE, identity, live, lifecycle=lifecycle)
+    assert described.reason == ""
+    manifest = read(described)
     kind = KINDS[identity.kind]
     wanted = kind.desired(manifest.spec)
-    left = dict(told.left)
+    omitted = dict(described.omitted)
     for field in kind.fields:
         value = live.fields[field.path]
         if isinstance(value, Known):
-            assert (field.path in left) != (field.path in wanted and holds(field, wanted[field.path], value))
+            assert (field.path in omitted) != (field.path in wanted and holds(field, wanted[field.path], value))
         else:
             assert field.path not in wanted
-            assert (field.path in told.not_returned) == isinstance(value, NotReturned)
-    assert all(left.values())
+            assert (field.path in described.not_returned) == isinstance(value, NotReturned)
+    assert all(omitted.values())
     planned = plan_resource(manifest, live)
     assert (planned.verdict, planned.actions) == (Verdict.UNCHANGED, ())
 

@@ -9,7 +9,7 @@ import hostile
 from trueup.model.action import Action, AddElement, AddMember, Reason, RemoveElement, RemoveMember, SetValue
 from trueup.model.field import Risk
 from trueup.model.identity import Identity, IdField, Kind
-from trueup.model.lookalikes import LOOKS, distinguishable, look, repaired, skeleton, unseen
+from trueup.model.lookalikes import LOOKS, distinguishable, is_invisible, look, repaired, skeleton
 from trueup.model.plan import Forecast, Plan, PlannedAction, ResourcePlan, Verdict
 from trueup.model.position import Position
 from trueup.model.value import ABSENT, Known, LiveValue, Parts
@@ -119,7 +119,7 @@ def test_any_two_texts_are_told_apart(text: str, other: str) -> None:
 def test_what_is_repaired_has_nothing_to_repair(text: str, apostrophes: bool) -> None:  # noqa: FBT001 - drawn
     fixed = repaired(text, apostrophes=apostrophes)
     assert repaired(fixed, apostrophes=apostrophes) == fixed == fixed.strip()
-    assert not any(map(unseen, fixed))
+    assert not any(map(is_invisible, fixed))
 
 
 @given(look_alikes(), st.none() | st.integers(16, 100))

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from estates import connector
 from repositories import ENVIRONMENT, Work, git, new_repository
 from trueup.history.base import look_back
-from trueup.history.changed_since import changed_since, gone_since, wanted_then, wherever
+from trueup.history.changed_since import changed_since, find_moved, gone_since, wanted_then
 from trueup.manifest.load import load
 from trueup.manifest.project import Project, load_project
 from trueup.model.identity import Identity
@@ -180,7 +180,7 @@ def test_protection_causes_and_drift_stay_what_they_were(  # noqa: PLR0913, PLR0
         paths = (f"{after.manifests}/{named}",) if named and (root / after.manifests / named).exists() else ()
         project = project_in(root)
         now = load(project, paths, cwd=root).manifests
-        past = wherever(look_back("HEAD", project, paths, cwd=root, environ=ENVIRONMENT), now)
+        past = find_moved(look_back("HEAD", project, paths, cwd=root, environ=ENVIRONMENT), now)
 
         wanted = by_today(loaded, after.target)
         known = {identity: m for identity, m in wanted.items() if identity.value not in wrecked}

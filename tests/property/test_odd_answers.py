@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trueup.apply.journal import MemoryJournal
+from manual_clock import ManualClock
 from trueup.apply.run import apply_plan
 from trueup.cli.commands.import_ import Places, write_imports
 from trueup.cli.files import read_seed
@@ -32,7 +32,7 @@ from trueup.platforms.open import Platforms, open_platforms
 from trueup.report.document import render_document
 from trueup.report.result import Result
 from trueup.sandbox.server import Embedded, open_embedded
-from trueup.sandbox.store import ManualClock
+from unit.apply.fakes import MemoryJournal
 from unit.platforms.doubles import quick_settings
 from unit.platforms.sandbox_target import OneClock
 

@@ -12,7 +12,6 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from strategies import certification_specs, connector_specs
-from trueup.apply.journal import MemoryJournal
 from trueup.apply.run import apply_plan
 from trueup.kinds.registry import KINDS
 from trueup.model.action import Action
@@ -33,6 +32,7 @@ from trueup.platforms.open import Platforms, open_platforms
 from trueup.platforms.settings import SystemClock
 from trueup.sandbox.server import open_embedded
 from unit.apply import fakes
+from unit.apply.fakes import MemoryJournal
 
 FEWER = settings(max_examples=settings().max_examples // 4 + 20)
 """Fewer examples where each draws whole plans, which takes a tenth of a second."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from trueup.apply.history import list_runs
 from trueup.apply.journal_file import FileJournal
-from trueup.apply.last_applied import LeftOver
+from trueup.apply.last_applied import JournalSummary
 from trueup.apply.seal import Journals
 from trueup.model.action import Create, SetValue
 from trueup.model.identity import Identity, IdField, Kind
@@ -73,8 +73,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
 def assert_adds_nothing(kept: Kept, edited: bytes) -> None:
     run = kept.read(edited)
     if run.distrusted:
-        left = LeftOver().after(run)
-        assert (left.open, left.unseen, left.memory, left.plans) == ({}, frozenset(), {}, {})
+        left = JournalSummary().after(run)
+        assert (left.open, left.unconfirmed, left.memory, left.plans) == ({}, frozenset(), {}, {})
         return
     assert replace(run, damaged="") in kept.prefixes
     if not run.damaged:
@@ -85,8 +85,8 @@ def assert_adds_nothing(kept: Kept, edited: bytes) -> None:
 def test_what_the_run_put_on_record_is_evidence(kept: Kept) -> None:
     run = kept.read(b"".join(kept.lines))
     assert (run.distrusted, run.damaged) == ("", "")
-    left = LeftOver().after(run)
-    assert (set(left.open), set(left.unseen), set(left.memory)) == ({TWO}, {TWO}, {ONE})
+    left = JournalSummary().after(run)
+    assert (set(left.open), set(left.unconfirmed), set(left.memory)) == ({TWO}, {TWO}, {ONE})
 
 
 def test_the_change_of_any_byte_is_noticed_or_cuts_the_last_line_off(kept: Kept) -> None:

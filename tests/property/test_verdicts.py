@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from documents import certification, connector, project
 from strategies import certification_specs, connector_specs
 from trueup.manifest.positions import dotted
-from trueup.manifest.schema import accepts, explain
+from trueup.manifest.schema import accepts
+from trueup.manifest.violations import explain
 from trueup.manifest.yaml_file import read_yaml
 from trueup.model.codes import CODES
 from trueup.model.position import Position

@@ -16,7 +16,7 @@ from typing import Any, Final
 from simulation.random_streams import Chance
 from simulation.world import CONNECT, ORIGIN
 from trueup.history.base import look_back
-from trueup.history.changed_since import wanted_then, wherever
+from trueup.history.changed_since import find_moved, wanted_then
 from trueup.manifest.load import load
 from trueup.manifest.project import load_project
 from trueup.model.identity import Kind
@@ -106,7 +106,7 @@ def since_base(moved_base: MovedBase, before: Sequence[Manifest], now: Sequence[
     project = load_project(root / "trueup.yaml", sandbox=False, cwd=root)
     lying = load(project, (), cwd=root).manifests
     assert {m.identity for m in lying} == {m.identity for m in now}, "every drawn manifest must be valid"
-    past = wherever(look_back("HEAD", project, (), cwd=root, environ=ENVIRONMENT), lying)
+    past = find_moved(look_back("HEAD", project, (), cwd=root, environ=ENVIRONMENT), lying)
     return Since(
         base=BaseCommit(revision="HEAD", commit=past.commit),
         manifests=wanted_then(past, lying),

@@ -49,7 +49,7 @@ from trueup.plan.saved import plan_from_json, with_memory
 from trueup.plan.three_way import Since, hold_unknown
 from trueup.platforms.open import Platforms, open_platforms
 from trueup.platforms.settings import HttpSettings
-from trueup.sandbox.settings import settings_from_json
+from trueup.sandbox.settings import Settings
 from trueup.state.folder import Folder
 from trueup.state.key import SIZE
 
@@ -118,7 +118,7 @@ class FinishedRun:
 def simulate_run(scenario: Scenario, folder: Path, seams: Seams) -> FinishedRun:
     """Run a scenario to its end; journals go to ``folder``, which must not hold any yet."""
     loop = SimulatedLoop()
-    world = open_world(loop, settings_from_json(scenario.switches), scenario.seeds)
+    world = open_world(loop, Settings().changed(scenario.switches), scenario.seeds)
     run = _Run(scenario=scenario, world=world, folder=folder, seams=seams)
     try:
         simulate(loop, run.all())

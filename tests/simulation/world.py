@@ -10,12 +10,12 @@ from starlette.types import ASGIApp
 from simulation.history import Author, History, Slot, WatchedStore, Who, acting
 from simulation.layout import Json
 from simulation.simulated_time import SimulatedClock, SimulatedLoop
-from trueup.sandbox.app import create_app
 from trueup.sandbox.connect.pipeline import settle as settle_drafts
 from trueup.sandbox.faults import Faults, faults_from_json
 from trueup.sandbox.origin.batches import settle as settle_batches
 from trueup.sandbox.request_log import Entry
 from trueup.sandbox.seed import apply_seed
+from trueup.sandbox.server import create_app
 from trueup.sandbox.settings import Settings
 from trueup.sandbox.world import Sandbox
 

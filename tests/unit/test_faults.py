@@ -12,7 +12,6 @@ import pytest
 
 from trueup import __version__
 from trueup.apply.context import Event, Finished, Started
-from trueup.apply.journal import MemoryJournal
 from trueup.apply.run import apply_plan
 from trueup.cli.commands.import_ import Places, import_status, write_imports
 from trueup.cli.exit_codes import Exit
@@ -33,7 +32,7 @@ from trueup.model.writer import Writer
 from trueup.plan.build import build_plan
 from trueup.plan.drift import find_drift
 from trueup.report.result import Result
-from unit.apply.fakes import Clock, Scene, Target, certification, connector, scene
+from unit.apply.fakes import Clock, MemoryJournal, Scene, Target, certification, connector, scene
 
 GOOD, BAD = certification("A-GOOD"), certification("B-BAD")
 BOTH = (GOOD, BAD)

@@ -33,7 +33,7 @@ REFUSED_IN_PART = (
     "Plan again."
 )
 REFUSED_AND_CHANGED = "The write was refused, but the value has changed, by this request or by another writer."
-REFUSED_UNSEEN = (
+REFUSED_NOT_READ = (
     "The platform refused it, and the resource could not be read afterwards. It is not known whether a part of the "
     "change was made."
 )
@@ -51,7 +51,7 @@ FIRST_WAIT = 0.5
 class ResourceContext:
     """The context in which one resource is applied: its state, its requests, and the run it belongs to.
 
-    * ``refused``: why the run sends nothing more to the target, empty while it may. ``overloaded``: the same for a
+    * ``refused``: the reason to send nothing more to the target, empty if there is none. ``overloaded``: the same for a
       target that accepts no changes now; it counts only if the target accepts no other resource's changes either.
     * ``fresh``: ``state`` is based on a reading made a moment ago, so no other is needed before the next write.
     * ``kind`` is the resource's kind, and ``versioned`` whether the platform checks a version with every write.
@@ -95,7 +95,7 @@ class ResourceContext:
         self.fresh = True
         return outcome
 
-    def not_taken(self, reading: Live | Missing, error: PlatformError) -> Outcome | None:
+    def not_visible(self, reading: Live | Missing, error: PlatformError) -> Outcome | None:
         """Continue after a lost write that is not visible, or only in part, if the reading still allows it."""
         if self.state.exhausted:
             message = WRITE_LOST.format(self.state.rounds + 1)
@@ -131,7 +131,7 @@ class ResourceContext:
         reading = await self.requests.read()
         late = not (self.versioned or isinstance(error, NotAuthorised | Unavailable))
         if late and not isinstance(reading, Unreadable) and self._as_before(reading):
-            async with self.requests.permit.lent():
+            async with self.requests.permit.suspended():
                 await self.run.clock.sleep(self.lag)
             reading = await self.requests.read()
         return reading
@@ -163,7 +163,7 @@ class ResourceContext:
         same = now is None or live is None or (now.remote_id, now.version) == (live.remote_id, live.version)
         return same and self.state.as_seen(reading)
 
-    def taken(self) -> None:
+    def accepted(self) -> None:
         """Note that the platform accepted a write, which ends a row of refusals."""
         self._refusals = 0
 
@@ -208,8 +208,8 @@ class ResourceContext:
             seconds = max(seconds, self.lag)
         self._refusals += 1
         _LOG.info("%s: %s; retrying in %.1f s.", self.state.planned.identity, str(error).rstrip("."), seconds)
-        # give() and not lent(): no other resource is started meanwhile, since the platform asks for fewer requests.
-        self.requests.permit.give()
+        # Not suspended(), which lets another resource start: the platform asks for fewer requests.
+        self.requests.permit.release()
         await self.run.stop.sleep(self.run.clock, seconds)
         if self.run.stop.requested:
             return self.state.end(Status.SKIPPED, STOPPED_WAITING, details=[str(error)])
@@ -223,9 +223,9 @@ class ResourceContext:
         self.doubt_refusal(stage, reading)
         # After these three errors the platform has certainly not looked at the content of the write.
         if isinstance(reading, Unreadable) and not isinstance(error, Busy | NotAuthorised | Unavailable):
-            self.requests.settle(Ending.UNKNOWN, REFUSED_UNSEEN)
+            self.requests.settle(Ending.UNKNOWN, REFUSED_NOT_READ)
             details = (str(error), *details, str(reading.error))
-            return self.state.end(Status.UNKNOWN, REFUSED_UNSEEN, details=details)
+            return self.state.end(Status.UNKNOWN, REFUSED_NOT_READ, details=details)
         if isinstance(reading, Live):
             if self.state.live is None or self.state.replaced(reading):
                 return self.state.rebase(reading, error)
@@ -247,8 +247,8 @@ class ResourceContext:
         if held is not None:
             return self.state.held_back(held, details)
         moved = [replace(r, note=REFUSED_AND_CHANGED) for r in verified.missed if took_effect and r.now != r.planned]
-        if took_effect and verified.unseen:
-            fields = (*verified.unseen, *moved)
+        if took_effect and verified.not_returned:
+            fields = (*verified.not_returned, *moved)
             return self.state.end(Status.UNKNOWN, REFUSED_IN_PART, details=(str(error), *details), fields=fields)
         return self.state.end(status, str(error), details=details, fields=moved)
 

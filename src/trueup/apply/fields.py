@@ -33,7 +33,7 @@ async def send_fields(context: ResourceContext) -> Outcome | None:
     if not (guarded or context.fresh):
         outcome = await _precondition(context)
         if outcome is not None or not context.state.todo or not isinstance(_next(context), FieldAction | Create):
-            # What is left, if anything, is a process, which is sent by send_process.
+            # What remains, if anything, is a process, which is sent by send_process.
             return outcome
     # A reading guards one write only: the next stage needs its own.
     context.fresh = False
@@ -46,7 +46,7 @@ async def send_fields(context: ResourceContext) -> Outcome | None:
         return await _settle(context, stage, error)
     except PlatformError as error:
         return await context.refused_write(stage, error)
-    context.taken()
+    context.accepted()
     # An answer may show the state before the write (connect-api.md section 9, row 14); only a reading shows the result.
     if answer is None or any(report.planned == report.now for report in context.state.verified(stage, answer).missed):
         return await _read_back(context, stage)
@@ -105,12 +105,14 @@ async def _settle(context: ResourceContext, stage: Sequence[PlannedAction], erro
             return context.state.end(Status.UNKNOWN, _NOT_THERE, details=[str(error)])
         case Live() if _holds(context, stage, reading):
             verified = context.state.verified(stage, reading)
-            if verified.unseen:
-                return context.state.end(Status.UNKNOWN, NOT_VERIFIABLE, details=[str(error)], fields=verified.unseen)
+            if verified.not_returned:
+                return context.state.end(
+                    Status.UNKNOWN, NOT_VERIFIABLE, details=[str(error)], fields=verified.not_returned
+                )
             context.requests.settle(Ending.APPLIED, SHOWN)
             return context.state.check(stage, reading)
         case Live() | Missing():
-            return context.not_taken(reading, error)
+            return context.not_visible(reading, error)
 
 
 def _holds(context: ResourceContext, stage: Sequence[PlannedAction], reading: Reading) -> bool:

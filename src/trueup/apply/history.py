@@ -61,6 +61,7 @@ def show_run(journals: Journals, name: str) -> Run:
 def names_of(journals: Journals) -> list[str]:
     """Return the names of the recorded runs, the oldest first; at most the newest ``JOURNALS_READ``."""
     found = [name.removesuffix(JOURNAL_SUFFIX) for name in journals.folder.entries() if name.endswith(JOURNAL_SUFFIX)]
+    # A name starts with the time, so the order of the names is that of the runs.
     return sorted(found)[-JOURNALS_READ:]
 
 
@@ -79,10 +80,11 @@ def _settled(runs: Iterable[Run]) -> Iterator[Run]:
     """Yield each run with the later runs that settled its open writes; ``runs`` come newest first."""
     settled_by: dict[Identity, str] = {}
     for run in runs:
-        left = (write.intent.identity for write in run.open)
-        yield replace(run, settled={identity: settled_by[identity] for identity in left if identity in settled_by})
+        open_ = (write.intent.identity for write in run.open)
+        yield replace(run, settled={identity: settled_by[identity] for identity in open_ if identity in settled_by})
+        # Anyone can write a journal without a valid seal: it must not settle a write.
         if not run.distrusted:
-            settled_by |= dict.fromkeys(run.told, run.id)
+            settled_by |= dict.fromkeys(run.concluded, run.id)
 
 
 def _read(journals: Journals, name: str) -> Run:
@@ -128,7 +130,7 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
         if line.endswith(b"\n"):
             yield line[:-1]
         elif len(line) == LINE_BYTES:
-            # Reading on would take the rest of this line for a line.
+            # The rest of this line must not be read as the next line.
             yield line
             return
 
@@ -145,6 +147,7 @@ def run_of(name: str, records: Sequence[Record], damage: str = "", distrusted: s
             case IntentRecord():
                 writes[record.number] = Write(number=record.number, at=record.at, intent=record.intent)
             case EndingRecord() if record.number in writes:
+                # The last ending counts: a second one settles a write whose result was unknown.
                 writes[record.number] = replace(writes[record.number], ended=record.ended)
             case EndingRecord():
                 run = replace(run, damaged=f"write {record.number} has an ending, but no intent")

@@ -61,13 +61,13 @@ def stop_on_signals(stop: StopSignal) -> Iterator[None]:
     """Let SIGINT and SIGTERM request the stop inside the block; the event loop must be running."""
     loop = asyncio.get_running_loop()
 
-    def ask(_number: int, _frame: FrameType | None) -> None:
+    def request_stop(_number: int, _frame: FrameType | None) -> None:
         # A handler runs between two bytecodes of any code: this call also wakes up a loop that waits for the network.
         loop.call_soon_threadsafe(stop.request)
 
     # Not with loop.add_signal_handler: when the loop removes its handler, the next signal ends the process at once and
     # nothing is reported.
-    before = [(number, signal.signal(number, ask)) for number in _SIGNALS]
+    before = [(number, signal.signal(number, request_stop)) for number in _SIGNALS]
     try:
         yield
     finally:
@@ -87,14 +87,14 @@ def locked(folder: Folder) -> Iterator[None]:
     lock cannot be created.
     """
     try:
-        with folder.opened(make=True) as held:
-            file = folder.open(held, NAME, os.O_RDWR | os.O_CREAT)
+        with folder.opened(make=True) as descriptor:
+            file = folder.open(descriptor, NAME, os.O_RDWR | os.O_CREAT)
     except OSError as error:
-        where = folder.refusing(NAME)
+        where = folder.denied_path(NAME)
         message = f"The lock {folder.path / NAME} cannot be opened: {error.strerror}. Make {where} writable."
         raise Refused(message) from None
     try:
-        _take(file)
+        _lock(file)
         # The process id is only for the message. The file is not removed: another process may have opened it already,
         # and would then lock a file that a third process cannot see.
         os.ftruncate(file, 0)
@@ -104,7 +104,7 @@ def locked(folder: Folder) -> Iterator[None]:
         os.close(file)
 
 
-def _take(file: int) -> None:
+def _lock(file: int) -> None:
     try:
         # The kernel releases the lock when the process ends, however it ends, so a killed run leaves none behind.
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

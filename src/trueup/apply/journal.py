@@ -5,8 +5,6 @@ anything depends on it, and flushed before the resource's outcome is reported. A
 exactly a request that may or may not have been applied.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from trueup.errors import TrueupError
@@ -60,48 +58,3 @@ class Journal(Protocol):
     def applied_before(self, identity: Identity) -> str:
         """Return which earlier runs of this plan applied its actions for this resource, and when; empty for none."""
         ...
-
-
-@dataclass(slots=True)
-class MemoryJournal:
-    """A journal in memory, for tests and for uses that need no file."""
-
-    plans: list[Plan] = field(default_factory=list)
-    intents: list[Intent] = field(default_factory=list)
-    endings: list[tuple[int, Ended]] = field(default_factory=list)
-    outcomes: list[Outcome] = field(default_factory=list)
-    finished: bool = False
-    open: frozenset[Identity] = frozenset()
-    applied: Mapping[Identity, str] = field(default_factory=dict)
-
-    def begin(self, plan: Plan) -> None:
-        """Record that a run of this plan starts."""
-        self.plans.append(plan)
-
-    def intent(self, intent: Intent) -> int:
-        """Record a write before it is sent, and return its number in this run."""
-        self.intents.append(intent)
-        return len(self.intents)
-
-    def ended(self, number: int, ended: Ended) -> None:
-        """Record how a write ended."""
-        self.endings.append((number, ended))
-
-    def outcome(self, outcome: Outcome) -> None:
-        """Record how a resource ended."""
-        self.outcomes.append(outcome)
-
-    async def flushed(self) -> None:
-        """Return at once, as there is no storage to flush to."""
-
-    def finish(self) -> None:
-        """Record that the run finished."""
-        self.finished = True
-
-    def unsettled(self, identity: Identity) -> bool:
-        """Return whether an earlier run left a write to this resource with an unknown result."""
-        return identity in self.open
-
-    def applied_before(self, identity: Identity) -> str:
-        """Return which earlier runs of this plan applied its actions for this resource."""
-        return self.applied.get(identity, "")

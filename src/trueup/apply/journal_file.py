@@ -18,7 +18,7 @@ from typing import Final
 
 from trueup.apply.history import JOURNAL_SUFFIX, run_of
 from trueup.apply.journal import JournalFailed
-from trueup.apply.last_applied import Carried, LeftOver, conclude, recall
+from trueup.apply.last_applied import AppliedPlan, JournalSummary, conclude, recall
 from trueup.apply.record import outcome_record
 from trueup.apply.seal import Journals, Seal
 from trueup.errors import Refused
@@ -40,7 +40,7 @@ def wall_clock() -> datetime:
 class FileJournal:
     """A :class:`~trueup.apply.journal.Journal` in a file among ``journals``.
 
-    The file is created when the run starts. ``left`` is what earlier runs left, None to read it from their journals;
+    The file is created when the run starts. ``summary`` is what earlier runs left, None to read it from their journals;
     what this run leaves is added to it at the end. ``now``, ``name`` (the last part of the run's name), ``sync`` (which
     flushes an open file to the disk) and ``write`` are for tests. Without a key the records have no seals, and no later
     run relies on them. Raises :class:`~trueup.apply.journal.JournalFailed` when a record cannot be written.
@@ -50,7 +50,7 @@ class FileJournal:
         self,
         journals: Journals,
         *,
-        left: LeftOver | None = None,
+        summary: JournalSummary | None = None,
         now: Callable[[], datetime] = wall_clock,
         name: Callable[[], str] = lambda: token_hex(3),
         sync: Callable[[int], None] = os.fsync,
@@ -71,15 +71,15 @@ class FileJournal:
         self._flushing: asyncio.Task[None] | None = None
         self._broken: OSError | Refused | None = None
         self._statuses: Counter[Status] = Counter()
-        self._left = recall(journals) if left is None else left
-        self._carried = Carried((), frozenset())
+        self._summary = recall(journals) if summary is None else summary
+        self._applied = AppliedPlan((), frozenset())
 
     def begin(self, plan: Plan) -> None:
         """Open the file with the record of the run."""
         # Microseconds, because the order of the names is the order of the runs, and two may start within one second.
         self.id = f"{self._now():%Y%m%dT%H%M%S.%fZ}-{self._name()}"
         self._seal = self._journals.seal(self.id)
-        self._carried = self._left.plans.get(plan.digest, self._carried)
+        self._applied = self._summary.plans.get(plan.digest, self._applied)
         with self._journal_errors():
             self._file = self._new_file(f"{self.id}{JOURNAL_SUFFIX}")
         header = RunRecord(
@@ -141,15 +141,16 @@ class FileJournal:
                 # The records were flushed before, or the failure to do so was reported.
                 os.close(self._file)
             self._file = -1
-        conclude(self._journals, self._left.after(run_of(self.id, self._records)))
+        # After the flush: the summary must not have records that a crash can still remove from the journal.
+        conclude(self._journals, self._summary.after(run_of(self.id, self._records)))
 
     def applied_before(self, identity: Identity) -> str:
         """Return which earlier runs of this plan applied its actions for this resource, and when; empty for none."""
-        return "" if identity in self._carried.left else self._carried.words()
+        return "" if identity in self._applied.remaining else self._applied.text()
 
     def unsettled(self, identity: Identity) -> bool:
         """Return whether an earlier run left a write to this resource with an unknown result."""
-        return identity in self._left.open or identity in self._left.unseen
+        return identity in self._summary.open or identity in self._summary.unconfirmed
 
     def _time(self) -> str:
         return self._now().isoformat(timespec="milliseconds")
@@ -188,7 +189,7 @@ class FileJournal:
             folder = self._journals.folder
             reason = (getattr(error, "strerror", None) or str(error)).removesuffix(".")
             # If a folder cannot be created, the one above it denied that. The text of Refused says what to do.
-            where = folder.refusing(f"{self.id}{JOURNAL_SUFFIX}")
+            where = folder.denied_path(f"{self.id}{JOURNAL_SUFFIX}")
             advice = f"Make room, or make {where} writable" if isinstance(error, OSError) else "Do that"
             raise JournalFailed(_CANNOT_WRITE.format(folder.path, reason, advice)) from error
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Final
 
 from trueup.apply.history import FILE_BYTES, JOURNAL_SUFFIX, NO_KEY, RECENT, names_of, read_runs
@@ -18,7 +19,7 @@ from trueup.model.action import FieldAction
 from trueup.model.identity import Identity
 from trueup.model.run import Intent, Run, Status
 from trueup.plan.codec import from_json, to_json
-from trueup.plan.fallbacks import FallbackValue, LastApplied, Memory, remember
+from trueup.plan.fallbacks import LastApplied, Memory, SentByRun, remember
 from trueup.plan.typed_json import Unexpected
 
 SUMMARY: Final = "summary.json"
@@ -32,28 +33,28 @@ PLANS: Final = 200
 
 _FORMAT_VERSION: Final = 2
 
-_CARRIED: Final = frozenset({Status.APPLIED, Status.REBASED})
+_APPLIED: Final = frozenset({Status.APPLIED, Status.REBASED})
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
-    """The runs that applied a plan, with their start times; ``left`` are the resources that none of them applied."""
+class AppliedPlan:
+    """The runs that applied a plan, with their start times; ``remaining``: the resources that none of them applied."""
 
     runs: tuple[tuple[str, str], ...]
-    left: frozenset[Identity]
+    remaining: frozenset[Identity]
 
-    def words(self) -> str:
+    def text(self) -> str:
         """Return which runs applied it and when, for messages."""
         return " and ".join(f"run {run} on {at}" for run, at in self.runs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOver:
+class JournalSummary:
     """What earlier runs leave for later ones.
 
     * ``upto``: the newest run that is included.
     * ``open``: by resource, the last run with a write to it whose result is unknown.
-    * ``unseen``: resources that may have been created and that no run has seen since.
+    * ``unconfirmed``: resources that may have been created and that no run has seen since.
     * ``memory``: what was sent to fields that the platform does not return.
     * ``plans``: the runs that applied a plan, by the plan's hash.
     * ``journals``: the journals that were read, each with the reason why it is no evidence and with what is damaged in
@@ -62,31 +63,31 @@ class LeftOver:
 
     upto: str = ""
     open: Mapping[Identity, str] = field(default_factory=dict)
-    unseen: frozenset[Identity] = frozenset()
+    unconfirmed: frozenset[Identity] = frozenset()
     memory: Memory = field(default_factory=dict)
-    plans: Mapping[str, Carried] = field(default_factory=dict)
+    plans: Mapping[str, AppliedPlan] = field(default_factory=dict)
     journals: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
-    def after(self, run: Run) -> "LeftOver":
+    def after(self, run: Run) -> "JournalSummary":
         """Return the summary with a later run added."""
         updated = replace(self, journals={**self.journals, run.id: (run.distrusted, run.damaged)})
         if run.distrusted:
             # An unreadable journal may hold a newer write to any of the remembered fields.
             return replace(updated, memory={}) if run.unreadable else updated
-        memory = remember(self.memory, _taken(run))
+        memory = remember(self.memory, _sent_by(run))
         created = {write.intent.identity for write in run.writes if write.creates}
-        still = {identity: name for identity, name in self.open.items() if identity not in run.told}
+        still = {identity: name for identity, name in self.open.items() if identity not in run.concluded}
         return replace(
             updated,
             upto=max(self.upto, run.id),
             open=still | {write.intent.identity: run.id for write in run.open},
-            unseen=(self.unseen | created) - run.told,
+            unconfirmed=(self.unconfirmed | created) - run.concluded,
             # The damaged records may have been later writes to any of these fields.
             memory={} if run.damaged else memory,
-            plans=_carried(self.plans, run),
+            plans=_with_plan(self.plans, run),
         )
 
-    def beside(self, run: Run) -> "LeftOver":
+    def with_misplaced(self, run: Run) -> "JournalSummary":
         """Return the summary with a run added whose place in the order is not known, because the clock was set back.
 
         Such a run settles no open write, and the fields that it wrote are no longer remembered.
@@ -100,48 +101,49 @@ class LeftOver:
         )
 
 
-def recall(journals: Journals) -> LeftOver:
+def recall(journals: Journals) -> JournalSummary:
     """Return what earlier runs left, from the summary and from the journals that are not in it.
 
     Raises Refused when the folder belongs to another user.
     """
     names = names_of(journals)
     if journals.key is None:
-        return LeftOver(journals=dict.fromkeys(names, (NO_KEY, "")))
-    left = _read_summary(journals, names)
-    left = replace(left, journals={name: faults for name, faults in left.journals.items() if name in names})
+        return JournalSummary(journals=dict.fromkeys(names, (NO_KEY, "")))
+    summary = _read_summary(journals, names)
+    summary = replace(summary, journals={name: faults for name, faults in summary.journals.items() if name in names})
     # Newest first, since only the newest RECENT of them are read; they are added oldest first below.
-    unknown = [name for name in reversed(names) if name not in left.journals]
+    unknown = [name for name in reversed(names) if name not in summary.journals]
     runs = list(read_runs(journals, unknown, RECENT))
     if len(runs) < len(unknown):
         # A journal that was not read may hold later writes to the remembered fields.
-        left = replace(left, memory={})
-    upto = left.upto
+        summary = replace(summary, memory={})
+    upto = summary.upto
     for run in reversed(runs):
-        left = left.after(run) if run.id > upto or run.distrusted else left.beside(run)
+        summary = summary.after(run) if run.id > upto or run.distrusted else summary.with_misplaced(run)
     # Resources of older runs have been planned many times since.
     recent = set(names[-RECENT:])
-    return replace(left, open={identity: run for identity, run in left.open.items() if run in recent})
+    return replace(summary, open={identity: run for identity, run in summary.open.items() if run in recent})
 
 
-def conclude(journals: Journals, left: LeftOver) -> None:
+def conclude(journals: Journals, summary: JournalSummary) -> None:
     """Write the summary, then remove old journals. A failure is ignored: the next run reads the journals instead."""
     seal = journals.seal(SUMMARY)
     if seal is None:
         return
     # Journals of other users, or without a seal, are never removed: they are not this user's to delete.
-    own = sorted(name for name, (distrusted, _) in left.journals.items() if not distrusted)
+    own = sorted(name for name, (distrusted, _) in summary.journals.items() if not distrusted)
     old = frozenset(own[:-RUNS_KEPT])
-    kept = replace(left, journals={name: faults for name, faults in left.journals.items() if name not in old})
+    kept = replace(summary, journals={name: faults for name, faults in summary.journals.items() if name not in old})
+    # In this order: without a new summary, the old journals are still needed.
     with suppress(OSError, Refused):
         journals.folder.replace(
-            SUMMARY, seal.close(json.dumps(to_json(_summary(kept)), separators=(",", ":")).encode()) + b"\n"
+            SUMMARY, seal.close(json.dumps(to_json(_to_document(kept)), separators=(",", ":")).encode()) + b"\n"
         )
         for name in sorted(old):
             journals.folder.remove(f"{name}{JOURNAL_SUFFIX}")
 
 
-def _taken(run: Run) -> Iterator[FallbackValue]:
+def _sent_by(run: Run) -> Iterator[SentByRun]:
     """Yield what a run sent to each resource; without an outcome, none of it is known to have taken effect."""
     outcomes = {outcome.identity: outcome for outcome in run.outcomes}
     intents: dict[Identity, list[Intent]] = {}
@@ -150,47 +152,47 @@ def _taken(run: Run) -> Iterator[FallbackValue]:
     for identity, sent in intents.items():
         outcome = outcomes.get(identity)
         ids = [intent.remote_id for intent in sent] + ([outcome.remote_id] if outcome else [])
-        yield FallbackValue(
+        yield SentByRun(
             identity=identity,
+            # The last known id: a creation has none when it is sent.
             remote_id=next(filter(None, reversed(ids)), ""),
             sent=[action for intent in sent for action in intent.actions],
             done=outcome.done if outcome else (),
-            unseen=frozenset(outcome.unseen if outcome else ()),
+            not_returned=frozenset(outcome.unseen if outcome else ()),
             kept=outcome.kept if outcome else (),
             settled=outcome.settled if outcome else None,
         )
 
 
-def _carried(plans: Mapping[str, Carried], run: Run) -> Mapping[str, Carried]:
+def _with_plan(plans: Mapping[str, AppliedPlan], run: Run) -> Mapping[str, AppliedPlan]:
     """Return ``plans`` with a run added, if it finished and applied a part of its plan."""
-    done = {outcome.identity for outcome in run.outcomes if outcome.status in _CARRIED}
+    done = {outcome.identity for outcome in run.outcomes if outcome.status in _APPLIED}
     if not run.ended or not done:
         return plans
-    before = plans.get(run.plan)
-    left = before.left - done if before else {o.identity for o in run.outcomes} - done
-    carried = Carried(((*before.runs, (run.id, run.started)) if before else ((run.id, run.started),)), frozenset(left))
+    before = plans.get(run.plan) or AppliedPlan((), frozenset(outcome.identity for outcome in run.outcomes))
+    applied = AppliedPlan((*before.runs, (run.id, run.started)), before.remaining - done)
     # The order of the mapping is that of the last use, so that the plans that were not applied for longest are dropped.
     others = [(plan, earlier) for plan, earlier in plans.items() if plan != run.plan]
-    return dict([*others[-PLANS + 1 :], (run.plan, carried)])
+    return dict([*others[-PLANS + 1 :], (run.plan, applied)])
 
 
-def _read_summary(journals: Journals, names: list[str]) -> LeftOver:
+def _read_summary(journals: Journals, names: list[str]) -> JournalSummary:
     """Return the content of the summary; empty if it is missing, not sealed by this user or older than its journals."""
     seal = journals.seal(SUMMARY)
     try:
         with journals.folder.reading(SUMMARY, FILE_BYTES) as file:
             line = file.read().removesuffix(b"\n")
         if seal is None or not seal.fits(line):
-            return LeftOver()
-        summary = from_json(json.loads(unsealed(line)), _Summary)
+            return JournalSummary()
+        document = from_json(json.loads(unsealed(line)), _SummaryDocument)
     except (OSError, Refused, ValueError, RecursionError, Unexpected):
-        return LeftOver()
-    if summary.format_version != _FORMAT_VERSION:
-        return LeftOver()
-    left = _left(summary)
+        return JournalSummary()
+    if document.format_version != _FORMAT_VERSION:
+        return JournalSummary()
+    summary = _from_document(document)
     # Its newest journal is missing and later ones exist: an old summary was restored, and what came between is missing.
-    restored = left.upto not in names and any(name > left.upto for name in names)
-    return LeftOver() if restored else left
+    restored = summary.upto not in names and any(name > summary.upto for name in names)
+    return JournalSummary() if restored else summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +230,7 @@ class _Journal:
 
 
 @dataclass(frozen=True, slots=True)
-class _Summary:
+class _SummaryDocument:
     """The JSON document of the summary. It has lists of rows, as a JSON object cannot have resources as keys."""
 
     record: str
@@ -241,36 +243,34 @@ class _Summary:
     journals: tuple[_Journal, ...]
 
 
-def _summary(left: LeftOver) -> _Summary:
-    return _Summary(
+def _to_document(summary: JournalSummary) -> _SummaryDocument:
+    return _SummaryDocument(
         record="summary",
         format_version=_FORMAT_VERSION,
-        upto=left.upto,
-        open=tuple(_Open(identity, run) for identity, run in sorted(left.open.items())),
-        unseen=tuple(sorted(left.unseen)),
+        upto=summary.upto,
+        open=tuple(_Open(identity, run) for identity, run in sorted(summary.open.items())),
+        unseen=tuple(sorted(summary.unconfirmed)),
         memory=tuple(
-            _Known(
-                identity, left.memory[identity].remote_id, left.memory[identity].actions, left.memory[identity].settled
-            )
-            for identity in sorted(left.memory)
+            _Known(identity, known.remote_id, known.actions, known.settled)
+            for identity, known in sorted(summary.memory.items(), key=itemgetter(0))
         ),
         plans=tuple(
-            _Applied(plan, tuple(_Begun(run, at) for run, at in carried.runs), tuple(sorted(carried.left)))
-            for plan, carried in left.plans.items()
+            _Applied(plan, tuple(_Begun(run, at) for run, at in applied.runs), tuple(sorted(applied.remaining)))
+            for plan, applied in summary.plans.items()
         ),
-        journals=tuple(_Journal(run, *faults) for run, faults in sorted(left.journals.items())),
+        journals=tuple(_Journal(run, *faults) for run, faults in sorted(summary.journals.items())),
     )
 
 
-def _left(summary: _Summary) -> LeftOver:
-    return LeftOver(
-        upto=summary.upto,
-        open={row.identity: row.run for row in summary.open},
-        unseen=frozenset(summary.unseen),
-        memory={row.identity: LastApplied(row.remote_id, row.actions, row.settled) for row in summary.memory},
+def _from_document(document: _SummaryDocument) -> JournalSummary:
+    return JournalSummary(
+        upto=document.upto,
+        open={row.identity: row.run for row in document.open},
+        unconfirmed=frozenset(document.unseen),
+        memory={row.identity: LastApplied(row.remote_id, row.actions, row.settled) for row in document.memory},
         plans={
-            row.plan: Carried(tuple((begun.run, begun.at) for begun in row.runs), frozenset(row.left))
-            for row in summary.plans
+            row.plan: AppliedPlan(tuple((begun.run, begun.at) for begun in row.runs), frozenset(row.left))
+            for row in document.plans
         },
-        journals={row.run: (row.distrusted, row.damaged) for row in summary.journals},
+        journals={row.run: (row.distrusted, row.damaged) for row in document.journals},
     )

@@ -60,7 +60,7 @@ class _Wait:
         return self.context.kind.lifecycle.rows[type(self.action)]
 
     @property
-    def most(self) -> float:
+    def limit(self) -> float:
         # An action that takes effect at once, such as a comment, only needs the time until the platform shows it.
         if self.row.seconds is None:
             return self.context.lag
@@ -83,7 +83,7 @@ async def wait_for(  # noqa: PLR0913 - all but the context describe the awaited 
     None if it returned nothing. ``reached`` is the progress that a refusal reported, such as "already published".
     """
     wait = _Wait(context, (planned,), action, before, context.run.clock.now())
-    async with context.requests.permit.lent():
+    async with context.requests.permit.suspended():
         return await _poll(wait, answer, reached)
 
 
@@ -96,7 +96,7 @@ def under_review(context: ResourceContext, reading: Reading) -> bool:
 async def wait_for_people(context: ResourceContext, action: ProcessAction, reading: Reading) -> Outcome | None:
     """Wait for the review of an action of this run to end; return the outcome if that ends the resource."""
     wait = _Wait(context, (), action, None, context.run.clock.now(), in_review=True)
-    async with context.requests.permit.lent():
+    async with context.requests.permit.suspended():
         return await _poll(wait, reading, None)
 
 
@@ -111,28 +111,28 @@ async def _poll(wait: _Wait, answer: Reading | None, reached: ProcessProgress | 
         if reached is ProcessProgress.SUCCEEDED and isinstance(reading, Live):
             state = reached
         if state is ProcessProgress.SUCCEEDED or state is ProcessProgress.REJECTED:
-            return _over(wait, reading, state)
-        outcome = _given_up(wait, reading, state)
+            return _ended(wait, reading, state)
+        outcome = _stop_waiting(wait, reading, state)
         if outcome is not None:
             return outcome
         wait.context.run.on_event(
-            Waiting(wait.context.requests.wanted.identity, wait.action, _words(wait, reading), wait.elapsed)
+            Waiting(wait.context.requests.wanted.identity, wait.action, _state_text(wait, reading), wait.elapsed)
         )
         _LOG.info(
             "%s: waiting for %s, %s after %.0f s; next reading in %.1f s.",
             wait.context.requests.wanted.identity,
             type(wait.action).__name__,
-            _words(wait, reading),
+            _state_text(wait, reading),
             wait.elapsed,
             pause,
         )
-        await _pass(wait, pause)
+        await _sleep(wait, pause)
         pause = min(pause * GROWTH, _LONGEST_PAUSE)
         reading = await wait.context.requests.look()
 
 
 def _state(wait: _Wait, reading: Reading) -> ProcessProgress:
-    """Return the progress that a reading shows; an unchanged state may mean that the process has not started yet."""
+    """Return the progress that a reading shows."""
     match reading:
         # One failed reading says nothing about the process; the time limit ends a series of them.
         case Unreadable():
@@ -142,6 +142,7 @@ def _state(wait: _Wait, reading: Reading) -> ProcessProgress:
         case Live() if wait.context.state.replaced(reading):
             return ProcessProgress.REJECTED
         case Live(lifecycle=now):
+            # Until the lag has passed, an unchanged state may only mean that the process has not started yet.
             if now is None or (now == wait.before and wait.elapsed < wait.context.lag):
                 return ProcessProgress.RUNNING
             if wait.in_review and under_review(wait.context, reading):
@@ -149,19 +150,19 @@ def _state(wait: _Wait, reading: Reading) -> ProcessProgress:
             return wait.context.kind.lifecycle.progress(wait.action, before=wait.before or now, now=now, accepted=True)
 
 
-def _over(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome | None:
+def _ended(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome | None:
     if isinstance(reading, Live) and (state is ProcessProgress.SUCCEEDED or wait.context.state.replaced(reading)):
         return wait.context.state.check(wait.stage, reading)
     if not isinstance(reading, Live) or reading.lifecycle is None:
         return wait.context.state.end(Status.UNKNOWN, VANISHED)
     details = report_lines(wait.row.report(reading.lifecycle))
-    message = wait.row.failure(reading.lifecycle).format(_words(wait, reading))
+    message = wait.row.failure(reading.lifecycle).format(_state_text(wait, reading))
     return wait.context.state.end(Status.FAILED, message, details=details)
 
 
-def _given_up(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome | None:
+def _stop_waiting(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome | None:
     """Return the outcome if the run does not wait any longer, else None."""
-    words = _words(wait, reading)
+    shown = _state_text(wait, reading)
 
     def end(status: Status, message: str, details: Sequence[str] = ()) -> Outcome:
         later = wait.context.state.later(wait.action) if status is Status.DEFERRED else None
@@ -169,29 +170,30 @@ def _given_up(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome 
 
     running = state is ProcessProgress.RUNNING and isinstance(reading, Live)
     if wait.context.run.stop.requested:
-        return end(Status.DEFERRED, _STOPPED.format(words))
+        return end(Status.DEFERRED, _STOPPED.format(shown))
+    # An action that takes effect at once is confirmed even if the run waits for nothing.
     if running and not wait.context.run.options.wait and wait.row.seconds is not None:
-        return end(Status.DEFERRED, NOT_AWAITED.format(words))
-    if wait.elapsed < wait.most:
+        return end(Status.DEFERRED, NOT_AWAITED.format(shown))
+    if wait.elapsed < wait.limit:
         return None
     match state:
         case ProcessProgress.UNDECIDED:
-            return end(Status.UNKNOWN, UNKNOWN_STATE.format(wait.elapsed, words))
+            return end(Status.UNKNOWN, UNKNOWN_STATE.format(wait.elapsed, shown))
         case ProcessProgress.NOT_TAKEN:
             return end(Status.FAILED, NO_EFFECT.format(wait.elapsed))
         case _ if isinstance(reading, Unreadable):
             return end(Status.UNKNOWN, NOT_READABLE, details=[str(reading.error)])
         case _:
-            return end(Status.DEFERRED, TIMED_OUT.format(words, wait.elapsed))
+            return end(Status.DEFERRED, TIMED_OUT.format(shown, wait.elapsed))
 
 
-async def _pass(wait: _Wait, seconds: float) -> None:
+async def _sleep(wait: _Wait, seconds: float) -> None:
     """Sleep for this many seconds, until the time for this process is over or until a stop is requested."""
-    seconds = max(min(seconds, wait.most - wait.elapsed), 0)
+    seconds = max(min(seconds, wait.limit - wait.elapsed), 0)
     await wait.context.run.stop.sleep(wait.context.run.clock, seconds)
 
 
-def _words(wait: _Wait, reading: Reading) -> str:
+def _state_text(wait: _Wait, reading: Reading) -> str:
     """Return the platform's word for the state that the action changes."""
     if not isinstance(reading, Live) or reading.lifecycle is None:
         return "not readable"
@@ -247,6 +249,7 @@ async def _refused(
     reached = rules.refusal(action, error.code)
     if reached is not None and before is not None and not isinstance(action, Delete):
         reading = await context.requests.read()
+        # A code such as "already published" is believed unless the resource shows the contrary.
         if not (isinstance(reading, Live) and reading.lifecycle and rules.contradicts(action, reading.lifecycle)):
             _doubt(context, action, before, reading)
             answer = reading if isinstance(reading, Live) else None
@@ -262,14 +265,14 @@ async def _refused(
     if not taken or (isinstance(error, Busy) and rules.carries([action])):
         return await context.refused_write([planned], error, reading)
     if before is None or isinstance(action, Delete):
-        context.state.take(planned)
+        context.state.count_done(planned)
         return None
     return await wait_for(context, planned, action, before, reading if isinstance(reading, Live) else None)
 
 
 def _doubt(context: ResourceContext, action: ProcessAction, before: Lifecycle | None, reading: Reading) -> bool:
     """Return whether a refused action took effect, and record that it may have been this run's."""
-    taken = _taken(context, action, before, reading) in {ProcessProgress.SUCCEEDED, ProcessProgress.RUNNING}
+    taken = _shown_progress(context, action, before, reading) in {ProcessProgress.SUCCEEDED, ProcessProgress.RUNNING}
     if taken:
         context.requests.settle(Ending.UNKNOWN, DONE_DESPITE_REFUSAL)
     elif isinstance(reading, Live) and reading.lifecycle == before and not context.state.replaced(reading):
@@ -285,27 +288,28 @@ async def _settle(
     error: PlatformError,
 ) -> Outcome | None:
     """Determine by reading whether an action took effect whose answer was lost."""
+    # A platform with versions shows every accepted write at once.
     patience = 0 if context.versioned else context.lag
     reading = await context.requests.read_until(
-        lambda r: _taken(context, action, before, r) is not ProcessProgress.NOT_TAKEN, patience
+        lambda r: _shown_progress(context, action, before, r) is not ProcessProgress.NOT_TAKEN, patience
     )
     context.state.lose([planned])
     if isinstance(reading, Unreadable):
         return context.state.end(Status.UNKNOWN, WRITE_UNCERTAIN, details=[str(error), str(reading.error)])
-    match _taken(context, action, before, reading):
+    match _shown_progress(context, action, before, reading):
         case ProcessProgress.NOT_TAKEN:
-            return context.not_taken(reading, error)
+            return context.not_visible(reading, error)
         case ProcessProgress.UNDECIDED:
             return context.state.end(Status.UNKNOWN, WRITE_UNCERTAIN, details=[str(error)])
         case _:
             context.requests.settle(Ending.APPLIED, SHOWN)
     if before is None or isinstance(action, Delete) or isinstance(reading, Missing):
-        context.state.take(planned)
+        context.state.count_done(planned)
         return None
     return await wait_for(context, planned, action, before, reading)
 
 
-def _taken(
+def _shown_progress(
     context: ResourceContext, action: ProcessAction, before: Lifecycle | None, reading: Reading
 ) -> ProcessProgress:
     if isinstance(action, Delete):
@@ -328,7 +332,7 @@ def _is_gone(context: ResourceContext, reading: Reading) -> bool:
 async def _confirm_deletion(context: ResourceContext, planned: PlannedAction) -> Outcome | None:
     reading = await context.requests.read_until(lambda r: _is_gone(context, r), context.lag)
     if _is_gone(context, reading):
-        context.state.take(planned)
+        context.state.count_done(planned)
         return None
     if isinstance(reading, Unreadable):
         return replace(context.state.end(Status.UNKNOWN, NOT_CONFIRMED), details=(str(reading.error),))

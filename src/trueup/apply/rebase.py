@@ -11,7 +11,7 @@ the planner makes of a new reading and the same manifest.
 
 * if the fresh list equals the approved one, the run continues with the new version. What others wrote elsewhere
   survives, because no action touches it;
-* if the fresh list is shorter, another writer has done the rest. The run does what is left.
+* if the fresh list is shorter, another writer has done a part. The run does the rest.
 
 Everything else is *stale*: nothing is sent, and the report shows what the plan started from, what is live now and what
 the manifest asks for. A field is stale even if its action would be the same but now starts from another value: another
@@ -82,6 +82,7 @@ def still_approved(
         return None
     for step in fresh:
         key = action_key(step.action)
+        # A process may start from any state, a field action only from the approved value.
         if not isinstance(step.action, ProcessAction) and (
             subject_of(step.action) not in subjects
             or key not in starts
@@ -91,13 +92,13 @@ def still_approved(
     open_ = {subject_of(step.action) for step in fresh}
     # Another writer has done these processes meanwhile. Of equal ones the first are dropped, to keep the order.
     surplus = approved - asked
-    left = []
+    remaining = []
     for step in todo:
         if isinstance(step.action, ProcessAction) and surplus[_process(step)]:
             surplus[_process(step)] -= 1
         elif subject_of(step.action) in open_:
-            left.append(step)
-    return tuple(left)
+            remaining.append(step)
+    return tuple(remaining)
 
 
 def moved(planned: ResourcePlan, seen: Fields, live: Live | None) -> tuple[FieldReport, ...]:
@@ -116,10 +117,12 @@ def moved(planned: ResourcePlan, seen: Fields, live: Live | None) -> tuple[Field
     )
 
 
-def carried_along(planned: ResourcePlan, left: Sequence[PlannedAction], live: Live | None) -> tuple[FieldReport, ...]:
-    """Return a report for each unmanaged field that changed since the plan was made and that ``left`` would publish."""
+def carried_along(
+    planned: ResourcePlan, remaining: Sequence[PlannedAction], live: Live | None
+) -> tuple[FieldReport, ...]:
+    """Return a report for each unmanaged field that changed since the plan was made, if ``remaining`` publishes it."""
     kind = KINDS[planned.identity.kind]
-    if live is None or not kind.lifecycle.carries([step.action for step in left]):
+    if live is None or not kind.lifecycle.carries([step.action for step in remaining]):
         return ()
     return tuple(
         FieldReport(path=path, planned=then, now=live.fields[path], wanted=then, note=NOT_MANAGED)
@@ -153,6 +156,7 @@ def _processes(steps: Sequence[PlannedAction]) -> Counter[tuple[str, Risk]]:
 
 
 def _process(step: PlannedAction) -> tuple[str, Risk]:
+    # With the risk: if others have made the resource public meanwhile, publishing it privately is another decision.
     return action_key(step.action), step.risk
 
 
@@ -163,8 +167,8 @@ def _starts(planned: ResourcePlan, todo: Sequence[PlannedAction], seen: Fields) 
     has another form than the approved one, although both mean the same.
     """
     fields = KINDS[planned.identity.kind].fields
-    unseen = {path: planned.known[path] for path in planned.known if isinstance(seen.get(path), NotReturned)}
-    asked = diff(fields, planned.desired, {**seen, **unseen}).changes
+    known = {path: planned.known[path] for path in planned.known if isinstance(seen.get(path), NotReturned)}
+    asked = diff(fields, planned.desired, {**seen, **known}).changes
     starts = {action_key(planned.action): planned.before for planned in todo}
     return starts | {action_key(change.action): change.before for change in asked}
 

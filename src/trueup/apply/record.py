@@ -10,7 +10,7 @@ from typing import Final
 from trueup.model.run import JOURNAL_VERSION, Outcome, OutcomeRecord, Record, RunRecord
 from trueup.model.value import NotReturned
 from trueup.plan.codec import RECORDS, from_json
-from trueup.plan.typed_json import Unexpected, is_whole
+from trueup.plan.typed_json import Unexpected, is_valid_unicode
 
 _READ: Final = range(1, JOURNAL_VERSION + 1)
 
@@ -39,7 +39,7 @@ def record_from_json(document: object) -> Record:
     if isinstance(document, dict):
         tag = document.get("record")
         # A newer version may have other records: this message is clearer than that of a union that does not match.
-        if isinstance(tag, str) and is_whole(tag) and tag not in RECORDS:
+        if isinstance(tag, str) and is_valid_unicode(tag) and tag not in RECORDS:
             raise Unexpected(f"there is no record {tag}")
         for members in _SINCE if tag == "outcome" else ():
             document = document if members.keys() & document.keys() else {**document, **members}

@@ -59,26 +59,26 @@ class Requests:
 
     async def read(self) -> Reading:
         """Read the resource once this one holds the permit, which it then keeps for the next write."""
-        await self.permit.take()
+        await self.permit.acquire()
         return await self.look()
 
     async def look(self) -> Reading:
         """Read the resource without the permit, while it only waits for the platform."""
         self.count += 1
         wanted = replace(self.wanted, remote_id=self._state.remote_id)
-        return self._state.own(await self._reader.read(wanted))
+        return self._state.normalised(await self._reader.read(wanted))
 
-    async def read_until(self, good: Callable[[Reading], bool], seconds: float) -> Reading:
-        """Read until ``good`` accepts a reading or ``seconds`` have passed; return the last reading.
+    async def read_until(self, accepts: Callable[[Reading], bool], seconds: float) -> Reading:
+        """Read until ``accepts`` returns true or ``seconds`` have passed; return the last reading.
 
         The last reading starts after the deadline: a slow one that started earlier may show an old state.
         """
         deadline = self._clock.now() + seconds
         pause = _FIRST_PAUSE
         while True:
-            begun = self._clock.now()
+            started = self._clock.now()
             reading = await self.read()
-            if good(reading) or begun >= deadline:
+            if accepts(reading) or started >= deadline:
                 return reading
             await self._clock.sleep(max(0.0, min(pause, deadline - self._clock.now())))
             pause = min(pause * 2, _LONGEST_PAUSE)
@@ -88,7 +88,7 @@ class Requests:
         if live is not None and live.version is not None:
             # Other resources may send while the intent is flushed to the disk. Without a version only a recent reading
             # guards the write, so this resource then keeps its permit and sends as soon as possible.
-            self.permit.give()
+            self.permit.release()
         self._on_event(Sending(self.wanted.identity, tuple(actions)))
         guard = "without a version" if live is None or live.version is None else f"with version {live.version}"
         _LOG.info("%s: sending %s %s.", self.wanted.identity, ", ".join(_named(actions)), guard)
@@ -96,6 +96,7 @@ class Requests:
         self._number = self._journal.intent(_intent(self.wanted, live, actions))
         await self._flushed()
         self.count += 1
+        # Only now: an intent that was cancelled during the flush is no request.
         self.open = self.wrote = True
         try:
             answer = await self._dispatch(live, actions)
@@ -108,7 +109,7 @@ class Requests:
         self._rule_out(live)
         if answer is not None:
             # Usually nothing has to be read back, so another resource may send while this answer is processed.
-            self.permit.give()
+            self.permit.release()
         return answer
 
     def settle(self, ending: Ending, message: str) -> None:
@@ -151,7 +152,7 @@ class Requests:
         """Return once the intent is on the disk and the permit is held."""
         try:
             await self._journal.flushed()
-            await self.permit.take()
+            await self.permit.acquire()
         except asyncio.CancelledError:
             # Without this ending, the intent would count as a write with an unknown result.
             self._journal.ended(self._number, Ended(ending=Ending.FAILED, message=NOT_SENT))

@@ -24,12 +24,12 @@ class ResourceRun:
 
     @property
     def refused(self) -> str:
-        """Return why the run should send nothing more to the target, empty while it may."""
+        """Return the reason to send nothing more to the target, empty if there is none."""
         return self._context.refused
 
     @property
     def overloaded(self) -> str:
-        """Return the message that the target accepts no changes now, empty while it does."""
+        """Return the message that the target accepts no changes now, empty if it does."""
         return self._context.overloaded
 
     async def run(self) -> Outcome:

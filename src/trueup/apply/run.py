@@ -145,7 +145,7 @@ class _Run:
 
     async def _in_turn(self, planned: ResourcePlan) -> Outcome:
         try:
-            async with self._context.permits.begun() as permit:
+            async with self._context.permits.started() as permit:
                 return await self._apply(planned, permit)
         except asyncio.CancelledError:
             if not self._context.stop.at_once:

@@ -45,6 +45,7 @@ class Seal:
 
 def unsealed(line: bytes) -> bytes:
     """Return a line without the seal at its end, which is not checked; a line without a seal is returned unchanged."""
+    # By length and not by a search, because a record may quote a seal in one of its texts.
     if len(line) <= _TAIL or not line.endswith(_FOOT) or not line[-_TAIL:].startswith(_HEAD):
         return line
     return line[:-_TAIL] + b"}"

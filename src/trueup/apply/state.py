@@ -48,7 +48,7 @@ DRIFTED = "Another writer changed this while the plan was applied; the next plan
 class ResourceState:
     """The state of one resource.
 
-    ``todo`` are the approved actions that are left, ``seen`` the managed fields after the actions that were done,
+    ``todo`` are the approved actions that remain, ``seen`` the managed fields after the actions that were done,
     ``live`` the resource whose version the next write carries (None while it does not exist), and ``rounds`` how often
     it was planned again.
     """
@@ -68,7 +68,7 @@ class ResourceState:
         self._rebased = False
         self._lost: list[Action] = []
         self._done: list[Action] = []
-        self._unseen: set[str] = set()
+        self._not_returned: set[str] = set()
         self._reports: list[FieldReport] = []
 
     @property
@@ -126,7 +126,7 @@ class ResourceState:
         """Return the platform's id of the resource, empty while it is not known."""
         return self.live.remote_id if self.live else ""
 
-    def own(self, reading: Reading) -> Reading:
+    def normalised(self, reading: Reading) -> Reading:
         """Return a reading with elements under the keys that were sent, where the platform stores them under others."""
         return replace(reading, fields=self._as_sent(reading.fields)) if isinstance(reading, Live) else reading
 
@@ -138,6 +138,7 @@ class ResourceState:
 
     def replaced(self, reading: Reading) -> bool:
         """Return whether the reading shows another resource (another id) under the same name."""
+        # Without an id on one side, nothing says that it is another resource.
         return isinstance(reading, Live) and "" != self.remote_id != reading.remote_id != ""
 
     def rebase(self, reading: Live | Missing, error: PlatformError | None = None) -> Outcome | None:
@@ -162,14 +163,14 @@ class ResourceState:
         # A blocked or deferred plan has no actions, which would otherwise look as if others had done everything.
         if fresh.verdict in {Verdict.DEFERRED, Verdict.BLOCKED}:
             return self.held_back(fresh)
-        left = still_approved(self.planned, self.todo, self.seen, self._open(fresh))
-        if left is None:
+        remaining = still_approved(self.planned, self.todo, self.seen, self._open(fresh))
+        if remaining is None:
             return self._stale(live, DELETED_MEANWHILE if self.live and not live else STALE, error)
-        if moved_on and any(isinstance(planned.action, Delete) for planned in left):
+        if moved_on and any(isinstance(planned.action, Delete) for planned in remaining):
             # A deletion affects all fields: deleting what has changed since was not approved.
             return self._stale(live, STALE, error)
-        withheld = self._withheld(fresh, left, live) or self._carrying(left, live)
-        self._keep(left, live, moved_on=moved_on)
+        withheld = self._withheld(fresh, remaining, live)
+        self._keep(remaining, live, moved_on=moved_on)
         return withheld
 
     def lose(self, stage: Sequence[PlannedAction]) -> None:
@@ -205,26 +206,22 @@ class ResourceState:
             return isinstance(reading, Missing) or self.replaced(reading)
         if not isinstance(reading, Live) or any(isinstance(planned.action, ProcessAction) for planned in stage):
             return False
-        verified = self.verified(stage, reading)
-        unreturned = {report.path for report in verified.unseen}
-        return any(_path(action) not in unreturned for action in verified.held) or (self.live is None)
+        return bool(self.verified(stage, reading).shown) or self.live is None
 
     def shows(self, stage: Sequence[PlannedAction], live: Live) -> bool:
         """Return whether a reading shows all changes of a stage of field actions."""
         verified = self.verified(stage, live)
         fields = all(isinstance(planned.action, FieldAction) for planned in stage)
-        return fields and not (verified.missed or verified.unseen)
+        return fields and not (verified.missed or verified.not_returned)
 
     def count_fields(self, stage: Sequence[PlannedAction], live: Live) -> None:
         """Count the field actions of a refused stage that took effect nevertheless as done."""
         if all(isinstance(planned.action, FieldAction) for planned in stage):
             verified = self.verified(stage, live)
-            unreturned = {report.path for report in verified.unseen}
             # A field that is not returned counts as done after an accepted write, but not after a refused one.
-            held = tuple(action for action in verified.held if _path(action) not in unreturned)
-            self._count(stage, replace(verified, held=held, unseen=()))
+            self._count(stage, replace(verified, held=verified.shown, not_returned=()))
 
-    def take(self, planned: PlannedAction) -> None:
+    def count_done(self, planned: PlannedAction) -> None:
         """Count an action as done that has no result to compare."""
         self._done.append(planned.action)
         self.todo = tuple(step for step in self.todo if step is not planned)
@@ -234,13 +231,14 @@ class ResourceState:
         # By identity: an equal action of another stage, such as a comment that is listed twice, is still to do.
         held = {id(planned) for planned in stage if planned.action in verified.held}
         self.todo = tuple(planned for planned in self.todo if id(planned) not in held)
-        self._reports += verified.unseen
-        self._unseen |= {report.path for report in verified.unseen}
+        self._reports += verified.not_returned
+        self._not_returned |= {report.path for report in verified.not_returned}
 
     def check(self, stage: Sequence[PlannedAction], live: Live) -> Outcome | None:
         """Verify a stage against a reading, and prepare the next; return the outcome if that ends the resource."""
         if self.replaced(live):
             return self.end(Status.UNKNOWN, REPLACED_SINCE.format(now=live.remote_id, then=self.remote_id))
+        # First, so that the comparisons below find new elements under the keys that were sent.
         self._kept += self._newly_kept(stage, live)
         live = replace(live, fields=self._as_sent(live.fields))
         self._note_settled(stage, live)
@@ -254,17 +252,17 @@ class ResourceState:
             message = f"The platform accepted it, but did not store these values as sent: {paths}."
             return self.end(Status.FAILED, message, fields=verified.missed)
         fresh = self._replan(live)
-        left = still_approved(self.planned, self.todo, predicted, self._open(fresh))
+        remaining = still_approved(self.planned, self.todo, predicted, self._open(fresh))
         # A change that no action can undo makes the fresh plan blocked and not longer, but live has changed.
-        unmoved = left is not None and (self.todo or fresh.verdict is not Verdict.BLOCKED)
+        unmoved = remaining is not None and (self.todo or fresh.verdict is not Verdict.BLOCKED)
         drift = () if unmoved else moved(self.planned, predicted, live)
-        if left is None and self.todo:
+        if remaining is None and self.todo:
             return self.end(Status.STALE, STALE, fields=drift)
         self._reports += [replace(report, note=DRIFTED) for report in drift]
         if not self.todo:
             self._reports += open_processes(self.planned, self._announced(fresh, live))
-        withheld = self._withheld(fresh, left or (), live) or self._carrying(left or (), live)
-        self._keep(left or (), live, moved_on=False)
+        withheld = self._withheld(fresh, remaining or (), live)
+        self._keep(remaining or (), live, moved_on=False)
         return withheld
 
     def deferred(self, reading: Live) -> ResourcePlan | None:
@@ -277,27 +275,21 @@ class ResourceState:
         status = Status.BLOCKED if fresh.verdict is Verdict.BLOCKED else Status.DEFERRED
         return self.end(status, " ".join(p.finding.message for p in fresh.findings), details=details)
 
-    def _withheld(self, fresh: ResourcePlan, left: Sequence[PlannedAction], live: Live | None) -> Outcome | None:
-        """Return the outcome if a planned process is no longer possible, or was rejected since; else None.
-
-        A process that is not planned any more because its result is already there does not end the resource.
-        """
+    def _withheld(self, fresh: ResourcePlan, remaining: Sequence[PlannedAction], live: Live | None) -> Outcome | None:
+        """Return the outcome if a planned process is no longer possible, was rejected since or would publish more."""
         rejected = [finding.message for finding in self._rejected(live)]
         if rejected:
             return self.end(Status.FAILED, " ".join(rejected))
         findings = [p.finding for p in fresh.findings]
-        gone = [p for p in self.todo if isinstance(p.action, LifecycleAction) and p not in left]
+        gone = [p for p in self.todo if isinstance(p.action, LifecycleAction) and p not in remaining]
         blocked = any(finding.level is Level.BLOCKED for finding in findings)
         later = DEFERRING_CODES | self._kind.lifecycle.later_codes
         messages = [f.message for f in findings if f.level is Level.BLOCKED or f.code in later]
-        if not gone or not messages:
-            return None
-        return self.end(Status.BLOCKED if blocked else Status.DEFERRED, " ".join(messages))
-
-    def _carrying(self, left: Sequence[PlannedAction], live: Live | None) -> Outcome | None:
-        """Return the outcome if a preview or publish would include changes of others since the plan; else None."""
-        moved_along = carried_along(self.planned, left, live)
-        return self.end(Status.STALE, OTHER_CONTENT, fields=moved_along) if moved_along else None
+        # Without a message, the process is gone because its result is already there.
+        if gone and messages:
+            return self.end(Status.BLOCKED if blocked else Status.DEFERRED, " ".join(messages))
+        included = carried_along(self.planned, remaining, live)
+        return self.end(Status.STALE, OTHER_CONTENT, fields=included) if included else None
 
     def carries_more(self, live: Live) -> bool:
         """Return whether what is left to do would publish a change that others made since the plan."""
@@ -308,15 +300,15 @@ class ResourceState:
         now = None if live is None else live.lifecycle
         return [] if now is None else self._kind.lifecycle.rejected(self._done, now)
 
-    def _keep(self, left: tuple[PlannedAction, ...], live: Live | None, *, moved_on: bool) -> None:
-        gone = [planned.action for planned in self.todo if planned not in left]
+    def _keep(self, remaining: tuple[PlannedAction, ...], live: Live | None, *, moved_on: bool) -> None:
+        gone = [planned.action for planned in self.todo if planned not in remaining]
         ours = [action for action in gone if action in self._lost]
         if _version(live) != _version(self.live):
             # A request that carries the old version can no longer be applied.
             self._lost = []
         self._done += ours
         self._rebased = self._rebased or gone != ours or (not ours and moved_on)
-        self.todo, self.live = left, live
+        self.todo, self.live = remaining, live
         if live is not None:
             self.seen, self._content = self._looked_at(live), _content(live.fields)
             self._settled = live.version if self._is_settled(live) else None
@@ -345,7 +337,7 @@ class ResourceState:
         self._settled = live.version if same or self._is_settled(live) else None
 
     def _is_settled(self, live: Live) -> bool:
-        """Return whether nothing waits to be published, not counting what only processes of this run made it report."""
+        """Return whether nothing waits to be published, apart from a ``hasChanges`` that this run's processes set."""
         if live.lifecycle is None:
             return False
         return self._kind.lifecycle.is_settled(live.lifecycle) or (
@@ -367,16 +359,16 @@ class ResourceState:
 
         Those are changes to fields that are not returned, and processes that the new content required.
         """
-        left = {subject_of(planned.action) for planned in self.todo}
-        done = [a for a in self._done if self._kind.lifecycle.once(a) and subject_of(a) not in left]
+        remaining = {subject_of(planned.action) for planned in self.todo}
+        done = [a for a in self._done if self._kind.lifecycle.once(a) and subject_of(a) not in remaining]
         return [
             p
             for p in fresh.actions
-            if (_path(p.action) not in self._unseen or subject_of(p.action) in left) and p.action not in done
+            if (_path(p.action) not in self._not_returned or subject_of(p.action) in remaining) and p.action not in done
         ]
 
     def _announced(self, fresh: ResourcePlan, live: Live) -> list[PlannedAction]:
-        """Return the open actions that the next plan will have too, which does not know what this run has done."""
+        """Return the open actions that a new plan without the knowledge of this run would have too."""
         open_ = self._open(fresh)
         following = replan(self.planned, live).actions if open_ else ()
         return [p for p in open_ if any(p.action == step.action for step in following)]

@@ -4,7 +4,7 @@ The remaining differences are sorted by their meaning:
 
 * *missed*: this write was to change the field, and the value is not as desired. The platform discarded the value or
   stored another one;
-* *unseen*: the platform does not return the field, so it cannot be verified;
+* *not returned*: the platform does not return the field, so it cannot be verified;
 * all others were made by other writers meanwhile and are left to the rule of :mod:`trueup.apply.rebase`.
 """
 
@@ -40,16 +40,22 @@ DOUBLED = (
     "The platform accepted the change and now has several elements with this key, which its API cannot distinguish. "
     "Remove the extra ones on the platform's website."
 )
-_UNSEEN = "The platform does not return this field, so it could not be verified."
+_NOT_RETURNED = "The platform does not return this field, so it could not be verified."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """The result of one stage: the actions that took effect, and reports of what is missed and unseen."""
+    """The result of one stage: the actions that took effect, and reports of what is missed and not returned."""
 
     held: tuple[Action, ...]
     missed: tuple[FieldReport, ...]
-    unseen: tuple[FieldReport, ...]
+    not_returned: tuple[FieldReport, ...]
+
+    @property
+    def shown(self) -> tuple[Action, ...]:
+        """Return the actions that took effect on fields that the platform returns."""
+        hidden = {report.path for report in self.not_returned}
+        return tuple(action for action in self.held if getattr(action, "path", "") not in hidden)
 
 
 def predict(planned: ResourcePlan, stage: Sequence[PlannedAction], seen: Fields) -> Fields:
@@ -66,16 +72,17 @@ def predict(planned: ResourcePlan, stage: Sequence[PlannedAction], seen: Fields)
 def verify(planned: ResourcePlan, stage: Sequence[PlannedAction], predicted: Fields, now: Fields) -> Verified:
     """Compare ``now``, the fields that the platform shows after the stage, with the predicted ones."""
     open_ = _open(planned, stage, predicted, now)
-    unseen = [change for change in open_ if now.get(change.action.path, NOT_RETURNED) == NOT_RETURNED]
-    missed = [change for change in open_ if change not in unseen]
+    not_returned = [change for change in open_ if now.get(change.action.path, NOT_RETURNED) == NOT_RETURNED]
+    missed = [change for change in open_ if change not in not_returned]
     hidden = [p for p in stage if _is_hidden(p.action, predicted, now)]
     doubled = [p for p in stage if _is_doubled(planned, p.action, now)]
     return Verified(
+        # What is not returned counts as done, because the platform accepted it.
         held=tuple(
             p.action for p in stage if p not in doubled and not any(_concerns(p.action, c.action) for c in missed)
         ),
         missed=tuple(_missed(planned, change, now) for change in missed) + tuple(_doubled(p, now) for p in doubled),
-        unseen=tuple(_report(planned, change, _UNSEEN) for change in unseen)
+        not_returned=tuple(_report(planned, change, _NOT_RETURNED) for change in not_returned)
         + tuple(_hidden(planned, p) for p in hidden),
     )
 
@@ -119,15 +126,15 @@ def _shown_as(planned: ResourcePlan, change: Change, now: Fields) -> str:
 
 
 def _is_hidden(sent: Action, predicted: Fields, now: Fields) -> bool:
-    """Return whether an element was removed and the field is not returned any more, although others should be left.
+    """Return whether an element was removed and the field is not returned any more, although others should remain.
 
     A platform that leaves out what is empty shows in this way that others removed the rest.
     """
     if not isinstance(sent, RemoveElement) or now.get(sent.path, NOT_RETURNED) != NOT_RETURNED:
         return False
     match predicted.get(sent.path):
-        case Known(value=Elements(by_key=left)):
-            return bool(left)
+        case Known(value=Elements(by_key=remaining)):
+            return bool(remaining)
         case _:
             return False
 
@@ -136,7 +143,7 @@ def _hidden(planned: ResourcePlan, sent: PlannedAction) -> FieldReport:
     path: str = getattr(sent.action, "path", "")
     wanted = planned.desired.get(path)
     shown = ABSENT if wanted is None else Known(wanted)
-    return FieldReport(path=path, planned=sent.before, now=NOT_RETURNED, wanted=shown, note=_UNSEEN)
+    return FieldReport(path=path, planned=sent.before, now=NOT_RETURNED, wanted=shown, note=_NOT_RETURNED)
 
 
 def _is_doubled(planned: ResourcePlan, sent: Action, now: Fields) -> bool:

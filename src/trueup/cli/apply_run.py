@@ -69,17 +69,20 @@ async def plan_and_apply(request: ApplyRequest) -> Applied:
     When a safety rule forbids the plan or the user answers no, nothing is sent and the result has no outcomes. Raises
     Refused when another apply holds the lock, PlanOutdated when the plan does not have the requested hash.
     """
-    with locked(request.scope.kept.folder):
-        warn_unsettled_writes(request.scope.kept, request.common)
+    # Before live state and journals are read: another apply may still change both.
+    with locked(request.scope.state.folder):
+        warn_unsettled_writes(request.scope.state, request.common)
         async with open_used_targets(request.scope, request.rules.of_http()) as platforms:
             plan = (
                 _with_last_applied(request.saved, request)
                 if request.saved is not None
                 else await _planned(request, platforms)
             )
+            # Here, not while planning: a saved plan is made without --on-conflict.
             plan = plan if request.overwrite else hold_conflicts(plan)
             _show(plan, request.common)
             try:
+                # After the plan was shown, so that a refusal can be understood; before the question, which cannot help.
                 enforce(plan, request.rules.of_safety(all_valid=request.scope.valid))
                 if not (request.yes or _agreed(plan)):
                     return Applied(plan=plan, outcomes=None, error=None)
@@ -90,7 +93,7 @@ async def plan_and_apply(request: ApplyRequest) -> Applied:
 
 
 def _with_last_applied(saved: Plan, request: ApplyRequest) -> Plan:
-    return with_memory(saved, request.scope.kept.left.memory)
+    return with_memory(saved, request.scope.state.left_over.memory)
 
 
 async def _planned(request: ApplyRequest, platforms: "Platforms") -> Plan:
@@ -109,7 +112,7 @@ async def _applied(plan: Plan, request: ApplyRequest, platforms: "Platforms") ->
                 plan,
                 readers=platforms.readers,
                 writers=platforms.writers,
-                journal=FileJournal(request.scope.kept.journals, left=request.scope.kept.left),
+                journal=FileJournal(request.scope.state.journals, summary=request.scope.state.left_over),
                 clock=SystemClock(),
                 options=request.options,
                 on_event=progress.event,
@@ -120,12 +123,14 @@ async def _applied(plan: Plan, request: ApplyRequest, platforms: "Platforms") ->
     except JournalFailed as error:
         # Nothing was sent. The plan is still part of the report.
         return Applied(plan=plan, outcomes=None, error=error)
+    # Signals during the writes do not raise: the journal and the report have to be completed.
     stopped = Interrupted("Stopped early: writes in progress were finished, and no new ones were started.")
     return Applied(plan=plan, outcomes=outcomes, error=stopped if stop.requested else None)
 
 
 def _show(plan: Plan, common: RunOptions) -> None:
     """Print the plan before it is applied: in text it is part of the result, in other formats a message."""
+    # In other formats, standard output has one document and nothing else.
     stream = sys.stdout if common.form == "text" else sys.stderr
     if stream is sys.stderr and common.quiet:
         return
@@ -155,6 +160,7 @@ def _agreed(plan: Plan) -> bool:
     try:
         sys.stderr.write("\nApply these actions? Type yes to continue: ")
         sys.stderr.flush()
+        # Not input(): a signal that arrives just before it would be handled only after the next line.
         answer = input_line()
     except KeyboardInterrupt:
         sys.stderr.write("\n")

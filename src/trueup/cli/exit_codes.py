@@ -84,6 +84,7 @@ def status_of_plan(plan: "Plan", *, detailed: bool) -> Exit:
     pending = {Verdict.CREATE, Verdict.UPDATE, Verdict.DELETE, Verdict.DEFERRED}
     verdicts = {resource.verdict for resource in plan.resources}
     fitting = []
+    # Even without --detailed-exitcode: the plan does not cover what could not be read.
     if Verdict.UNREADABLE in verdicts:
         fitting.append(Exit.FAILED)
     if Verdict.BLOCKED in verdicts:
@@ -112,6 +113,7 @@ def status_of_outcomes(outcomes: "Sequence[Outcome]") -> Exit:
     """
     from trueup.model.run import Status
 
+    # A stale or blocked resource is not among them: each has a status of its own.
     undone = {Status.FAILED, Status.UNKNOWN, Status.SKIPPED, Status.DEFERRED}
     statuses = {outcome.status for outcome in outcomes}
     # A failed resource may have had some of its actions done.

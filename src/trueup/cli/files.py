@@ -24,7 +24,7 @@ from trueup.regular_file import read_regular
 from trueup.state.folder import IGNORE, STATE, Folder
 
 if TYPE_CHECKING:
-    from trueup.apply.last_applied import LeftOver
+    from trueup.apply.last_applied import JournalSummary
     from trueup.apply.seal import Journals
     from trueup.model.plan import Plan
     from trueup.model.position import Positions
@@ -46,6 +46,7 @@ def check_written(places: Iterable[Path], *, file: Path | None, cwd: Path) -> No
     limits = Limits(Project(root=root, file=file, manifests=(), targets={}, seed=None))
     for place in places:
         path = Path(absolute(place))
+        # From the root down: the first symlink that leads out is the one to name.
         steps = (*reversed(path.parents), path)
         link, crossed = next(((link, found) for link in steps if (found := limits.crossed(str(link)))), (path, None))
         if crossed is not None:
@@ -61,6 +62,7 @@ def put_file(file: Path, content: bytes) -> None:
 
     Symlinks are followed and permissions are kept. Raises OSError.
     """
+    # The file behind a symlink is replaced, so that the symlink stays.
     place = Path(os.path.realpath(file))
     found = place.stat() if place.exists() else None
     # /dev/fd and /proc/self/fd name open files: a reader would keep the old file, not read its replacement.
@@ -68,10 +70,12 @@ def put_file(file: Path, content: bytes) -> None:
     if opened or (found is not None and not (S_ISREG(found.st_mode) and os.access(place.parent, os.W_OK))):
         file.write_bytes(content)
         return
+    # A rename needs no permission for the file itself, which may be read-only on purpose.
     if found is not None and not os.access(place, os.W_OK):
         raise PermissionError(EACCES, os.strerror(EACCES), str(file))
     # Not synced: a report can be made again, and syncing each takes milliseconds.
     with _temporary(place, content, lasting=False) as temporary:
+        # Temporary files are created with mode 0600; a new file gets the mode that any program would give it.
         temporary.chmod(0o666 & ~_umask() if found is None else S_IMODE(found.st_mode))
         temporary.replace(place)
 
@@ -118,6 +122,7 @@ def _temporary(place: Path, content: bytes, *, lasting: bool = True) -> Iterator
     """
     from tempfile import NamedTemporaryFile
 
+    # Hidden, so that no glob of manifests finds it; in the same folder, so that it can be renamed.
     prefix = f".{place.name[:LONGEST_PREFIX]}."
     with NamedTemporaryFile(dir=place.parent, prefix=prefix, delete=False) as file:
         temporary = Path(file.name)
@@ -128,6 +133,7 @@ def _temporary(place: Path, content: bytes, *, lasting: bool = True) -> Iterator
                 os.fsync(file.fileno())
             yield temporary
         finally:
+            # It is gone if it was renamed.
             with suppress(FileNotFoundError):
                 temporary.unlink()
 
@@ -145,14 +151,14 @@ RUNS = "runs"
 DATABASE = "sandbox.db"
 """The database of the embedded sandbox in the state folder."""
 
-BESIDE = ("-wal", "-shm", "-journal")
+COMPANIONS = ("-wal", "-shm", "-journal")
 """Suffixes of the additional files that SQLite creates next to a database."""
 
 NAMED = 3
 """Number of files that a warning names; it counts the others."""
 
 
-class Kept:
+class ProjectState:
     """The state of the project in ``root``. Git is asked once which of its files are tracked."""
 
     def __init__(self, root: Path) -> None:
@@ -172,7 +178,7 @@ class Kept:
         return Journals(self.folder.below(RUNS), project_key(self._root, PURPOSE))
 
     @cached_property
-    def left(self) -> "LeftOver":
+    def left_over(self) -> "JournalSummary":
         """Return what earlier runs left. Raises Refused when the journals belong to another user.
 
         It is read once. An apply must not read it before it holds the lock, as another apply may still write.
@@ -193,10 +199,10 @@ class Kept:
             )
             return None
         try:
-            return self.folder.checked(DATABASE, beside=BESIDE)
+            return self.folder.checked(DATABASE, suffixes=COMPANIONS)
         except OSError as error:
             place = self.folder.path / DATABASE
-            where = self.folder.refusing(DATABASE)
+            where = self.folder.denied_path(DATABASE)
             message = f"The sandbox cannot keep its state in {place}: {error.strerror}. Make {where} writable."
             raise UsageError(message) from None
 
@@ -205,6 +211,7 @@ def _tracked(root: Path) -> frozenset[str]:
     """Return the files of the state folder that git tracks, relative to the project; empty without git."""
     from trueup.git.work_tree import find_work_tree
 
+    # Most projects have no state yet: no git process is started for them.
     if not os.path.lexists(root / STATE) or find_work_tree(root) is None:
         return frozenset()
     from trueup.git.objects import tracked
@@ -216,18 +223,19 @@ def _tracked(root: Path) -> frozenset[str]:
     except (GitFailed, UsageError):
         # Safe without git as well: journals are sealed, so one that came with a commit is not trusted.
         return frozenset()
+    # The .gitignore of the folder may be committed: it is not state.
     return frozenset(map(os.fsdecode, found)) - {f"{STATE}/{IGNORE}"}
 
 
-def warn_unsettled_writes(kept: Kept, common: RunOptions) -> None:
+def warn_unsettled_writes(state: ProjectState, common: RunOptions) -> None:
     """Warn on standard error about state that is not used and about earlier writes with an unknown outcome."""
     from trueup.report.safe_text import visible
 
-    for warning in _warnings(kept):
+    for warning in _warnings(state):
         sys.stderr.write(f"{visible(warning)}\n")
     if common.quiet:
         return
-    for identity, run in sorted(kept.left.open.items()):
+    for identity, run in sorted(state.left_over.open.items()):
         warning = (
             f"Run {run} does not know whether its last write to {identity} was accepted. "
             f"This plan reads it again; see 'trueup runs show {run}'."
@@ -235,13 +243,14 @@ def warn_unsettled_writes(kept: Kept, common: RunOptions) -> None:
         sys.stderr.write(f"{visible(warning)}\n")
 
 
-def _warnings(kept: Kept) -> Iterator[str]:
-    tracked, journals = kept.folder.tracked, sorted(kept.left.journals.items(), reverse=True)
+def _warnings(state: ProjectState) -> Iterator[str]:
+    tracked, journals = state.folder.tracked, sorted(state.left_over.journals.items(), reverse=True)
     if tracked:
         yield (
             f"Warning: git tracks {_named(sorted(tracked))}. Files that a commit adds to {STATE} are ignored. "
             f"Run: git rm -r --cached {STATE}"
         )
+    # One warning per reason: many journals can have the same one.
     for reason in dict.fromkeys(distrusted for _, (distrusted, _) in journals if distrusted):
         names = [run for run, (distrusted, _) in journals if distrusted == reason]
         yield f"Warning: the journal of {_named(names)} is not trusted: {reason}. See 'trueup runs'."
@@ -261,6 +270,7 @@ def save_plan(plan: "Plan", file: Path) -> None:
     from trueup.report.json_text import indented
 
     try:
+        # ASCII only, so encoding it cannot fail.
         put_file(file, f"{indented(plan_to_json(plan))}\n".encode())
     except OSError as error:
         message = f"The plan cannot be saved as {file}: {error.strerror}."
@@ -270,8 +280,6 @@ def save_plan(plan: "Plan", file: Path) -> None:
 def read_plan(file: Path) -> "Plan":
     """Read a saved plan. Raises InvalidInput when it is damaged or in another format, UsageError for no file."""
     from trueup.bounded import json_fault
-    from trueup.errors import Diagnostic, InvalidInput
-    from trueup.model.position import Position
     from trueup.plan.saved import plan_from_json
     from trueup.regular_file import DOCUMENT_BYTES, read_named
 
@@ -334,6 +342,7 @@ def _read(path: Path, what: Literal["seed", "faults"], parts: int | None) -> tup
         message = f"The file of the {what} has more than one document."
         second = read.documents[1].positions.at(())
         raise InvalidInput([Diagnostic(code=_CODES[what], message=message, position=second)])
+    # A decimal of a seed keeps its digits as they are written; a duration in the faults is a number.
     number = "{:f}".format if what == "seed" else float
     return next(((_plain(d.root, number), d.positions) for d in read.documents), (None, None))
 

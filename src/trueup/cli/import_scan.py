@@ -47,20 +47,19 @@ class ImportScan:
             case Live():
                 self.live.append((identity, reading))
             case Unreadable(error):
-                self.leave(identity, str(error).removesuffix("."), failed=True)
+                self.add_not_imported(identity, str(error).removesuffix("."), failed=True)
             case Missing(alike):
                 if alike:
                     self.alike[identity.value] = alike
 
-    def leave(self, identity: Identity, reason: str, *, failed: bool = False) -> None:
+    def add_not_imported(self, identity: Identity, reason: str, *, failed: bool = False) -> None:
         """Add a resource that gets no manifest, with the reason."""
-        left = NotImported(
-            kind=identity.kind, name=identity.value, target=identity.target, reason=reason, failed=failed
+        self.not_imported.append(
+            NotImported(kind=identity.kind, name=identity.value, target=identity.target, reason=reason, failed=failed)
         )
-        self.not_imported.append(left)
 
 
-def targets_of(project: Project, asked: ImportRequest) -> Mapping[str, Target]:
+def targets_of(project: Project, request: ImportRequest) -> Mapping[str, Target]:
     """Return the targets to search; raise UsageError when no target can have what is requested."""
     if not project.targets:
         message = (
@@ -68,15 +67,18 @@ def targets_of(project: Project, asked: ImportRequest) -> Mapping[str, Target]:
             "Create one with a target, or name its file with --project."
         )
         raise UsageError(message)
-    chosen = {name: target for name, target in project.targets.items() if not asked.targets or name in asked.targets}
+    chosen = {
+        name: target for name, target in project.targets.items() if not request.targets or name in request.targets
+    }
     with_ids = {n: t for n, t in chosen.items() if any(kind.naming.own_id for kind in KINDS.on(t.platform))}
-    if asked.origin_ids and not (with_ids and asked.names):
+    if request.origin_ids and not (with_ids and request.names):
         message = "--origin-id needs an Origin target and at least one NAME."
         raise UsageError(message)
+    # Without names, at least one target must be able to list its resources.
     unlisted = [_unlisted(name, target) for name, target in chosen.items()]
-    if not asked.names and unlisted and all(unlisted):
+    if not request.names and unlisted and all(unlisted):
         raise UsageError(unlisted[0])
-    return with_ids if asked.origin_ids else chosen
+    return with_ids if request.origin_ids else chosen
 
 
 def _unlisted(name: str, target: Target) -> str:
@@ -88,63 +90,67 @@ def _unlisted(name: str, target: Target) -> str:
 async def scan(
     platforms: Platforms,
     targets: Mapping[str, Target],
-    asked: ImportRequest,
+    request: ImportRequest,
     manifests: Collection[Manifest],
     on_read: _OnRead,
 ) -> ImportScan:
     """Read the requested resources that have no manifest; ``on_read`` gets each target and the number read so far."""
-    finding = ImportScan()
+    found = ImportScan()
     known = {manifest.identity: manifest.positions.at(()) for manifest in manifests}
     for name, target in targets.items():
         kinds = KINDS.on(target.platform)
-        if asked.names:
+        if request.names:
             # These readings are only hints for names that are not found; they are never imported.
             for spec in kinds:
-                await _find_alike(platforms.readers[name], name, spec, asked, finding)
-            taken = await _remote_ids(platforms.readers[name], name, known, asked)
-            identities = [identity for kind in kinds for identity in _identities(name, kind, asked)]
-            await _find_names(platforms.readers[name], identities, known, taken, finding)
+                await _find_alike(platforms.readers[name], name, spec, request, found)
+            taken = await _remote_ids(platforms.readers[name], name, known, request)
+            identities = [identity for kind in kinds for identity in _identities(name, kind, request)]
+            await _find_names(platforms.readers[name], identities, known, taken, found)
+        # Only platforms that can list their resources have a surveyor.
         elif name in platforms.surveyors:
             listed = [kind for kind in kinds if not kind.naming.unlisted]
-            await _find_all(platforms.surveyors[name], name, listed, known, finding)
+            await _find_all(platforms.surveyors[name], name, listed, known, found)
         else:
             kind = " and ".join(str(kind.kind) for kind in kinds)
-            finding.not_imported.append(NotImported(kind=kind, name="", target=name, reason=_unlisted(name, target)))
-        on_read(name, len(finding.live))
-    _leave_unfound(targets, asked, finding)
-    return finding
+            found.not_imported.append(NotImported(kind=kind, name="", target=name, reason=_unlisted(name, target)))
+        on_read(name, len(found.live))
+    _add_not_found(targets, request, found)
+    return found
 
 
-def _identities(target: str, kind: KindSpec, asked: ImportRequest) -> list[Identity]:
+def _identities(target: str, kind: KindSpec, request: ImportRequest) -> list[Identity]:
     naming = kind.naming
-    field_ = naming.own_id if asked.origin_ids else naming.field
-    possible = [name for name in asked.names if naming.form is None or naming.form.fullmatch(name)]
+    field_ = naming.own_id if request.origin_ids else naming.field
+    # A name is tried for every kind; where its form is impossible, no request is sent.
+    possible = [name for name in request.names if naming.form is None or naming.form.fullmatch(name)]
     return [] if field_ is None else [Identity(target, kind.kind, field_, name) for name in possible]
 
 
-async def _find_alike(reader: Reader, target: str, kind: KindSpec, asked: ImportRequest, finding: ImportScan) -> None:
+async def _find_alike(reader: Reader, target: str, kind: KindSpec, request: ImportRequest, found: ImportScan) -> None:
     """Read resources whose names look like a requested name that is not a valid name of the kind."""
     form = kind.naming.form
     if form is None:
         return
     keys = {
-        plain: name for name in asked.names if not form.fullmatch(name) and form.fullmatch(plain := plain_form(name))
+        plain: name for name in request.names if not form.fullmatch(name) and form.fullmatch(plain := plain_form(name))
     }
     wanted = [Wanted(Identity(target, kind.kind, kind.naming.field, key)) for key in keys]
     readings = (await reader.read_all(wanted)).readings if wanted else {}
     for identity, reading in readings.items():
         alike = identity.value if isinstance(reading, Live) else getattr(reading, "alike", "")
         if alike:
-            finding.alike[keys[identity.value]] = alike
+            found.alike[keys[identity.value]] = alike
 
 
 async def _remote_ids(
-    reader: Reader, target: str, known: Mapping[Identity, Position], asked: ImportRequest
+    reader: Reader, target: str, known: Mapping[Identity, Position], request: ImportRequest
 ) -> dict[str, Identity]:
     """Return the manifests of a target by the id that the platform has assigned to their resources."""
     own_ids = {identity: KINDS[identity.kind].naming.own_id for identity in known if identity.target == target}
+    # The ids are UUIDs, in which case does not matter.
     taken = {identity.value.lower(): identity for identity, own_id in own_ids.items() if identity.field is own_id}
-    if asked.origin_ids:
+    if request.origin_ids:
+        # Manifests that name a resource in another way have to be read for its id.
         others = [Wanted(identity) for identity, own_id in own_ids.items() if own_id not in {None, identity.field}]
         readings = (await reader.read_all(others)).readings
         taken |= {live.remote_id.lower(): i for i, live in readings.items() if isinstance(live, Live)}
@@ -156,19 +162,20 @@ async def _find_names(
     identities: Sequence[Identity],
     known: Mapping[Identity, Position],
     taken: dict[str, Identity],
-    finding: ImportScan,
+    found: ImportScan,
 ) -> None:
     """Read resources without a manifest; ``taken`` has the ids of those that have one under another name."""
     wanted = [Wanted(identity) for identity in identities if identity not in known]
-    finding.described += [Described(identity=i, position=known[i]) for i in identities if i in known]
+    found.described += [Described(identity=i, position=known[i]) for i in identities if i in known]
     answer = await reader.read_all(wanted)
     for identity in (one.identity for one in wanted):
         reading = answer.readings[identity]
+        # setdefault: two names in one command can mean the same resource, too.
         other = taken.setdefault(reading.remote_id.lower(), identity) if isinstance(reading, Live) else identity
         if other == identity:
-            finding.add(identity, reading)
+            found.add(identity, reading)
         else:
-            finding.leave(identity, f"it is the same as {other.field} {other.value}, which has a manifest")
+            found.add_not_imported(identity, f"it is the same as {other.field} {other.value}, which has a manifest")
 
 
 async def _find_all(
@@ -176,38 +183,40 @@ async def _find_all(
     target: str,
     kinds: Sequence[KindSpec],
     known: Mapping[Identity, Position],
-    finding: ImportScan,
+    found: ImportScan,
 ) -> None:
     kind = " and ".join(str(kind.kind) for kind in kinds)
     try:
         survey = await surveyor.survey(target)
+    # One target that fails must not cost the import of the others.
     except PlatformError as error:
         reason = str(error).removesuffix(".")
-        left = NotImported(kind=kind, name="", target=target, reason=reason, failed=True)
-        finding.not_imported.append(left)
+        found.not_imported.append(NotImported(kind=kind, name="", target=target, reason=reason, failed=True))
         return
+    # Sorted: the order of the report must not depend on that of the platform's pages.
     for identity, reading in sorted(survey.readings.items()):
         if identity in known:
-            finding.described.append(Described(identity=identity, position=known[identity]))
+            found.described.append(Described(identity=identity, position=known[identity]))
         else:
-            finding.add(identity, reading)
+            found.add(identity, reading)
     for remote_id in survey.nameless:
         reason = "it has no key and cannot be given one, so no manifest can name it"
-        finding.not_imported.append(NotImported(kind=kind, name=f"with id {remote_id}", target=target, reason=reason))
+        found.not_imported.append(NotImported(kind=kind, name=f"with id {remote_id}", target=target, reason=reason))
     if not survey.complete:
         plural = " and ".join(kind.plural for kind in kinds)
         reason = f"not all {plural} were listed: others kept creating and deleting them, or there are too many"
-        finding.not_imported.append(NotImported(kind=kind, name="", target=target, reason=reason))
+        found.not_imported.append(NotImported(kind=kind, name="", target=target, reason=reason))
 
 
-def _leave_unfound(targets: Mapping[str, Target], asked: ImportRequest, finding: ImportScan) -> None:
-    seen = {identity.value for identity, _ in finding.live}
-    seen |= {known.identity.value for known in finding.described}
-    seen |= {left.name for left in finding.not_imported}
-    for name in asked.names:
-        if name not in seen:
+def _add_not_found(targets: Mapping[str, Target], request: ImportRequest, found: ImportScan) -> None:
+    known = {identity.value for identity, _ in found.live}
+    known |= {described.identity.value for described in found.described}
+    known |= {other.name for other in found.not_imported}
+    for name in request.names:
+        # Only at the end: a name that one target lacks may exist on another one.
+        if name not in known:
             reason = f"no resource has this name on {', '.join(targets)}"
-            if name in finding.alike:
-                _, other = distinguishable([name, finding.alike[name]])
+            if name in found.alike:
+                _, other = distinguishable([name, found.alike[name]])
                 reason += f", but {other}, which looks the same, is live: import that if you mean it"
-            finding.not_imported.append(NotImported(kind="Resource", name=name, target="", reason=reason))
+            found.not_imported.append(NotImported(kind="Resource", name=name, target="", reason=reason))

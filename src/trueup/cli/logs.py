@@ -25,6 +25,7 @@ class _StandardError(logging.Handler):
         with suppress(Exception):
             from trueup.report.layout import filled
 
+            # Only the message is wrapped: the lines of a traceback are read as Python prints them.
             message, *more = self.format(record).splitlines()
             text = _harmless(f"{_package(record.name)}: {message}").rstrip()
             # Looked up for each record: the progress display and tests replace the stream.
@@ -65,6 +66,7 @@ def _harmless(line: str) -> str:
     from trueup.model.url_secrets import hide_secrets
     from trueup.report.safe_text import visible
 
+    # Secrets first: escapes would change the URLs in which they are searched for.
     return visible(hide_secrets(line))
 
 
@@ -95,8 +97,8 @@ def log_drift(drift: "Drift") -> None:
         for resource in drift.resources:
             changed = ", ".join(dict.fromkeys(map(_change, resource.changes)))
             reason = resource.error or (f"Live differs in {changed}." if changed else "")
-            unseen = f" Not returned: {', '.join(resource.unseen)}." if resource.unseen else ""
-            _LOG.info("%s: %s. %s%s", resource.identity, resource.fate, reason, unseen)
+            missing = f" Not returned: {', '.join(resource.not_returned)}." if resource.not_returned else ""
+            _LOG.info("%s: %s. %s%s", resource.identity, resource.fate, reason, missing)
 
 
 def _reasons(resource: "ResourcePlan") -> Iterator[str]:
@@ -120,6 +122,7 @@ def _reasons(resource: "ResourcePlan") -> Iterator[str]:
 
 
 def _change(planned: "PlannedAction") -> str:
+    # Actions that start a process have no path.
     path = getattr(planned.action, "path", "") or type(planned.action).__name__
     cause = f", {planned.cause}" if planned.cause else ""
     return f"{path} ({planned.reason}{cause})"

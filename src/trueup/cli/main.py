@@ -122,6 +122,7 @@ def interrupted(arguments: Sequence[str]) -> int:
     from trueup.cli.output import emit
     from trueup.errors import Interrupted
 
+    # A second result after a part of the first one would not be a document.
     if is_writing():
         return Exit.INTERRUPTED
     hold()
@@ -152,6 +153,7 @@ def _run(arguments: list[str]) -> int:
     with logging_run(debug="--debug" in arguments):
         try:
             return _emitted(_called(arguments))
+        # _written handles these; no result can be printed anymore.
         except (BrokenPipeError, OutputFailed):
             raise
         except (click.Abort, KeyboardInterrupt):
@@ -162,6 +164,7 @@ def _run(arguments: list[str]) -> int:
 
 def _called(arguments: list[str]) -> Any:
     """Return what the command returns: a CommandEnd, or an exit status if it has already printed its result."""
+    # Not standalone: click would print errors itself and exit, without a result in the format that was asked for.
     return trueup.main(args=arguments or ["--help"], prog_name="trueup", standalone_mode=False)
 
 
@@ -200,13 +203,17 @@ def _wrong_usage(error: click.ClickException, arguments: Sequence[str]) -> "Comm
 def _ended(error: "TrueupError", arguments: Sequence[str]) -> "CommandEnd":
     """Return the CommandEnd for an error outside of a command's own reporting, in the format of the arguments."""
     from trueup.cli.exit_codes import status_of_error
-    from trueup.cli.options import asked_shard
-    from trueup.cli.output import CommandEnd, asked_format, making_of
+    from trueup.cli.options import FORMATS, raw_shard, raw_value
+    from trueup.cli.output import CommandEnd, provenance_of
     from trueup.report.result import Result
 
+    # Guessed, as click may have failed before it found the command.
     command = next((word for word in arguments if word in COMMANDS), "")
-    form, shard = asked_format(arguments), asked_shard(arguments)
+    # Not checked by click yet: an unknown format is reported as text.
+    form, shard = raw_value(arguments, "--format"), raw_shard(arguments)
+    form = form if form in {*FORMATS, "github"} else "text"
     result = Result(command=command, status=status_of_error(error), error=error)
+    # merge needs a document of every shard, also of one whose arguments were wrong.
     if shard is not None and form == "json":
-        result = replace(result, shard=shard, making=making_of(""))
+        result = replace(result, shard=shard, provenance=provenance_of(""))
     return CommandEnd(result=result, form=form)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 if TYPE_CHECKING:
-    from trueup.model.plan import Plan, PlanRules
+    from trueup.model.plan import PlanRules
     from trueup.plan.safety import SafetyOptions
     from trueup.plan.shard import Shard
     from trueup.platforms.settings import HttpSettings
@@ -52,19 +52,27 @@ def parse_shard(text: str, env: Mapping[str, str]) -> "Shard":
     try:
         return Shard(index, count)
     except UsageError as error:
+        # As an error of the option, so that click names it.
         raise click.BadParameter(str(error)) from None
 
 
-def asked_shard(arguments: Sequence[str]) -> "Shard | None":
-    """Guess the shard from a raw command line, for errors that come before it could be parsed."""
+def raw_value(arguments: Sequence[str], name: str) -> str:
+    """Return the first value of an option in raw arguments, empty for none: for errors before click has parsed them."""
     for before, word in zip(["", *arguments], arguments, strict=False):
-        text = word.partition("=")[2] if word.startswith("--shard=") else word if before == "--shard" else ""
-        if text:
-            try:
-                return parse_shard(text, os.environ)
-            except click.BadParameter:
-                return None
-    return None
+        if word.startswith(f"{name}="):
+            return word.partition("=")[2]
+        if before == name:
+            return word
+    return ""
+
+
+def raw_shard(arguments: Sequence[str]) -> "Shard | None":
+    """Return the shard in raw arguments, None for none and for an invalid one."""
+    text = raw_value(arguments, "--shard")
+    try:
+        return parse_shard(text, os.environ) if text else None
+    except click.BadParameter:
+        return None
 
 
 def _numbers(text: str) -> tuple[int, int]:
@@ -122,6 +130,11 @@ class RunOptions:
     changed_since: str | None = None
     allow_targets: tuple[str, ...] = ()
 
+    @classmethod
+    def of(cls, given: Mapping[str, object]) -> "RunOptions":
+        """Return the options that click hands to a command, by name."""
+        return cls(**given)  # type: ignore[arg-type]  # click converts each value to the type that its option declares
+
     @property
     def selects(self) -> bool:
         """Return whether the options select a part of the manifests that the paths name."""
@@ -137,6 +150,7 @@ def parse_labels(_ctx: click.Context, _param: click.Parameter, given: tuple[str,
     """Return ``label=value`` texts as values by label; raise BadParameter without ``=`` and for a repeated label."""
     labels: dict[str, str] = {}
     for text in given:
+        # At the first equals sign: label values may contain further ones.
         name, equals, value = text.partition("=")
         if not (equals and name):
             message = f"{text!r} is not a valid selector (write label=value, as in --select team=tax)"
@@ -227,6 +241,7 @@ keep_going_option = click.option(
     is_flag=True,
     help="Continue with the valid manifests when others are invalid (the status is still 3).",
 )
+# Hidden, not removed: a workflow that passes it must not fail when trueup is updated.
 no_cache_option = click.option("--no-cache", is_flag=True, hidden=True, help="Accepted for one release; no effect.")
 
 
@@ -322,6 +337,7 @@ class Rules:
 
 def rules_from(given: dict[str, Any]) -> Rules:
     """Remove the options of :class:`Rules` from a command's options by name, and return them."""
+    # Removed from the others, which RunOptions takes as they are.
     return Rules(**{field.name: given.pop(field.name) for field in fields(Rules)})
 
 
@@ -366,10 +382,3 @@ def rule_options() -> Decorator[Any]:
             "--async", "origin_async", is_flag=True, help="Write to Origin through its asynchronous endpoints."
         ),
     )
-
-
-def preview_refusals(plan: "Plan", safety: "SafetyOptions") -> Sequence[str]:
-    """Return one message for each safety rule that would refuse an apply of this plan."""
-    from trueup.plan.safety import refusals
-
-    return [f"An apply would be refused: {refusal.message}" for refusal in refusals(plan, safety)]

@@ -1,11 +1,14 @@
-"""Output of a command: the result goes to standard output, messages go to standard error."""
+"""Output of a command: the result goes to standard output, messages go to standard error.
+
+In order: the files of the options, the layout, the end of a command and its printing, rendering despite faults.
+"""
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from trueup.cli import signals
 from trueup.cli.exit_codes import Exit, most_severe, status_of_error
@@ -15,17 +18,21 @@ from trueup.cli.streams import bare
 from trueup.cli.working_directory import here
 from trueup.errors import Interrupted, InvalidInput, UsageError
 from trueup.report.renderers import RENDERERS, Look, Rendering
-from trueup.report.result import Result
+from trueup.report.result import Provenance, Result
 
 if TYPE_CHECKING:
-    from trueup.report.provenance import Making
+    from trueup.model.identity import Identity
+    from trueup.model.plan import ResourceDrift, ResourcePlan
+    from trueup.model.run import Outcome
+
+_T = TypeVar("_T")
 
 
 def write_files(common: RunOptions, result: Result) -> Result:
     """Write the files of --report, --junit and --sarif; a file that cannot be written changes the status to FAILED."""
-    from trueup.cli.faults import rendered
     from trueup.cli.files import put_file
 
+    # The result is passed on: a resource that one file cannot show is an error in the next ones as well.
     for file, form in ((common.report, "html"), (common.junit, "junit"), (common.sarif, "sarif")):
         if file is None:
             continue
@@ -67,17 +74,8 @@ def colored(choice: str, stream: TextIO) -> bool:
     """Return whether a stream gets colour: with ``auto`` on a terminal that is not dumb, unless NO_COLOR is set."""
     if choice != "auto":
         return choice == "always"
+    # NO_COLOR counts unless it is empty, whatever its value (no-color.org).
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def asked_format(arguments: Sequence[str]) -> str:
-    """Return the format in raw arguments, for errors that occur before click has parsed them."""
-    for before, word in zip(["", *arguments], arguments, strict=False):
-        if word.startswith("--format="):
-            return word.partition("=")[2]
-        if before == "--format":
-            return word
-    return "text"
 
 
 _PLAIN = Style(width=100, color=False)
@@ -95,13 +93,14 @@ class CommandEnd:
 
 def ended(common: RunOptions, result: Result) -> CommandEnd:
     """Return the end of a command with these options, after writing the files that they name."""
+    # Work is done: from now on, a signal must not cost the result.
     signals.hold()
     if common.report or common.junit or common.sarif:
         result = write_files(common, result)
     if common.shard is not None and common.form == "json":
         from trueup.cli.provenance import files_hash
 
-        result = replace(result, shard=common.shard, making=making_of(files_hash(common, here())))
+        result = replace(result, shard=common.shard, provenance=provenance_of(files_hash(common, here())))
     return CommandEnd(
         result=result, form=common.form, out=style_for(common, sys.stdout), err=style_for(common, sys.stderr)
     )
@@ -115,8 +114,10 @@ def emit(ending: CommandEnd) -> int:
     # Rendered before anything is written, so that a signal or a fault meanwhile can still change the result.
     result, rendering = final(ending)
     signals.write()
+    # Before the result: on a terminal, the result is then what stays on the screen.
     if rendering.before:
         sys.stderr.write(rendering.before)
+    # A guarded stream would escape our own workflow commands. The texts in them are escaped already.
     (bare(sys.stdout) if rendering.commands else sys.stdout).write(rendering.text)
     if not rendering.whole:
         _print_error(result)
@@ -137,14 +138,13 @@ def _with_diagnostics(result: Result) -> Result:
     if not isinstance(result.error, InvalidInput):
         return result
     diagnostics = (*result.diagnostics, *result.error.diagnostics)
+    # As diagnostics, its problems get positions and excerpts in every format.
     return replace(result, diagnostics=diagnostics, error=None, status=status_of_error(result.error))
 
 
 def _rendered(result: Result, ending: CommandEnd) -> tuple[Result, Rendering]:
-    from trueup.cli.faults import rendered
-
     render, look = RENDERERS.get(ending.form, RENDERERS["text"]), _look(result, ending.out, ending.err)
-    return rendered(result, lambda sound: render(sound, look))
+    return rendered(result, lambda shown: render(shown, look))
 
 
 def _look(result: Result, out: Style, err: Style) -> Look:
@@ -166,16 +166,15 @@ def _as_interrupted(result: Result) -> Result:
     return replace(result, status=most_severe([Exit(result.status), Exit.INTERRUPTED]), error=error)
 
 
-def making_of(files: str) -> "Making":
+def provenance_of(files: str) -> Provenance:
     """Return the commit and the run of this process; ``files`` is the hash of the files that were read."""
-    from trueup.cli.provenance import making
-    from trueup.report.provenance import Making
+    from trueup.cli.provenance import find_provenance
 
     try:
-        return making(os.environ, here(), files)
+        return find_provenance(os.environ, here(), files)
     except UsageError:
         # Without a working directory there is no commit.
-        return Making(files=files)
+        return Provenance(files=files)
 
 
 def _print_error(result: Result) -> None:
@@ -195,3 +194,77 @@ def _source(file: str) -> str | None:
         return read_named(file).decode("utf-8-sig")
     except (OSError, UnicodeError):
         return None
+
+
+def rendered(result: Result, render: Callable[[Result], _T]) -> tuple[Result, _T]:
+    """Return the rendering of a result, and the result that was rendered.
+
+    If rendering fails, each resource that cannot be rendered is replaced by its error, and the status becomes FAILED.
+    A failure that no single resource causes is raised.
+    """
+    try:
+        return result, render(result)
+    except Exception as error:
+        # Only now is each resource rendered alone: that takes a rendering per resource.
+        faultless = _without_faults(result, render)
+        # No single resource is the cause.
+        if faultless == result:
+            raise
+        shown = replace(faultless, status=most_severe([Exit(result.status), Exit.FAILED]))
+        try:
+            return shown, render(shown)
+        except Exception:  # noqa: BLE001 - the first failure is the one to report
+            raise error from None
+
+
+def _without_faults(result: Result, render: Callable[[Result], object]) -> Result:
+    """Return the result with every resource that cannot be rendered replaced by its error."""
+    if result.drift is not None:
+        alone = replace(result, drift=replace(result.drift, resources=()))
+        drifts = tuple(_drift_without_fault(one, alone, render) for one in result.drift.resources)
+        result = replace(result, drift=replace(result.drift, resources=drifts))
+    if result.plan is None:
+        return result
+    outcomes = {outcome.identity: outcome for outcome in result.outcomes or ()}
+    resources = list(result.plan.resources)
+    for place, resource in enumerate(resources):
+        resources[place], outcome = _pair_without_fault(result, resource, outcomes.get(resource.identity), render)
+        if outcome is not None:
+            outcomes[resource.identity] = outcome
+    kept = None if result.outcomes is None else tuple(outcomes[outcome.identity] for outcome in result.outcomes)
+    return replace(result, plan=replace(result.plan, resources=tuple(resources)), outcomes=kept)
+
+
+def _pair_without_fault(
+    result: Result, resource: "ResourcePlan", outcome: "Outcome | None", render: Callable[[Result], object]
+) -> "tuple[ResourcePlan, Outcome | None]":
+    from trueup.model.plan import ResourcePlan
+
+    assert result.plan is not None
+    outcomes = None if outcome is None else (outcome,)
+    alone = replace(result, plan=replace(result.plan, resources=(resource,)), outcomes=outcomes)
+    fault = _fault(alone, render, resource.identity)
+    if not fault:
+        return resource, outcome
+    plain = ResourcePlan(identity=resource.identity, verdict=resource.verdict, position=resource.position, error=fault)
+    if outcome is None:
+        return plain, None
+    message = f"{outcome.message} {fault}".strip()
+    return plain, replace(outcome, message=message, details=(), done=(), left=(), fields=())
+
+
+def _drift_without_fault(one: "ResourceDrift", alone: Result, render: Callable[[Result], object]) -> "ResourceDrift":
+    assert alone.drift is not None
+    fault = _fault(replace(alone, drift=replace(alone.drift, resources=(one,))), render, one.identity)
+    return replace(one, changes=(), repeated=(), error=fault) if fault else one
+
+
+def _fault(alone: Result, render: Callable[[Result], object], identity: "Identity") -> str:
+    """Return the error of rendering a result with one resource, empty when it succeeds."""
+    from trueup.faults import fault_text
+
+    try:
+        render(alone)
+    except Exception as error:  # noqa: BLE001 - no exception may hide the other resources
+        return fault_text(error, f"showing {identity}")
+    return ""

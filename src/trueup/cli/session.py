@@ -11,7 +11,7 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Final
 
-from trueup.cli.files import Kept
+from trueup.cli.files import ProjectState, check_written
 from trueup.cli.options import RunOptions
 from trueup.cli.working_directory import here, input_bytes
 from trueup.errors import Diagnostic, InvalidInput, Severity, UsageError
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from trueup.plan.three_way import Since
 
     Load = Callable[[Sequence[str]], Loaded]
-    Pasts = Mapping[str, BaseManifests]
+    Bases = Mapping[str, BaseManifests]
     from trueup.cli.options import Rules
     from trueup.cli.progress import ProgressLine
     from trueup.model.identity import TargetAddress
@@ -54,42 +54,45 @@ class ReadManifests:
     warnings: tuple[Diagnostic, ...] = ()
 
 
-def read_pasts(project: "Project", common: RunOptions, cwd: Path) -> "Pasts":
+def read_bases(project: "Project", common: RunOptions, cwd: Path) -> "Bases":
     """Return the manifests of the commits that the options name, by revision; raises what ``look_back`` raises."""
+    # Read once if both options name the same revision.
     named = dict.fromkeys(revision for revision in (common.changed_since, common.base) if revision is not None)
     return {revision: _look_back(revision, project, common, cwd) for revision in named}
 
 
-def anew_since(pasts: "Pasts") -> frozenset[str] | None:
+def redefined_since(bases: "Bases") -> frozenset[str] | None:
     """Return the targets that differ, or may differ, from one of the commits; None without commits."""
-    return frozenset(name for past in pasts.values() for name in past.unproven) if pasts else None
+    return frozenset(name for base in bases.values() for name in base.unproven) if bases else None
 
 
-def read_manifests(project: "Project", common: RunOptions, cwd: Path, pasts: "Pasts") -> ReadManifests:
+def read_manifests(project: "Project", common: RunOptions, cwd: Path, bases: "Bases") -> ReadManifests:
     """Read the manifests that the options name; raises what ``load`` raises."""
     from trueup.manifest.load import load
 
     load_paths = partial(load, project, cwd=cwd, stdin=input_bytes)
-    if not pasts:
+    if not bases:
         loaded = load_paths(common.paths)
         return ReadManifests(loaded=loaded, manifests=loaded.manifests)
-    return _read_since(load_paths, pasts, project, common, cwd)
+    return _read_since(load_paths, bases, project, common, cwd)
 
 
-def _read_since(load_paths: "Load", pasts: "Pasts", project: "Project", common: RunOptions, cwd: Path) -> ReadManifests:
-    from trueup.history.changed_since import changed_since, wherever
+def _read_since(load_paths: "Load", bases: "Bases", project: "Project", common: RunOptions, cwd: Path) -> ReadManifests:
+    from trueup.history.changed_since import changed_since, find_moved
 
-    changed = None if common.changed_since is None else pasts[common.changed_since]
+    changed = None if common.changed_since is None else bases[common.changed_since]
     loaded = load_paths(common.paths) if changed is None else _changed(load_paths, common, changed, cwd)
-    pasts = {revision: wherever(past, loaded.manifests) for revision, past in pasts.items()}
-    changed = None if common.changed_since is None else pasts[common.changed_since]
-    asked = changed or pasts[common.base or ""]
+    # A manifest that has moved to another file is found by its identity.
+    bases = {revision: find_moved(base, loaded.manifests) for revision, base in bases.items()}
+    changed = None if common.changed_since is None else bases[common.changed_since]
+    # With both options, gone counts from the commit that selects the manifests.
+    compared = changed or bases[common.base or ""]
     return ReadManifests(
         loaded=loaded,
         manifests=loaded.manifests if changed is None else changed_since(changed, loaded.manifests),
-        since=None if common.base is None else _since(pasts[common.base], loaded, project),
-        gone=_gone(asked, loaded, common),
-        warnings=tuple(dict.fromkeys(problem for past in pasts.values() for problem in past.diagnostics)),
+        since=None if common.base is None else _since(bases[common.base], loaded, project),
+        gone=_gone(compared, loaded, common),
+        warnings=tuple(dict.fromkeys(problem for base in bases.values() for problem in base.diagnostics)),
     )
 
 
@@ -105,47 +108,46 @@ def is_chosen(common: RunOptions, manifest: "Manifest") -> bool:
 def _look_back(revision: str, project: "Project", common: RunOptions, cwd: Path) -> "BaseManifests":
     from trueup.history.base import look_back
 
-    past = look_back(revision, project, common.paths, cwd=cwd, sandbox=common.sandbox)
-    changed = "all files count as changed" if past.files is None else f"{len(past.files)} files differ"
-    _LOG.info("Compared with %s, commit %s: %s.", revision, past.commit, changed)
-    return past
+    base = look_back(revision, project, common.paths, cwd=cwd, sandbox=common.sandbox)
+    changed = "all files count as changed" if base.files is None else f"{len(base.files)} files differ"
+    _LOG.info("Compared with %s, commit %s: %s.", revision, base.commit, changed)
+    return base
 
 
-def _changed(load_paths: "Load", common: RunOptions, past: "BaseManifests", cwd: Path) -> "Loaded":
+def _changed(load_paths: "Load", common: RunOptions, base: "BaseManifests", cwd: Path) -> "Loaded":
     """Load the files that differ from the commit, and no others."""
     from trueup.manifest.load import Loaded
 
-    if past.files is None:
+    if base.files is None:
         return load_paths(common.paths)
     # A path that does not exist is still an error, which loading it reports.
     missing = [path for path in common.paths if not (cwd / path).exists()]
     # lexists includes dangling symlinks: if they were left out, their resources would look as if they were deleted.
-    files = [*missing, *sorted(file for file in past.files if os.path.lexists(cwd / file))]
+    files = [*missing, *sorted(file for file in base.files if os.path.lexists(cwd / file))]
     return load_paths(files) if files else Loaded(manifests=(), diagnostics=(), files=0, documents=0)
 
 
-def _since(past: "BaseManifests", loaded: "Loaded", project: "Project") -> "Since":
+def _since(base: "BaseManifests", loaded: "Loaded", project: "Project") -> "Since":
     from trueup.history.changed_since import wanted_then
     from trueup.model.plan import Base
     from trueup.plan.three_way import Since
 
-    base = Base(revision=past.revision, commit=past.commit)
     return Since(
-        base=base,
-        manifests=wanted_then(past, loaded.manifests),
-        unknown=past.unknown,
-        moved=tuple(_moved(name, past, project) for name in sorted(past.anew & project.targets.keys())),
+        base=Base(revision=base.revision, commit=base.commit),
+        manifests=wanted_then(base, loaded.manifests),
+        unknown=base.unknown,
+        moved=tuple(_moved(name, base, project) for name in sorted(base.redefined & project.targets.keys())),
     )
 
 
-def _moved(name: str, past: "BaseManifests", project: "Project") -> "Moved":
+def _moved(name: str, base: "BaseManifests", project: "Project") -> "Moved":
     from trueup.model.plan import Moved
 
-    then = past.targets.get(name)
+    then = base.targets.get(name)
     return Moved(target=name, then=None if then is None else then.place, now=project.targets[name].place)
 
 
-def _gone(past: "BaseManifests", loaded: "Loaded", common: RunOptions) -> "tuple[Gone, ...]":
+def _gone(base: "BaseManifests", loaded: "Loaded", common: RunOptions) -> "tuple[Gone, ...]":
     """Return the resources that have a manifest in the commit and none now.
 
     Empty with PATHs, as the manifest may be in another file, and with invalid files, as one may contain it.
@@ -155,7 +157,7 @@ def _gone(past: "BaseManifests", loaded: "Loaded", common: RunOptions) -> "tuple
 
     if common.paths or any(problem.severity is Severity.ERROR for problem in loaded.diagnostics):
         return ()
-    gone = [manifest for manifest in gone_since(past, loaded.manifests) if is_chosen(common, manifest)]
+    gone = [manifest for manifest in gone_since(base, loaded.manifests) if is_chosen(common, manifest)]
     return tuple(Gone(identity=manifest.identity, position=manifest.positions.at(())) for manifest in gone)
 
 
@@ -169,7 +171,7 @@ class Scope:
     """
 
     project: Project
-    kept: Kept
+    state: ProjectState
     manifests: tuple[Manifest, ...]
     diagnostics: tuple[Diagnostic, ...]
     files: int
@@ -195,9 +197,9 @@ def read_scope(common: RunOptions, *, live: bool = True, warn_withheld: bool = T
     """
     cwd = here()
     project = find_and_read_project(common, cwd)
-    pasts = read_pasts(project, common, cwd)
-    permit = permit_for(common, pasts)
-    read = read_manifests(project, common, cwd, pasts)
+    bases = read_bases(project, common, cwd)
+    permit = permit_for(common, bases)
+    read = read_manifests(project, common, cwd, bases)
     loaded = read.loaded
     manifests = tuple(manifest for manifest in read.manifests if is_chosen(common, manifest))
     # An empty shard is no error: all selected resources may be in the other shards.
@@ -205,10 +207,11 @@ def read_scope(common: RunOptions, *, live: bool = True, warn_withheld: bool = T
         raise UsageError(_nothing_selected(common, loaded.manifests))
     counts = "Files read: %d; documents: %d; manifests selected: %d."
     _LOG.info(counts, loaded.files, loaded.documents, len(manifests))
+    # Offline commands need no target: a manifest can be checked before its target exists.
     untargeted = without_targets(manifests, project.targets, project.positions) if live else ()
     return Scope(
         project=project,
-        kept=Kept(project.root),
+        state=ProjectState(project.root),
         manifests=() if untargeted else manifests,
         diagnostics=(
             *loaded.diagnostics,
@@ -224,9 +227,9 @@ def read_scope(common: RunOptions, *, live: bool = True, warn_withheld: bool = T
     )
 
 
-def permit_for(common: RunOptions, pasts: "Pasts") -> Permissions:
+def permit_for(common: RunOptions, bases: "Bases") -> Permissions:
     """Return which targets get credentials, by options, environment and base; raises what Permissions.read raises."""
-    return Permissions.read(os.environ, common.allow_targets, anew_since(pasts))
+    return Permissions.read(os.environ, common.allow_targets, redefined_since(bases))
 
 
 def _withheld(project: Project, manifests: Collection[Manifest], permit: Permissions) -> list[Diagnostic]:
@@ -244,8 +247,6 @@ def find_and_read_project(common: RunOptions, cwd: Path) -> Project:
         sys.stderr.write("--no-cache has no effect: trueup has no cache anymore. The next release will reject it.\n")
     file = _project_file(common.project, common.paths, cwd)
     if common.written:
-        from trueup.cli.files import check_written
-
         check_written(common.written, file=file, cwd=cwd)
     _LOG.info("Project file: %s.", "none, all settings have their defaults" if file is None else file)
     project = load_project(file, sandbox=common.sandbox, cwd=cwd)
@@ -265,6 +266,7 @@ def _project_file(named: str | None, paths: Sequence[str], cwd: Path) -> Path | 
         return find_project(cwd, paths)
     file = Path(named)
     try:
+        # Checked before it is opened: opening a pipe would wait for its writer.
         found = S_ISREG(file.stat().st_mode)
     except OSError as error:
         raise UsageError(f"The project file {named} cannot be used: {error.strerror}.") from None
@@ -273,8 +275,8 @@ def _project_file(named: str | None, paths: Sequence[str], cwd: Path) -> Path | 
     return file
 
 
-def _check_targets(asked: Collection[str], project: Project) -> None:
-    for name in asked:
+def _check_targets(names: Collection[str], project: Project) -> None:
+    for name in names:
         if name not in project.targets:
             from trueup.manifest.suggestions import did_you_mean
             from trueup.model.lookalikes import note
@@ -285,12 +287,12 @@ def _check_targets(asked: Collection[str], project: Project) -> None:
 
 
 def _nothing_selected(common: RunOptions, manifests: Collection[Manifest]) -> str:
-    asked = [f"{name}={value}" for name, value in common.select.items()]
-    asked += [f"--target {name}" for name in common.targets]
+    selectors = [f"{name}={value}" for name, value in common.select.items()]
+    selectors += [f"--target {name}" for name in common.targets]
     known = sorted({f"{name}={value}" for m in manifests for name, value in m.labels.items()})
     # Twenty labels are enough to find a typo.
     labels = f" Labels in use: {', '.join(known[:20])}." if known else " No manifest has labels."
-    return f"None of {len(manifests)} manifests matches {' and '.join(asked)}.{labels}"
+    return f"None of {len(manifests)} manifests matches {' and '.join(selectors)}.{labels}"
 
 
 @asynccontextmanager
@@ -310,15 +312,16 @@ async def open_targets(
     A target without permission to get credentials is not contacted; reading from it fails. Raises InvalidInput, before
     anything is sent, when credentials are missing or the project file sends them to a host that must not get them.
     """
-    from trueup.platforms.open import open_platforms
-    from trueup.platforms.refusals import closed_platforms
+    from trueup.platforms.open import closed_platforms, open_platforms
     from trueup.platforms.settings import SystemClock
 
+    # Not left out: its resources are reported as unreadable, with the reason.
     closed = {name: withheld(t) for name, t in project.targets.items() if name in used and permit.withholds(t)}
     targets = {name: target for name, target in project.targets.items() if name in used and name not in closed}
     # Before any client is opened: a credential must not be sent to a host that the project file has redirected.
     if faults := permit.faults(targets, project.positions):
         raise InvalidInput(faults)
+    # One sandbox for all of them, in which each target has a world of its own.
     sandboxed = [name for name, target in targets.items() if target.sandbox]
     sandbox = _open_sandbox(project, sandboxed) if sandboxed else None
     try:
@@ -335,7 +338,9 @@ def _open_sandbox(project: Project, names: list[str]) -> "Embedded":
     from trueup.cli.files import read_seed
     from trueup.sandbox.server import open_embedded
 
-    return open_embedded(Kept(project.root).sandbox_file(), read_seed(project.seed) if project.seed else None, names)
+    return open_embedded(
+        ProjectState(project.root).sandbox_file(), read_seed(project.seed) if project.seed else None, names
+    )
 
 
 def places_of(project: Project) -> "Mapping[str, TargetAddress]":
@@ -361,7 +366,7 @@ async def plan_scope(
         platforms.readers,
         on_read=progress.read,
         rules=rules.of_plan(),
-        memory=scope.kept.left.memory,
+        memory=scope.state.left_over.memory,
         since=scope.since,
         places=places_of(scope.project),
     )

@@ -32,9 +32,9 @@ def catch_signals() -> None:
         return
     _Run.caught = True
     for number in _SIGNALS:
-        signal.signal(number, _take)
+        signal.signal(number, _on_signal)
     # SIGALRM is our own: it raises a swallowed interruption again.
-    signal.signal(signal.SIGALRM, _take)
+    signal.signal(signal.SIGALRM, _on_signal)
     usual = sys.unraisablehook
 
     def again(swallowed: "sys.UnraisableHookArgs") -> None:
@@ -47,7 +47,7 @@ def catch_signals() -> None:
             usual(swallowed)
 
     sys.unraisablehook = again
-    os.register_at_fork(after_in_child=_let_go)
+    os.register_at_fork(after_in_child=_restore_defaults)
 
 
 def begin() -> None:
@@ -57,6 +57,7 @@ def begin() -> None:
 
 def hold() -> None:
     """Protect the result: from now on the first signal is only recorded. A second one still interrupts."""
+    # max: a later call must not reopen a stage that is over.
     _Run.stage = max(_Run.stage, HOLDING)
 
 
@@ -91,7 +92,7 @@ def ignore_signals() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def _take(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - what Python hands over
+def _on_signal(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - what Python hands over
     if _Run.stage == OVER:
         return
     if _Run.stage != WORKING:
@@ -103,8 +104,8 @@ def _take(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - what 
     raise KeyboardInterrupt
 
 
-def _let_go() -> None:
+def _restore_defaults() -> None:
     """Restore the default handlers in a forked child, which has no result to report."""
     for number in _SIGNALS:
-        if signal.getsignal(number) is _take:
+        if signal.getsignal(number) is _on_signal:
             signal.signal(number, signal.SIG_DFL)

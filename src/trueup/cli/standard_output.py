@@ -30,6 +30,7 @@ def no_output(reason: str) -> int:
 
 def drop_output() -> None:
     """Discard buffered output: otherwise, flushing it at the end of the process would fail."""
+    # The descriptor is replaced, not the object: the interpreter flushes its own at the exit.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

@@ -30,6 +30,7 @@ class Guarded:
         """Write an escaped text; each text counts as the start of a line."""
         with self._written():
             self.bare.write(harmless(_decoded(text), runner=self._runner))
+        # The length before escaping: callers compare it with what they have written.
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:
@@ -64,7 +65,7 @@ class Guarded:
     def _written(self) -> Iterator[None]:
         try:
             yield
-        # Kept apart from other errors: a reader that has gone is no problem to report.
+        # Not reported as an error: a reader that has gone, such as head, has seen enough.
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -75,6 +76,7 @@ class Guarded:
 @contextmanager
 def guarded(environ: Mapping[str, str] = os.environ) -> Iterator[None]:
     """Guard both streams while the body runs."""
+    # Only a runner acts on workflow commands; elsewhere the escapes would only disturb.
     runner = bool(environ.get("GITHUB_ACTIONS"))
     out = Guarded(bare(sys.stdout), runner=runner, result=True)
     err = Guarded(bare(sys.stderr), runner=runner, result=False)

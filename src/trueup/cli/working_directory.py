@@ -27,8 +27,10 @@ def input_bytes() -> bytes:
     """Return all of standard input; raise UsageError when it is closed."""
     number = _awaited(_standard_input())
     if number is None:
+        # Without a descriptor it is a text in memory, and reading cannot block.
         return sys.stdin.buffer.read()
     parts: list[bytes] = []
+    # os.read returns what is there; a read of the stream would block until the end.
     while part := os.read(number, PART):
         parts.append(part)
         _awaited(sys.stdin)

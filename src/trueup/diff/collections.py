@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from trueup.diff import findings
-from trueup.diff.equality import attribute_holds
+from trueup.diff.equality import attribute_holds, live_elements, without_empty
 from trueup.diff.same_element import alike
 from trueup.diff.stages import Phase
 from trueup.model.action import AddElement, Change, Difference, Reason, RemoveElement
@@ -34,8 +34,8 @@ _NOTHING: Final = Difference((), ())
 def compare_keyed(field: KeyedField, wanted: Elements, live: LiveValue) -> Difference:
     """Compare the elements of one collection; if it was not returned, elements are added and never removed."""
     if isinstance(live, NotReturned):
-        return _blind(field, wanted)
-    have = live.value if isinstance(live, Known) and isinstance(live.value, Elements) else Elements({})
+        return _not_returned(field, wanted)
+    have = live_elements(live)
     return _join(
         *(_element(field, key, attributes, have) for key, attributes in wanted.by_key.items()),
         _extra(field, wanted, have),
@@ -45,18 +45,19 @@ def compare_keyed(field: KeyedField, wanted: Elements, live: LiveValue) -> Diffe
 def _join(*differences: Difference) -> Difference:
     changes = [change for difference in differences for change in difference.changes]
     found = [finding for difference in differences for finding in difference.findings]
-    coming = [change for change in changes if isinstance(change.action, AddElement)]
-    going = [change for change in changes if not isinstance(change.action, AddElement)]
-    return Difference((*coming, *going), tuple(found))
+    added = [change for change in changes if isinstance(change.action, AddElement)]
+    removed = [change for change in changes if not isinstance(change.action, AddElement)]
+    # Additions come first, so that a collection is never empty in between.
+    return Difference((*added, *removed), tuple(found))
 
 
-def _blind(field: KeyedField, wanted: Elements) -> Difference:
+def _not_returned(field: KeyedField, wanted: Elements) -> Difference:
     risk = _highest([field.add_risk, *(attribute.risk for attribute in field.attributes)])
     changes = tuple(
         Change(
-            action=AddElement(field.path, key, _given(attributes)),
+            action=AddElement(field.path, key, without_empty(attributes)),
             before=NOT_RETURNED,
-            after=Known(Parts(_given(attributes))),
+            after=Known(Parts(without_empty(attributes))),
             reason=Reason.NOT_RETURNED,
             risk=risk,
             stage=_phase(field),
@@ -74,8 +75,8 @@ def _extra(field: KeyedField, wanted: Elements, have: Elements) -> Difference:
     missing = [key for key in wanted.by_key if key not in have.by_key]
     # Elements to add whose exclusive attributes equal those of one to remove: in some readings of the API they are the
     # same element, so the removal must come first.
-    coming = {_exclusive(field, key) for key in missing} if field.exclusive else set()
-    first = {key for key in extra if _exclusive(field, key) in coming}
+    added = {_exclusive(field, key) for key in missing} if field.exclusive else set()
+    first = {key for key in extra if _exclusive(field, key) in added}
     same = alike(field, [key for key in extra if key not in first], missing)
     # Both elements are live, so neither is a copy of the other, and equal file names mean nothing.
     kept = alike(replace(field, rehosted=False), extra, [key for key in wanted.by_key if key in have.by_key])
@@ -102,10 +103,11 @@ def _exclusive(field: KeyedField, key: ElementKey) -> ElementKey:
 def _element(field: KeyedField, key: ElementKey, wanted: Attributes, have: Elements) -> Difference:
     live = have.by_key.get(key)
     if live is None:
-        return Difference((_add(field, key, _given(wanted)),), ())
+        return Difference((_add(field, key, without_empty(wanted)),), ())
     differing = [a for a in field.attributes if a.path in wanted and not attribute_holds(a, wanted[a.path], live)]
     if not differing:
         return _NOTHING
+    # The API addresses an element by its key alone: it is not known which of the copies an ADD would change.
     if key in have.ambiguous:
         return Difference((), (findings.ambiguous(field.path, key),))
     emptied = [attribute for attribute in differing if wanted[attribute.path] == ""]
@@ -134,7 +136,8 @@ def _merge(
     field: KeyedField, key: ElementKey, wanted: Attributes, live: Attributes, differing: Iterable[Attribute]
 ) -> Change:
     # The live value fills in a required attribute that the manifest does not manage.
-    whole = {**live, **_given(wanted)}
+    whole = {**live, **without_empty(wanted)}
+    # ADD merges, so equal attributes are left out unless the API requires them (origin-api.md section 4.3).
     carried = {a.path for a in field.attributes if a.required}.union(a.path for a in differing)
     return Change(
         action=AddElement(field.path, key, {path: whole[path] for path in _ordered(field, carried) if path in whole}),
@@ -149,7 +152,8 @@ def _merge(
 def _reset(field: KeyedField, key: ElementKey, wanted: Attributes, have: Elements) -> Difference:
     """Remove the element and add it again with all its attributes except those to clear."""
     live = have.by_key[key]
-    whole = {path: value for path, value in {**live, **wanted}.items() if value != ""}
+    # The removal clears the unmanaged attributes as well, so they are sent again with their live values.
+    whole = without_empty({**live, **wanted})
     removal = _remove(field, key, have, Phase.CLEAR_WAY, Reason.ELEMENT_DIFFERS)
     again = Change(
         action=AddElement(field.path, key, whole),
@@ -185,7 +189,3 @@ def _ordered(field: KeyedField, paths: set[str]) -> list[str]:
 
 def _highest(risks: Iterable[Risk]) -> Risk:
     return max(risks, key=_GRADES.index)
-
-
-def _given(attributes: Attributes) -> Attributes:
-    return {path: value for path, value in attributes.items() if value != ""}

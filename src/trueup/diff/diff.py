@@ -10,7 +10,7 @@ from typing import Final, assert_never
 
 from trueup.diff import findings
 from trueup.diff.collections import compare_keyed
-from trueup.diff.equality import holds, is_empty
+from trueup.diff.equality import holds, is_empty, live_members
 from trueup.diff.findings import look_alikes
 from trueup.diff.stages import Phase, number
 from trueup.model.action import (
@@ -70,6 +70,7 @@ def diff(fields: Sequence[Field], desired: Desired, live: Mapping[str, LiveValue
 def _compare(field: Field, wanted: Value, live: LiveValue) -> Difference:
     if holds(field, wanted, live):
         return _UNCHANGED
+    # What was not returned may be set or empty, and nothing is ever removed on a guess.
     if isinstance(live, NotReturned) and is_empty(wanted):
         return Difference((), (findings.not_returned_empty(field.path),))
     match field, wanted:
@@ -88,14 +89,16 @@ def _compare(field: Field, wanted: Value, live: LiveValue) -> Difference:
 
 
 def _scalar(field: ScalarField, wanted: Scalar, live: LiveValue) -> Difference:
+    # Neither platform has a documented way to unset a single value, and "" or null are never tried.
     if wanted == "":
         return Difference((), (findings.cannot_clear(field.path),))
     return _replaced(SetValue(field.path, wanted), live, Known(wanted), Reason.SCALAR_DIFFERS)
 
 
 def _set(field: SetField, wanted: Members, live: LiveValue) -> Difference:
+    # For example, setSupportedRegions takes at least one region (connect-api.md section 3).
     if not wanted.values and not field.clearable:
-        return Difference((), (findings.cannot_clear_set(field, len(_member_values(live))),))
+        return Difference((), (findings.cannot_clear_set(field, len(live_members(live))),))
     return _replaced(SetMembers(field.path, wanted.values), live, Known(wanted), Reason.SET_DIFFERS)
 
 
@@ -103,6 +106,7 @@ def _parts(field: GroupField | ChoiceField, wanted: Attributes, live: LiveValue)
     empty = [f"{field.path}.{name}" for name, part in wanted.items() if part == ""]
     if empty:
         return Difference((), tuple(findings.cannot_clear(path) for path in empty))
+    # Only the wanted option is sent: selecting one erases the other (origin-api.md section 4.1).
     if isinstance(field, ChoiceField):
         return _replaced(SetParts(field.path, wanted), live, Known(Parts(wanted)), Reason.CHOICE_DIFFERS)
     # A group is sent with all its parts, so unmanaged parts keep their live values.
@@ -111,9 +115,10 @@ def _parts(field: GroupField | ChoiceField, wanted: Attributes, live: LiveValue)
 
 
 def _members(field: MembersField, wanted: Members, live: LiveValue) -> Difference:
-    have = _member_values(live)
+    have = frozenset(live_members(live))
+    # A field that was not returned may have the member already, so it is not shown as absent.
     before: LiveValue = live if isinstance(live, NotReturned) else ABSENT
-    coming = [
+    added = [
         Change(
             action=AddMember(field.path, member),
             before=before,
@@ -125,7 +130,7 @@ def _members(field: MembersField, wanted: Members, live: LiveValue) -> Differenc
         if member not in have
     ]
     # The live order has no meaning and can change between reads, but the plan's hash must stay the same.
-    going = [
+    removed = [
         Change(
             action=RemoveMember(field.path, member),
             before=Known(member),
@@ -135,12 +140,13 @@ def _members(field: MembersField, wanted: Members, live: LiveValue) -> Differenc
         )
         for member in sorted(have.difference(wanted.values))
     ]
-    return Difference((*coming, *going), _blind(field.path, live))
+    # Additions come first, so that access is never lost in between.
+    return Difference((*added, *removed), _warned(field.path, live))
 
 
 def _replaced(action: FieldAction, before: LiveValue, after: LiveValue, reason: Reason) -> Difference:
     change = Change(action=action, before=before, after=after, reason=_reason(before, reason), stage=Phase.FIELDS)
-    return Difference((change,), _blind(action.path, before))
+    return Difference((change,), _warned(action.path, before))
 
 
 def _reason(live: LiveValue, differs: Reason) -> Reason:
@@ -155,16 +161,8 @@ def _reason(live: LiveValue, differs: Reason) -> Reason:
             assert_never(live)
 
 
-def _blind(path: str, live: LiveValue) -> tuple[Finding, ...]:
+def _warned(path: str, live: LiveValue) -> tuple[Finding, ...]:
     return (findings.not_returned(path),) if isinstance(live, NotReturned) else ()
-
-
-def _member_values(live: LiveValue) -> frozenset[str]:
-    match live:
-        case Known(value=Members(values=values)):
-            return frozenset(values)
-        case _:
-            return frozenset()
 
 
 def _live_parts(live: LiveValue) -> Attributes:

@@ -1,10 +1,10 @@
-"""Decide whether the live value of a field already is the desired one, with a comparison for each type of field."""
+"""Decide whether the live value of a field already is the desired one, and read live values of one type."""
 
 import re
 from decimal import Decimal, InvalidOperation
 from typing import Final, assert_never
 
-from trueup.model.field import Attribute, ChoiceField, Compare, Field, GroupField, KeyedField, MembersField, SetField
+from trueup.model.field import Attribute, ChoiceField, Compare, Field, KeyedField, ScalarField
 from trueup.model.value import (
     Absent,
     Attributes,
@@ -31,6 +31,7 @@ def same(compare: Compare, left: Scalar, right: Scalar) -> bool:
         case Compare.TEXT:
             return False
         case Compare.BOOLEAN:
+            # Origin has booleans as text, in both cases: "true" and "TRUE" (origin-api.md section 11, number 4).
             return str(left).lower() == str(right).lower()
         case Compare.INTEGER | Compare.DECIMAL:
             return _same_number(str(left), str(right))
@@ -91,8 +92,32 @@ def parts_hold(wanted: Attributes, have: Attributes) -> bool:
     return all(have.get(name, "") == part for name, part in wanted.items())
 
 
+def live_members(live: LiveValue) -> tuple[str, ...]:
+    """Return the members of a live set; none if it is absent or was not returned."""
+    match live:
+        case Known(value=Members(values=values)):
+            return values
+        case _:
+            return ()
+
+
+def live_elements(live: LiveValue) -> Elements:
+    """Return a live collection; an empty one if it is absent or was not returned."""
+    match live:
+        case Known(value=Elements() as elements):
+            return elements
+        case _:
+            return Elements({})
+
+
+def without_empty(attributes: Attributes) -> Attributes:
+    """Return the attributes that have a value."""
+    return {path: value for path, value in attributes.items() if value != ""}
+
+
 def _has(field: Field, wanted: Value, have: Value) -> bool:
     match wanted, have:
+        # Order and repeats have no meaning, and the platform refuses a set that is only reordered.
         case Members(values=some), Members(values=others):
             return set(some) == set(others)
         case Elements() as some, Elements() as others if isinstance(field, KeyedField):
@@ -109,11 +134,7 @@ def _has(field: Field, wanted: Value, have: Value) -> bool:
 
 
 def _comparison(field: Field) -> Compare:
-    return (
-        Compare.TEXT
-        if isinstance(field, SetField | MembersField | GroupField | ChoiceField | KeyedField)
-        else field.compare
-    )
+    return field.compare if isinstance(field, ScalarField) else Compare.TEXT
 
 
 def _same_elements(field: KeyedField, wanted: Elements, have: Elements) -> bool:
@@ -134,11 +155,13 @@ def _same_date(left: str, right: str) -> bool:
     one, other = _DATE.fullmatch(left), _DATE.fullmatch(right)
     if one is None or other is None or one[1] != other[1]:
         return False
+    # If one side has no time, only the days can be compared.
     return one[2] is None or other[2] is None or (_clock(one) == _clock(other) and _same_zone(one[4], other[4]))
 
 
 def _clock(date: re.Match[str]) -> tuple[str, str]:
     seconds = date[2] if len(date[2]) > len("00:00") else f"{date[2]}:00"
+    # Trailing zeros of a fraction have no meaning; a fraction of zeros is the same as none.
     return seconds, (date[3] or "").rstrip("0")
 
 

@@ -46,6 +46,8 @@ def file_name(key: ElementKey) -> str:
 
 
 def _looks(field: KeyedField, key: ElementKey) -> Iterator[ElementKey]:
+    # Casefolding can undo the normal form, so the text is normalized before and after it.
     yield tuple(normalize("NFKC", normalize("NFKC", part).casefold()).strip().rstrip("/") for part in key)
+    # A copy that the platform stores may keep only the name of the file.
     if field.rehosted and file_name(key):
         yield ("", file_name(key))

@@ -6,7 +6,7 @@ from enum import Enum, auto
 from itertools import groupby
 from typing import assert_never
 
-from trueup.diff.equality import is_empty
+from trueup.diff.equality import is_empty, live_elements, live_members, without_empty
 from trueup.model.action import (
     AddElement,
     AddMember,
@@ -18,17 +18,7 @@ from trueup.model.action import (
     SetValue,
 )
 from trueup.model.field import Field
-from trueup.model.value import (
-    ABSENT,
-    Attributes,
-    Desired,
-    Elements,
-    Known,
-    LiveValue,
-    Members,
-    Parts,
-    Value,
-)
+from trueup.model.value import ABSENT, Desired, Elements, Known, LiveValue, Members, Parts, Value
 
 
 def simulate(
@@ -51,19 +41,21 @@ def created(fields: Sequence[Field], desired: Desired) -> Mapping[str, LiveValue
 
 
 def _carried(value: Value | None) -> LiveValue:
+    # A creation sends no empty values, so what is empty in the manifest is unset afterwards.
     if value is None or is_empty(value):
         return ABSENT
     match value:
         case Parts(values=parts):
-            return Known(Parts({name: part for name, part in parts.items() if part != ""}))
+            return Known(Parts(without_empty(parts)))
         case Elements(by_key=by_key):
-            return Known(Elements({key: _unempty(attributes) for key, attributes in by_key.items()}))
+            return Known(Elements({key: without_empty(attributes) for key, attributes in by_key.items()}))
         case _:
             return Known(value)
 
 
 def _after(actions: Sequence[FieldAction], live: LiveValue) -> LiveValue:
-    """Return one field after its actions. A collection is copied once per run of adjacent actions."""
+    """Return one field after its actions."""
+    # Adjacent actions of one type are made together, so that a collection is copied once and not for each of them.
     for group, same in groupby(actions, key=_group):
         match group:
             case _Group.MEMBERS:
@@ -103,6 +95,7 @@ def _replaced(action: FieldAction) -> LiveValue:
         case SetValue(value=value):
             return Known(value)
         case SetMembers(members=members):
+            # To Connect, absent, null and [] are the same.
             return _or_absent(Members(members))
         case SetParts(parts=parts):
             return Known(Parts(parts))
@@ -111,7 +104,7 @@ def _replaced(action: FieldAction) -> LiveValue:
 
 
 def _with_members(actions: Iterable[FieldAction], live: LiveValue) -> LiveValue:
-    members = dict.fromkeys(_members(live))
+    members = dict.fromkeys(live_members(live))
     for action in actions:
         if isinstance(action, AddMember):
             members[action.member] = None
@@ -121,7 +114,7 @@ def _with_members(actions: Iterable[FieldAction], live: LiveValue) -> LiveValue:
 
 
 def _with_elements(actions: Iterable[FieldAction], live: LiveValue) -> LiveValue:
-    have = _elements(live)
+    have = live_elements(live)
     by_key = dict(have.by_key)
     for action in actions:
         if isinstance(action, AddElement):
@@ -133,23 +126,3 @@ def _with_elements(actions: Iterable[FieldAction], live: LiveValue) -> LiveValue
 
 def _or_absent(value: Value) -> LiveValue:
     return ABSENT if is_empty(value) else Known(value)
-
-
-def _members(live: LiveValue) -> tuple[str, ...]:
-    match live:
-        case Known(value=Members(values=values)):
-            return values
-        case _:
-            return ()
-
-
-def _elements(live: LiveValue) -> Elements:
-    match live:
-        case Known(value=Elements() as elements):
-            return elements
-        case _:
-            return Elements({})
-
-
-def _unempty(attributes: Attributes) -> Attributes:
-    return {path: value for path, value in attributes.items() if value != ""}

@@ -51,11 +51,11 @@ _ATTEMPT: Final = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adoption:
-    """The outcome for one resource: ``taken`` changes are now in its file, ``left`` are the others with reasons."""
+    """The outcome for one resource: ``taken`` changes are now in its file, ``refused`` are the others with reasons."""
 
     drift: ResourceDrift
     taken: tuple[PlannedAction, ...] = ()
-    left: tuple[tuple[PlannedAction, str], ...] = ()
+    refused: tuple[tuple[PlannedAction, str], ...] = ()
 
 
 def adopt(
@@ -84,13 +84,13 @@ def adopt(
 
 
 def refused_adoption(drift: ResourceDrift, why: str) -> Adoption:
-    """Return an adoption in which all changes are left, for the reason ``why``."""
-    return Adoption(drift=drift, left=tuple((change, why) for change in drift.changes) + _processes(drift))
+    """Return an adoption in which all changes are refused, for the reason ``why``."""
+    return Adoption(drift=drift, refused=tuple((change, why) for change in drift.changes) + _processes(drift))
 
 
 def _processes(drift: ResourceDrift) -> tuple[tuple[PlannedAction, str], ...]:
     """Return the processes that would have to run again, with the desired state before and the live state after."""
-    return tuple((replace(p, before=p.after, after=p.before), PROCESS) for p in drift.left)
+    return tuple((replace(p, before=p.after, after=p.before), PROCESS) for p in drift.repeated)
 
 
 class _File:
@@ -102,16 +102,17 @@ class _File:
         self._before = content
         self._texts = split(content.removeprefix(self._mark).decode())
         self._manifests: dict[Identity, Manifest] = {}
-        self._places: dict[Identity, int] = {}
-        self._left = _TRIED_AT_MOST + len(content)
-        for place, text in enumerate(self._texts):
+        self._indexes: dict[Identity, int] = {}
+        self._budget = _TRIED_AT_MOST + len(content)
+        for index, text in enumerate(self._texts):
             for manifest in self._load(text).manifests:
                 self._manifests[manifest.identity] = manifest
-                self._places[manifest.identity] = place
+                self._indexes[manifest.identity] = index
 
     def adopt(self, drift: ResourceDrift, read: Manifest | None) -> Adoption:
         """Adopt as much of one resource's drift as possible."""
         now = self._manifests.get(drift.identity)
+        # The drift is that of the manifest as it was read. For another one it could be the wrong change.
         if now is None or (read is not None and _digest(now) != _digest(read)):
             return refused_adoption(drift, CHANGED)
         whys = self._take(drift.identity, [change.action for change in drift.changes])
@@ -119,7 +120,7 @@ class _File:
         return Adoption(
             drift=drift,
             taken=tuple(change for change, why in results if not why),
-            left=tuple((change, why) for change, why in results if why) + _processes(drift),
+            refused=tuple((change, why) for change, why in results if why) + _processes(drift),
         )
 
     def content(self) -> bytes | None:
@@ -140,14 +141,14 @@ class _File:
             # Some fields must not be empty. There an unset value is removed instead.
             return [why if self._tried(identity, actions, blank=False) else ""]
         # The budget is used up, so the halves are not tried.
-        if self._left < 0:
+        if self._budget < 0:
             return [f"it was only tried together with other changes: {why}"] * len(actions)
         middle = len(actions) // 2
         return [*self._take(identity, actions[:middle]), *self._take(identity, actions[middle:])]
 
     def _tried(self, identity: Identity, actions: Sequence[Action], *, blank: bool) -> str:
         """Make all of these changes if they pass verification; return the reason why not, empty if they do."""
-        kind, text = KINDS[identity.kind], self._texts[self._places[identity]]
+        kind, text = KINDS[identity.kind], self._texts[self._indexes[identity]]
         desired = kind.desired(self._manifests[identity].spec)
         actions = [_managed(action, desired) for action in actions]
         draft = YamlText(text, json=_is_json(text))
@@ -158,12 +159,12 @@ class _File:
         except CannotEdit as error:
             why = str(error)
         if why:
-            self._left -= len(text) + _ATTEMPT
+            self._budget -= len(text) + _ATTEMPT
         return why
 
     def _verify(self, identity: Identity, text: str, wanted: Desired) -> str:
         """Replace the document if ``text`` differs only as wanted; return the reason why not, empty if it does."""
-        kind, place, before = KINDS[identity.kind], self._places[identity], self._manifests[identity]
+        kind, index, before = KINDS[identity.kind], self._indexes[identity], self._manifests[identity]
         try:
             loaded = self._load(text)
         except UnicodeEncodeError:
@@ -180,9 +181,10 @@ class _File:
             kind, kind.desired(after.spec), wanted
         ):
             return "the change would affect more than this one value"
-        if _is_json(self._texts[place]) and not _is_json(text):
+        # JSON is YAML, so reading it back does not show that an edit wrote YAML into a JSON file.
+        if _is_json(self._texts[index]) and not _is_json(text):
             return "the file would no longer be JSON"
-        self._texts[place], self._manifests[identity] = text, after
+        self._texts[index], self._manifests[identity] = text, after
         return ""
 
     def _load(self, text: str) -> Loaded:

@@ -110,15 +110,13 @@ class _Writer:
                 case AddElement(_, key, attributes):
                     new.append(element(_keyed(field), key, attributes))
         if new or gone:
-            self.change_items(pair, new, gone)
-
-    def change_items(self, pair: Pair, new: list[NewValue], gone: list[int]) -> None:
-        self.draft.change_items(pair, _items(pair), gone, new)
+            self.draft.change_items(pair, _items(pair), gone, new)
 
     def set_members(self, pair: Pair, members: tuple[str, ...]) -> None:
-        texts = [_text(item) for item in _items(pair).items]
+        items = _items(pair)
+        texts = [_text(item) for item in items.items]
         gone = [index for index, text in enumerate(texts) if text not in members]
-        self.change_items(pair, [member for member in members if member not in texts], gone)
+        self.draft.change_items(pair, items, gone, [member for member in members if member not in texts])
 
     def set_parts(self, mapping: MappingNode, field: Field, parts: Attributes) -> None:
         if isinstance(field, ChoiceField):
@@ -126,6 +124,7 @@ class _Writer:
         elif isinstance(field, GroupField):
             for name in field.parts:
                 value = str(parts.get(name, ""))
+                # The author's spelling and comments are kept where nothing changes.
                 if _text(get(mapping, name)) != value:
                     self.set(mapping, name, value)
 

@@ -35,12 +35,12 @@ LIVE_LIFECYCLE: Final = "# The live state. Uncomment it to have trueup keep it a
 class Description:
     """The manifest of one live resource.
 
-    ``text`` is empty if no manifest can be written, for the ``reason``. ``left`` are the paths of fields that are not
-    in it, each with the reason; ``not_returned`` are the paths of those that the platform does not return.
+    ``text`` is empty if no manifest can be written, for the ``reason``. ``omitted`` are the paths of fields that are
+    not in it, each with the reason; ``not_returned`` are the paths of those that the platform does not return.
     """
 
     text: str
-    left: tuple[tuple[str, str], ...] = ()
+    omitted: tuple[tuple[str, str], ...] = ()
     not_returned: tuple[str, ...] = ()
     reason: str = ""
 
@@ -62,7 +62,7 @@ class _Describer:
 
     def described(self, *, lifecycle: bool) -> Description:
         """Return the whole description."""
-        fields, left = self._fields()
+        fields, omitted = self._fields()
         wrong = self._wrong(self._text(fields))
         if wrong:
             # If even a manifest without fields is refused, the resource cannot be described.
@@ -71,37 +71,39 @@ class _Describer:
                 return Description(text="", reason=impossible)
             # Each field is tried alone, to find those that no manifest can express.
             reasons = {path: self._wrong(self._text({path: tree})) for path, tree in fields.items()}
-            left += [(path, why) for path, why in reasons.items() if why]
+            omitted += [(path, why) for path, why in reasons.items() if why]
             fields = {path: tree for path, tree in fields.items() if not reasons[path]}
             wrong = self._wrong(self._text(fields))
         if wrong:
             return Description(text="", reason=wrong)
         return Description(
             text=self._with_lifecycle(fields, wanted=lifecycle),
-            left=tuple(left),
+            omitted=tuple(omitted),
             not_returned=tuple(path for path, value in self.live.fields.items() if isinstance(value, NotReturned)),
         )
 
     def _fields(self) -> tuple[dict[str, Tree], list[tuple[str, str]]]:
         """Return the fields that can be written, by path, and the paths of the others with their reasons."""
         fields: dict[str, Tree] = {}
-        left: list[tuple[str, str]] = []
+        omitted: list[tuple[str, str]] = []
         for field in KINDS[self.identity.kind].fields:
             live = self.live.fields[field.path]
+            # An unset field is left out: in a manifest, empty would mean managed and empty.
             if not isinstance(live, Known):
                 continue
             if isinstance(live.value, Elements) and live.value.ambiguous:
                 keys = ", ".join(" / ".join(key) for key in sorted(live.value.ambiguous))
-                left.append((field.path, f"the platform has different elements with the same key: {keys}"))
+                omitted.append((field.path, f"the platform has different elements with the same key: {keys}"))
                 continue
             tree = _tree(field, live.value)
             if tree:
                 fields[field.path] = tree
-        return fields, left
+        return fields, omitted
 
     def _text(self, fields: Mapping[str, Tree]) -> str:
         metadata: dict[str, Tree] = {str(self.identity.field): self.identity.value}
         platform = KINDS[self.identity.kind].platform
+        # The only target of a platform is found without a name.
         if sum(target.platform is platform for target in self.project.targets.values()) > 1:
             metadata["target"] = self.identity.target
         spec: dict[str, object] = {}
@@ -198,6 +200,7 @@ class Imports:
 
 _SUFFIX: Final = ".yaml"
 
+# Most file systems allow 255 bytes for a name; a digest and a suffix are added to it.
 _BYTES_AT_MOST: Final = 120
 _RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:[.].*)?", re.IGNORECASE)
 """Names that Windows reserves for devices."""

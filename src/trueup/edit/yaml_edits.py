@@ -65,11 +65,11 @@ class Brackets:
         last = kept[-1]
         for index in gone:
             if index < last:
-                yield self._cut(index, self.comma(index))
+                yield self._cut(index)
         # The last part may have no comma after it. If it is removed, the comma before it must be removed as well.
         ended = self.comma(len(self.parts) - 1)
         for index in range(last + 1, len(self.parts)):
-            yield self._cut_last(index, self.comma(index))
+            yield self._cut(index, last=True)
         comma = self.comma(last)
         if new:
             yield from self._added(self.parts[last], comma, new, closed=ended is not None)
@@ -93,23 +93,16 @@ class Brackets:
         text = self.text
         return is_blank(text, line_start(text, part.start), part.start) and is_done(text, end)
 
-    def _cut(self, index: int, comma: int | None) -> _Change:
-        part = self.parts[index]
-        end = part.end if comma is None else comma + 1
+    def _cut(self, index: int, *, last: bool = False) -> _Change:
+        """Return the edit that removes a part and its comma; ``last``: no part after it is kept."""
+        part, comma = self.parts[index], self.comma(index)
+        start, end = part.start, part.end if comma is None else comma + 1
         if self._alone(part, end):
-            return line_start(self.text, part.start), next_line(self.text, end), ""
-        # The space after the comma goes with it.
-        while self.text[end] == " ":
+            return line_start(self.text, start), next_line(self.text, end), ""
+        # Spaces go with the part: those after its comma or, if no part follows, those before it.
+        while not last and self.text[end] == " ":
             end += 1
-        return part.start, end, ""
-
-    def _cut_last(self, index: int, comma: int | None) -> _Change:
-        part = self.parts[index]
-        end = part.end if comma is None else comma + 1
-        if self._alone(part, end):
-            return line_start(self.text, part.start), next_line(self.text, end), ""
-        start = part.start
-        while self.text[start - 1] == " ":
+        while last and self.text[start - 1] == " ":
             start -= 1
         return start, end, ""
 

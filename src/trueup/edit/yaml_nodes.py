@@ -24,6 +24,7 @@ from trueup.kinds.values import spelled
 from trueup.manifest.yaml_events import events_of
 from trueup.manifest.yaml_scalars import BadNumber, plain_value
 
+# \r\n comes first, because it is one line break and not two.
 _BREAK: Final = re.compile("\r\n|[\n\r]")
 _SPACE: Final = re.compile(r"\s*")
 _GAP: Final = re.compile("(?:\\s|\ufeff|#[^\n\r]*)*")

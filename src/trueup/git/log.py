@@ -17,7 +17,9 @@ def first_parents(repo: Repository, since: str | None, until: str, *, limit: int
 
 def is_ancestor(repo: Repository, old: str, new: str) -> bool:
     """Return whether ``new`` is ``old`` or comes after it; False when one of them is not in this clone."""
+    # Not rev-list: commits with wrong dates lead it to stop too early.
     try:
-        return not repo.git.run("rev-list", "--max-count=1", old, f"^{new}", "--").strip()
+        repo.git.run("merge-base", "--is-ancestor", old, new)
     except GitFailed:
         return False
+    return True

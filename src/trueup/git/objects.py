@@ -209,6 +209,7 @@ def changes(repository: Repository, commit: str) -> tuple[ChangedFile, ...]:
     A file with a new time stamp is included even when its content is the same: git can only find out by updating its
     index, which is never written here. While a merge is unresolved, the files in the work tree are compared.
     """
+    # Each change is two records: what changed, and the path.
     records = _records(repository.git.run("diff-index", *_COMPARED, commit, "--"))
     return tuple(_change(about, path) for about, path in zip(records, records, strict=True))
 
@@ -224,6 +225,7 @@ def untracked(repository: Repository, folders: Sequence[bytes] = ()) -> Iterator
     A path that ends in a slash is another repository.
     """
     below = [os.fsdecode(folder) for folder in folders]
+    # No option that excludes: an ignored file may still be a manifest.
     return _records(repository.git.run("ls-files", "--others", "-z", "--", *below))
 
 
@@ -249,6 +251,7 @@ def _node(mode: bytes) -> TreeNode:
 
 
 def _records(output: bytes) -> Iterator[bytes]:
+    # Each record ends in NUL, so nothing follows the last one.
     return iter(output.split(b"\0")[:-1])
 
 
@@ -266,6 +269,7 @@ class Submodules:
         Repositories are searched by commit and not by path, because a submodule may have been moved or renamed since.
         """
         reason = ""
+        # Open ones first: to open another starts one more git process.
         for repository, objects in self._open:
             if objects.has(commit):
                 return repository, objects

@@ -76,8 +76,10 @@ def open_repository(folder: Path, environ: Mapping[str, str] = os.environ) -> It
         variable = _VARIABLE if "GIT_DIR" in environ else ""
         raise UsageError(f"{folder} is not in a git repository. A base needs one: run this in a clone.{variable}")
     shared, submodule = _shared(found)
+    # Before git reads any file of the repository: another user may have prepared them.
     check_owner(found, environ)
     settings = read_settings(program, shared, environ)
+    # A linked work tree is a work tree even if its repository is bare.
     if shared == found.git_dir and settings.get("core.bare", ("",))[-1].lower() in {"true", "yes", "on", "1"}:
         raise UsageError(f"{folder} is in a git repository, but not in a work tree. Run this in one of its work trees.")
     below = os.fsencode(os.path.relpath(os.path.realpath(folder), found.top))

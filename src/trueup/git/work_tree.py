@@ -68,6 +68,7 @@ class WorkTree:
         outer = find_work_tree(self.top.parent)
         if outer is None:
             return False
+        # In a linked work tree of the outer repository, the submodule is kept below either of the two.
         return any(self.git_dir.is_relative_to(kept / _MODULES) for kept in (outer.git_dir, outer.shared))
 
 

@@ -155,6 +155,7 @@ class Rest:
         headers = {
             "Accept": "application/vnd.github+json",
             "Authorization": f"Bearer {token}",
+            # Without a version, an answer may change when GitHub changes its default.
             "X-GitHub-Api-Version": API_VERSION,
         }
         with _usable():
@@ -190,6 +191,7 @@ class Rest:
         answer = ApiAnswer(None)
         for number in range(TRIES):
             if number:
+                # A second, then two: a job waits for the comment.
                 self._sleep(float(number))
             answer = send()
             # Waits for a rate limit do not count as attempts; the patience bounds them.
@@ -224,6 +226,7 @@ class Rest:
         ``member`` names the list in answers that are an object with ``total_count``; a page's content is that list.
         """
         seen = 0
+        # By number, not by the Link header: an address from an answer could lead the token to another host.
         for number in range(1, MOST_PAGES + 1):
             answer = self.read(path, per_page=_PAGE, page=number, **params)
             content = answer.content

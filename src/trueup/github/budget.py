@@ -14,10 +14,20 @@ from typing import Final
 from trueup.github.page import Page
 from trueup.model.plan import Verdict
 from trueup.model.run import Status
-from trueup.report.diagnostics import HEAD_ROWS, diagnostic_row, in_order, summary
-from trueup.report.markdown import code, entry_markdown, headline_markdown, prose
+from trueup.report.diagnostics import HEAD_ROWS, diagnostic_row, in_order, verdict_of
+from trueup.report.markdown import code, entry_markdown, headline_markdown, prose, shown_entries
 from trueup.report.safe_text import shorten, visible
-from trueup.report.tree import ReportEntryNode, ReportTree, Section, Shown, by_target, destroys, entries_of, words_of
+from trueup.report.tree import (
+    ReportEntryNode,
+    ReportTree,
+    Section,
+    by_target,
+    closing_texts,
+    destroys,
+    entries_of,
+    words_of,
+)
+from trueup.report.values import counted
 
 _KEPT: Final = 1000
 """The rank of a form that is never shortened."""
@@ -40,6 +50,7 @@ LEFT_OUT: Final = PieceForm("")
 
 def size_in_bytes(text: str) -> int:
     """Return the length of a text in bytes of UTF-8."""
+    # Values may have lone surrogates; for a size it does not matter that they cannot be sent.
     return len(text.encode("utf-8", "surrogatepass"))
 
 
@@ -70,7 +81,7 @@ class Rank(IntEnum):
 
     CREATED = 1
     CHANGED = 2
-    GRAVE = 3
+    URGENT = 3
     LISTED = 4
     REMARKED = 5
     TARGET = 6
@@ -81,7 +92,7 @@ class Rank(IntEnum):
     FOOTER = 11
 
 
-GRAVE: Final = frozenset[str](
+URGENT: Final = frozenset[str](
     {
         Verdict.DELETE,
         Verdict.BLOCKED,
@@ -106,9 +117,11 @@ def head_pieces(page: Page) -> Iterator[_Piece]:
     """Yield the pieces above the resources."""
     marker = f"{page.marker}\n" if page.marker else ""
     yield (PieceForm(f"{marker}## {page.title}\n\n"),)
+    # GitHub shows [!WARNING] and [!CAUTION] as coloured boxes.
     for notice in page.tree.notices if page.tree is not None else ():
         yield (PieceForm(f"> [!WARNING]\n> {prose(notice)}\n\n", Rank.WARNED), LEFT_OUT)
-    yield (PieceForm(f"**{prose(_verdict(page))}**\n\n"),)
+    verdict = "".join(span.text for span in verdict_of(page.tree, page.diagnostics, page.error))
+    yield (PieceForm(f"**{prose(verdict.strip())}**\n\n"),)
     if page.error:
         short = shorten(visible(page.error), SHORT_ERROR)
         yield tuple(PieceForm(f"> [!CAUTION]\n> {prose(text)}\n\n", Rank.PROBLEM) for text in (page.error, short))
@@ -120,24 +133,15 @@ def head_pieces(page: Page) -> Iterator[_Piece]:
         yield from _closings(page.tree)
 
 
-def _verdict(page: Page) -> str:
-    """Return the result of the run in one line."""
-    if page.tree is not None:
-        return "".join(span.text for span in page.tree.total).strip()
-    if page.diagnostics:
-        return summary(page.diagnostics)
-    return "The run ended early." if page.error else "No problems."
-
-
 def _warning(tree: ReportTree) -> Iterator[_Piece]:
     """Yield a warning that names the resources to which something happens that cannot be undone."""
     # Outside of the folded details, so that a deletion is seen before it is approved.
-    grave = [entry for entry in entries_of(tree) if destroys(entry)]
-    if not grave:
+    destroyed = [entry for entry in entries_of(tree) if destroys(entry)]
+    if not destroyed:
         return
-    number = f"{len(grave):,} {'resource' if len(grave) == 1 else 'resources'}"
-    named = ", ".join(f"{prose(entry.kind)} {code(entry.name)}" for entry in grave[:_NAMED_AT_MOST])
-    rest = f" and {len(grave) - _NAMED_AT_MOST:,} more" if len(grave) > _NAMED_AT_MOST else ""
+    number = counted(len(destroyed), "resource")
+    named = ", ".join(f"{prose(entry.kind)} {code(entry.name)}" for entry in destroyed[:_NAMED_AT_MOST])
+    rest = f" and {len(destroyed) - _NAMED_AT_MOST:,} more" if len(destroyed) > _NAMED_AT_MOST else ""
     opened = f"> [!CAUTION]\n> **Deletes, unlists or unpublishes {number}"
     yield PieceForm(f"{opened}:** {named}{rest}\n\n", Rank.WARNED), PieceForm(f"{opened}.**\n\n")
 
@@ -156,10 +160,8 @@ def _targets(tree: ReportTree) -> Iterator[_Piece]:
 
 
 def _closings(tree: ReportTree) -> Iterator[_Piece]:
-    sentences = [
-        "".join(span.text for span in closing.spans) for closing in tree.closings if closing.shown is not Shown.FULL
-    ]
-    if sentences:
+    if sentences := closing_texts(tree):
+        # Two spaces at the end of a line are a line break in Markdown.
         yield PieceForm("".join(f"{prose(sentence)}  \n" for sentence in sentences) + "\n", Rank.CREATED), LEFT_OUT
 
 
@@ -173,29 +175,24 @@ def problem_pieces(page: Page) -> Iterator[_Piece]:
         yield (PieceForm("\n"),)
 
 
-def shown_entries(section: Section) -> list[ReportEntryNode]:
-    """Return the resources of a section that are shown on a page."""
-    return [entry for entry in section.entries if entry.shown is not Shown.FULL]
-
-
 def entry_piece(entry: ReportEntryNode, page: Page) -> _Piece:
     """Return the forms of one resource: with its differences, with remarks only, its name only, nothing."""
     assert page.tree is not None, "a page with entries has a tree"
-    grave = entry.word in GRAVE or destroys(entry)
+    urgent = entry.word in URGENT or destroys(entry)
     ranked = [
-        (entry_markdown(entry, page.tree, page.layout), _first_rank(entry, grave=grave)),
-        (entry_markdown(entry, page.tree, page.layout, fences=False), Rank.REMARKED if grave else Rank.LISTED),
+        (entry_markdown(entry, page.tree, page.layout), _first_rank(entry, urgent=urgent)),
+        (entry_markdown(entry, page.tree, page.layout, fences=False), Rank.REMARKED if urgent else Rank.LISTED),
     ]
-    if grave:
+    if urgent:
         ranked.append((headline_markdown(entry, page.tree, page.layout), Rank.PLACED))
         ranked.append((headline_markdown(replace(entry, place=None), page.tree), Rank.NAMED))
     # Two forms may have the same text. A dict keeps the later one's rank: it is the more important one.
     return (*(PieceForm(f"{text}\n", rank) for text, rank in dict(ranked).items()), LEFT_OUT)
 
 
-def _first_rank(entry: ReportEntryNode, *, grave: bool) -> int:
-    if grave:
-        return Rank.GRAVE
+def _first_rank(entry: ReportEntryNode, *, urgent: bool) -> int:
+    if urgent:
+        return Rank.URGENT
     return Rank.CREATED if entry.word == Verdict.CREATE else Rank.CHANGED
 
 

@@ -42,6 +42,7 @@ class Marker:
 
 def key_of(*parts: str) -> str:
     """Return a key for these texts: 16 hex digits, the same for the same texts in any order."""
+    # A null character cannot be in a target or path, so no two lists give the same text.
     joined = "\0".join(sorted(set(parts)))
     return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
@@ -94,13 +95,13 @@ class CommentPlace:
     """Where texts are in the API.
 
     ``texts`` is the path of their list, with the query ``params``; ``text`` is the path of one of them, with ``{id}``.
-    ``beside`` are the members that a new text has in addition to its body.
+    ``extra`` are the members that a new text has in addition to its body.
     """
 
     texts: str
     text: str
     params: Mapping[str, str] = field(default_factory=dict)
-    beside: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,9 +138,9 @@ class Sticky:
 
     def post(self, render: Render, *, recreate: bool = False) -> Posted | NotPosted:
         """Update the text; with ``recreate``, create a new one and fold the old ones."""
-        return self._looking_again(lambda: self._post(render, recreate=recreate))
+        return self._restarting(lambda: self._post(render, recreate=recreate))
 
-    def _looking_again(self, act: Callable[[], _T]) -> _T:
+    def _restarting(self, act: Callable[[], _T]) -> _T:
         """Start again after each wait: a newer run may have written in the meantime."""
         while True:
             with suppress(_Waited):
@@ -187,7 +188,7 @@ class Sticky:
         before = {own.id for own in known}
         answer = ApiAnswer(None)
         for _ in range(TRIES):
-            answer = self._write("POST", self._place.texts, {**self._place.beside, "body": body})
+            answer = self._write("POST", self._place.texts, {**self._place.extra, "body": body})
             if not answer.lost:
                 break
             # The text may have been created although the answer was lost. Look for it before trying again, so that
@@ -233,7 +234,7 @@ class Sticky:
 
     def close(self) -> Posted | NotPosted | None:
         """Close the open issues and return the oldest, None when there are none; that of a newer run stays open."""
-        return self._looking_again(self._close)
+        return self._restarting(self._close)
 
     def _close(self) -> Posted | NotPosted | None:
         found = self.find()
@@ -284,10 +285,12 @@ def reason_of(answer: ApiAnswer, denied: str = _DENIED) -> str:
             return "GitHub did not answer."
         case 401:
             return f"GitHub does not accept the token.{quoted}"
+        # A locked conversation or an archived repository is a 403 too, with another message.
         case 403 if not words or words.startswith(NO_PERMISSION):
             return f"{denied}{quoted}"
         case 403:
             return f"GitHub refuses the request.{quoted}"
+        # GitHub answers 404 instead of 403 where a token may not even know that something exists.
         case 404 | 410:
             return f"GitHub does not find it, or the token has no access to it.{quoted}"
         case 422:
@@ -298,6 +301,7 @@ def reason_of(answer: ApiAnswer, denied: str = _DENIED) -> str:
 
 def _same(one: str, other: str) -> bool:
     """Return whether two texts are the same to GitHub, which changes line ends and removes trailing white space."""
+    # An update without a difference would only count against the rate limit.
     return one.replace("\r\n", "\n").strip() == other.replace("\r\n", "\n").strip()
 
 
@@ -318,22 +322,23 @@ AUTHOR: Final = "github-actions[bot]"
 
 
 def post_comment(  # noqa: PLR0913 - one keyword for each choice of a workflow
-    rest: Rest, context: Context, *, key: str, author: str, render: Render, recreate: bool
+    rest: Rest, context: Context, *, marker: Marker, author: str, render: Render, recreate: bool
 ) -> Posted | NotPosted:
-    """Update or create the comment with this key; no answer of GitHub makes it raise."""
+    """Update or create the comment with this marker; no answer of GitHub makes it raise."""
     if context.pull is None:
         return NotPosted("This run is not for a pull request.")
     root = f"/repos/{context.repository}/issues"
+    # A pull request is an issue to the API: the comments of reviews on lines of code are elsewhere.
     place = CommentPlace(texts=f"{root}/{context.pull}/comments", text=f"{root}/comments/{{id}}")
-    marker = Marker(what="comment", key=key, run=context.run)
     return Sticky(rest, place, author=author, marker=marker).post(render, recreate=recreate)
 
 
 def post_issue(  # noqa: PLR0913 - the same
-    rest: Rest, context: Context, *, key: str, author: str, title: str, render: Render | None
+    rest: Rest, context: Context, *, marker: Marker, author: str, title: str, render: Render | None
 ) -> Posted | NotPosted | None:
-    """Update or open the issue with this key; without a text (``render`` None), close it if it is open."""
+    """Update or open the issue with this marker; without a text (``render`` None), close it if it is open."""
     root = f"/repos/{context.repository}/issues"
-    place = CommentPlace(texts=root, text=f"{root}/{{id}}", params={"state": "open"}, beside={"title": title})
-    sticky = Sticky(rest, place, author=author, marker=Marker(what="issue", key=key, run=context.run))
+    # Only open ones: after an issue was closed, new drift gets a new issue.
+    place = CommentPlace(texts=root, text=f"{root}/{{id}}", params={"state": "open"}, extra={"title": title})
+    sticky = Sticky(rest, place, author=author, marker=marker)
     return sticky.close() if render is None else sticky.post(render)

@@ -20,7 +20,7 @@ from trueup.regular_file import DOCUMENT_BYTES, read_named
 VARIABLE: Final = "TRUEUP_FOLDER"
 """The variable that names the folder to the steps after the first."""
 
-_SECRETS: Final = "_TOKEN"
+_SECRETS: Final = "TOKEN"
 """The end of the names of inputs that are secrets."""
 
 

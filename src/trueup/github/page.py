@@ -66,6 +66,7 @@ def linked_layout(line_url: LineUrl) -> Layout:
 
 def address_of(place: Position, line_url: LineUrl) -> str:
     """Return the address of a position, empty for one outside of the repository."""
+    # Standard input and files outside of the repository have no page on GitHub.
     path = PurePosixPath(place.file)
     if place.file == "-" or path.is_absolute() or ".." in path.parts:
         return ""
@@ -112,6 +113,7 @@ def _title(report: Result, inputs: Inputs) -> str:
 def _departure_error(departed: Collection[Identity]) -> str:
     if not departed:
         return ""
+    # The sections below list all of them.
     named = [f"{identity}" for identity in departed][:20]
     more = f" and {len(departed) - len(named):,} more" if len(departed) > len(named) else ""
     return f"The plan differs from what the pull request showed: {', '.join(named)}{more}. Nothing was applied."
@@ -211,6 +213,7 @@ def outputs(report: Result) -> dict[str, str]:
     """Return the action's outputs, by name, that follow from the result."""
     counts = _counts(report)
     drifted = sum(resource.fate in _DRIFTED for resource in report.drift.resources) if report.drift is not None else 0
+    # A step reads all outputs by name, so every one is set, also those of other commands.
     ended = report.outcomes or ()
     return {
         "changes": str(drifted > 0 or any(counts[verdict] for verdict in PENDING)).lower(),

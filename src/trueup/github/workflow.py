@@ -18,7 +18,7 @@ from trueup.github.context import Context
 from trueup.github.page import one_line
 from trueup.model.action import Level
 from trueup.model.plan import PlannedFinding, ResourcePlan, Verdict
-from trueup.report.diagnostics import diagnostics_github
+from trueup.report.diagnostics import command_text, diagnostics_github
 from trueup.report.harmless import harmless
 from trueup.report.result import Result
 from trueup.report.safe_text import visible
@@ -40,9 +40,7 @@ def stop_workflow_commands(stream: TextIO, *, token: Callable[[], str] = secrets
 
 def annotation(severity: str, message: str) -> str:
     """Return the command that shows a message on the run's page; ``severity`` is error, warning or notice."""
-    # The percent sign first, so that the escapes of the line breaks are not escaped again.
-    text = message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    return f"::{severity} title=trueup::{text}\n"
+    return f"::{severity} title=trueup::{command_text(message)}\n"
 
 
 def write_outputs(file: Path, values: Mapping[str, str], *, token: Callable[[], str] = secrets.token_hex) -> None:
@@ -103,6 +101,10 @@ class WorkflowStep:
     def annotate(self, severity: str, message: str) -> None:
         """Show a message on the run's page; ``severity`` is error, warning or notice."""
         self.out.write(annotation(severity, visible(message)))
+
+    def mask(self, value: str) -> None:
+        """Replace a secret by asterisks in everything that this job logs from now on."""
+        self.out.write(f"::add-mask::{value.replace('%', '%25')}\n")
 
     def log(self, text: str) -> None:
         """Write lines to the log, with commands in them made harmless."""

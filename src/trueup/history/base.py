@@ -49,8 +49,9 @@ class BaseManifests:
       found.
     * ``files``: the files that differ, named as messages name them; None if all files were read.
     * ``moved``: names of targets whose definition has changed. ``targets``: the targets that the commit defines.
-    * ``anew``: names of present targets that now have another address or other credentials, or for which the commit
-      does not show that these are the same. ``unproven``: those, and the targets for which the commit is no evidence.
+    * ``redefined``: names of present targets that now have another address or other credentials, or for which the
+      commit does not show that these are the same. ``unproven``: those, and the targets for which the commit is no
+      evidence.
     * ``unknown``: resources for which it is not known whether the commit had a manifest.
     * ``search``: a function that looks for resources in the whole commit.
     * ``diagnostics``: warnings only, because an error in the commit is not an error in the present files.
@@ -62,7 +63,7 @@ class BaseManifests:
     files: frozenset[str] | None
     moved: frozenset[str] = frozenset()
     targets: Targets = field(default_factory=dict)
-    anew: frozenset[str] = frozenset()
+    redefined: frozenset[str] = frozenset()
     unproven: frozenset[str] = frozenset()
     unknown: frozenset[Identity] = frozenset()
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -191,7 +192,7 @@ class _Look:
         if len(gone) != 1 or not gone[0][1].known:
             return None
         old, then = gone[0]
-        return old, replace(then, anew=frozenset(self.project.targets), same_files=False)
+        return old, replace(then, redefined=frozenset(self.project.targets), same_files=False)
 
     def narrow(self, then: BaseProject) -> BaseManifests | None:
         """Read only the files that differ; return None when these cannot be found by their names."""
@@ -231,8 +232,8 @@ class _Look:
             files=files,
             moved=then.moved,
             targets=then.targets,
-            anew=then.anew,
-            unproven=frozenset(self.project.targets) if self.repository.submodule else then.anew,
+            redefined=then.redefined,
+            unproven=frozenset(self.project.targets) if self.repository.submodule else then.redefined,
             diagnostics=(*self._doubts(), *map(self.commit.warning, then.diagnostics), *wrong),
         )
 
@@ -295,6 +296,7 @@ class _Look:
         prefix = self.repository.prefix
         if path.startswith(prefix):
             return os.fsdecode(path[len(prefix) :])
+        # Named files may be outside of the project's folder; their names start with "..".
         return os.fsdecode(os.path.relpath(path, prefix))
 
 

@@ -22,7 +22,7 @@ def wanted_then(past: BaseManifests, now: Iterable[Manifest]) -> Mapping[Identit
     return {identity: m for identity, m in {**same, **past.manifests}.items() if identity not in twice}
 
 
-def wherever(past: BaseManifests, now: Sequence[Manifest]) -> BaseManifests:
+def find_moved(past: BaseManifests, now: Sequence[Manifest]) -> BaseManifests:
     """Return ``past`` with the manifests of all resources in ``now``, wherever the commit had them.
 
     Only resources that are not in the same file as today are searched for.
@@ -52,6 +52,7 @@ def _changed(past: BaseManifests, manifest: Manifest) -> bool:
     if past.files is not None and _file(manifest) not in past.files:
         return False
     then = past.manifests.get(manifest.identity)
+    # Digests, not texts: a change of formatting is no change of the manifest.
     return then is None or _digest(then) != _digest(manifest)
 
 

@@ -38,6 +38,7 @@ class ManifestMatcher:
         if file in self._named:
             return True
         names = tuple(file.split("/"))
+        # As in discovery: project files and the seed are no manifests, whatever the globs say.
         if names[-1] == PROJECT_FILE or file == self._seed:
             return False
         return bool(self._globs.accepts(self._globs.run(names))) or any(
@@ -46,10 +47,10 @@ class ManifestMatcher:
 
     def may_lead_to(self, folder: str) -> bool:
         """Return whether files below a folder of this name may be read."""
-        if self._globs.onward(self._globs.run(folder.split("/"))):
+        if self._globs.unfinished(self._globs.run(folder.split("/"))):
             return True
         return any(place == folder or place.startswith(f"{folder}/") for place in self._named) or any(
-            IN_FOLDER.onward(IN_FOLDER.run(below.split("/"))) for _, below in self._below(folder)
+            IN_FOLDER.unfinished(IN_FOLDER.run(below.split("/"))) for _, below in self._below(folder)
         )
 
     def name(self, file: str) -> str:
@@ -70,6 +71,7 @@ class ManifestMatcher:
 
 
 def _relative(path: Path, root: Path) -> str:
+    # absolute() and not resolve(): git names files without following symlinks.
     return os.path.relpath(path.absolute(), root.absolute())
 
 

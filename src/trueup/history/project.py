@@ -24,16 +24,16 @@ _SIGNS: Final = (b"trueup/v1", b"Project")
 class BaseProject:
     """A project of another commit.
 
-    ``targets`` are those that the commit defines. ``moved`` are the names of targets whose definition changed. ``anew``
-    are the present targets that the commit does not define with the same address and credentials. ``same_files``: the
-    globs and the seed are the same now. ``known`` is False if the project file is missing or wrong: the location of its
-    manifests and the meaning of their targets are then a guess.
+    ``targets`` are those that the commit defines. ``moved`` are the names of targets whose definition changed.
+    ``redefined`` are the present targets that the commit does not define with the same address and credentials.
+    ``same_files``: the globs and the seed are the same now. ``known`` is False if the project file is missing or wrong:
+    the location of its manifests and the meaning of their targets are then a guess.
     """
 
     project: Project
     targets: Targets = field(default_factory=dict)
     moved: frozenset[str] = frozenset()
-    anew: frozenset[str] = frozenset()
+    redefined: frozenset[str] = frozenset()
     same_files: bool = True
     known: bool = True
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -45,19 +45,19 @@ def project_then(now: Project, text: bytes | None, *, name: str, sandbox: bool) 
     All targets then count as redefined, because what is unknown must count as changed.
     """
     if now.file is None:
-        return BaseProject(project=now, anew=frozenset(now.targets))
+        return BaseProject(project=now, redefined=frozenset(now.targets))
     if text is None:
-        return BaseProject(project=now, anew=frozenset(now.targets), known=False)
+        return BaseProject(project=now, redefined=frozenset(now.targets), known=False)
     try:
         then = parse_project(text, name=name, file=now.file, sandbox=sandbox)
     except InvalidInput as error:
-        return BaseProject(project=now, anew=frozenset(now.targets), known=False, diagnostics=error.diagnostics)
+        return BaseProject(project=now, redefined=frozenset(now.targets), known=False, diagnostics=error.diagnostics)
     names = then.targets.keys() | now.targets.keys()
     return BaseProject(
         project=then,
         targets=then.targets,
         moved=frozenset(n for n in names if not _same(then.targets.get(n), now.targets.get(n))),
-        anew=frozenset(n for n, target in now.targets.items() if _place(then.targets.get(n)) != _place(target)),
+        redefined=frozenset(n for n, target in now.targets.items() if _place(then.targets.get(n)) != _place(target)),
         same_files=(then.manifests, then.seed) == (now.manifests, now.seed),
     )
 
@@ -143,6 +143,7 @@ def placed(project: Project, path: str | None, commit: Commit) -> Project:
 def _same(one: Target | None, other: Target | None) -> bool:
     if one is None or other is None:
         return one is other
+    # The position changes with every edit of the file, and the target does not.
     return replace(one, position=other.position) == other
 
 

@@ -68,6 +68,7 @@ class Mentions:
 
     def of(self, text: bytes) -> frozenset[Identity]:
         """Return the resources that a text, or the file that a pointer refers to, may describe."""
+        # git has no content for such a file, so it may describe anything.
         if text.startswith(_POINTERS):
             return frozenset(self._words)
         try:
@@ -162,16 +163,16 @@ def search_commit(  # noqa: PLR0913 - what is searched for, and where
     unknown: set[Identity] = set()
     warnings: list[Diagnostic] = []
     for then, named in _projects(commit, main, path, paths, sandbox=sandbox):
-        left = missing - found.keys()
-        if not left:
+        remaining = missing - found.keys()
+        if not remaining:
             break
         read = read_project(commit, then.project, named, keep=mentions.any)
         manifests = as_today(read.manifests, then.project.targets, now)
-        found |= {identity: manifests[identity] for identity in left & manifests.keys()}
+        found |= {identity: manifests[identity] for identity in remaining & manifests.keys()}
         # Of a known project only files with errors are in doubt; of an unknown one all are, since even the meaning of
         # their target names is not known.
         doubtful = [mentions.of(text) for text in (read.broken if then.known else read.texts)]
-        unsure = left if read.unread else left & frozenset[Identity]().union(*doubtful)
+        unsure = remaining if read.unread else remaining & frozenset[Identity]().union(*doubtful)
         if unsure - found.keys():
             unknown |= unsure
             warnings += (*map(commit.warning, then.diagnostics), *read.diagnostics)

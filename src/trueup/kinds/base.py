@@ -79,6 +79,7 @@ class Naming:
     unlisted: str = ""
 
 
+# Compared by identity: its functions have no other equality, and caches use the kind as their key.
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class KindSpec:
     """Everything that is specific to a kind. The rest of trueup uses these members and never compares kind names."""
@@ -152,6 +153,7 @@ def unusual_texts(spec: Mapping[str, Any], forms: Iterable[TextForm]) -> Iterato
     """Yield a warning for each text that does not match its usual pattern."""
     for path, form, code, words in forms:
         text = at(spec, path)
+        # An empty text is a field to clear, which has no form.
         if text and not form.fullmatch(text):
             yield code, path, f"{path[-1]} {text!r} {words}."
 

@@ -28,56 +28,49 @@ def _line(entry: ReportEntry) -> str:
 
 def creation_requires(path: str, what: str) -> Finding:
     """Return the finding that a creation needs ``what``."""
-    return Finding(
-        level=Level.BLOCKED,
-        code="creation-requires",
-        message=f"The resource does not exist yet, and creating it requires {what}.",
-        path=path,
-    )
+    return _finding("creation-requires", f"The resource does not exist yet, and creating it requires {what}.", path)
 
 
 def origin_id_unknown() -> Finding:
     """Return the finding that a certification cannot be created under an originId."""
-    return Finding(
-        level=Level.BLOCKED,
-        code="origin-id-unknown",
-        message="No certification has this originId, and only Origin assigns these ids. Correct the id, or use an "
+    return _finding(
+        "origin-id-unknown",
+        "No certification has this originId, and only Origin assigns these ids. Correct the id, or use an "
         "externalId to create the certification.",
     )
 
 
 def not_private(path: str) -> Finding:
     """Return the finding that private projects cannot change because the connector is public."""
-    return Finding(
-        level=Level.BLOCKED,
-        code="not-private",
-        message=f"{path} differs, but the platform refuses to change it because the draft is no longer private. "
+    return _finding(
+        "not-private",
+        f"{path} differs, but the platform refuses to change it because the draft is no longer private. "
         f"Remove {path} from the manifest, or write the live value.",
-        path=path,
+        path,
     )
 
 
 def document_required(path: str, *, known: bool) -> Finding:
     """Return the finding that the last document cannot be removed while there is no url."""
     unsure = "is unset" if known else "is not returned by the platform and may be unset"
-    return Finding(
-        level=Level.BLOCKED if known else Level.WARNING,
-        code="document-required",
-        message=f"This removes the last document while url {unsure}; a certification needs one of the two. "
+    return _finding(
+        "document-required",
+        f"This removes the last document while url {unsure}; a certification needs one of the two. "
         "Set url, or keep a document.",
-        path=path,
+        path,
+        certain=known,
     )
 
 
 def compliance_required(path: str, *, known: bool) -> Finding:
     """Return the finding that a density limit requires a compliance."""
     unsure = "there is none" if known else "they are not returned by the platform, so there may be none"
-    return Finding(
-        level=Level.BLOCKED if known else Level.WARNING,
-        code="compliance-required",
-        message="voc.content.densityLimitGL needs at least one of voc.content.regulatoryStandardCompliances, and "
+    return _finding(
+        "compliance-required",
+        "voc.content.densityLimitGL needs at least one of voc.content.regulatoryStandardCompliances, and "
         f"{unsure}. Add one.",
-        path=path,
+        path,
+        certain=known,
     )
 
 
@@ -86,15 +79,21 @@ def compliance_may_be_required(path: str, *, managed: bool) -> Finding:
 
     A ``managed`` limit is assumed to be set. One that is not managed is probably not set, so this is only a warning.
     """
-    way_out = (
+    advice = (
         "Keep one or, if no limit is set yet, remove voc.content.densityLimitGL from the manifest for one apply."
         if managed
         else "If it is set, Origin refuses the removal; then keep one."
     )
-    return Finding(
-        level=Level.BLOCKED if managed else Level.WARNING,
-        code="compliance-required",
-        message="This removes the last of voc.content.regulatoryStandardCompliances while voc.content.densityLimitGL, "
-        f"which needs one, is not returned by the platform and may be set. {way_out}",
-        path=path,
+    return _finding(
+        "compliance-required",
+        "This removes the last of voc.content.regulatoryStandardCompliances while voc.content.densityLimitGL, "
+        f"which needs one, is not returned by the platform and may be set. {advice}",
+        path,
+        certain=managed,
     )
+
+
+def _finding(code: str, message: str, path: str = "", *, certain: bool = True) -> Finding:
+    # A rule that is broken only perhaps must not block a change that the platform may accept.
+    level = Level.BLOCKED if certain else Level.WARNING
+    return Finding(level=level, code=code, message=message, path=path)

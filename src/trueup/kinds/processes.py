@@ -137,27 +137,6 @@ class FollowProcess(Protocol):
         ...
 
 
-def _plan_nothing(
-    wanted: LifecycleSpec,  # noqa: ARG001 - see PlanProcesses
-    live: Lifecycle | None,  # noqa: ARG001
-    actions: Sequence[FieldAction],  # noqa: ARG001
-    *,
-    done: Collection[ProcessAction],  # noqa: ARG001
-    rules: "PlanRules",  # noqa: ARG001
-) -> Processes:
-    return Processes()
-
-
-def _follow_nothing(
-    action: ProcessAction,  # noqa: ARG001 - see FollowProcess
-    *,
-    before: Lifecycle,  # noqa: ARG001
-    now: Lifecycle | None,  # noqa: ARG001
-    accepted: bool,  # noqa: ARG001
-) -> ProcessProgress:
-    return ProcessProgress.UNDECIDED
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LifecycleRules:
     """The rules of a kind's lifecycle. The defaults are those of a kind without processes.
@@ -173,13 +152,13 @@ class LifecycleRules:
     ``contradicts``: whether the state shows that the goal is not reached, although ``refusal`` implies that it is.
     ``awaits``: the action of this run that people must complete before this action is sent.
     ``in_review``: whether people have not yet completed such an action in this state.
-    ``later``: what a later apply does when this action has ended, given the actions that are left now.
+    ``later``: what a later apply does when this action has ended, given the remaining actions.
     ``later_codes``: codes of findings about actions that a later apply sends without a change of the manifest.
     """
 
     rows: Mapping[type[Action], Process] = field(default_factory=dict)
-    plan: PlanProcesses = _plan_nothing
-    progress: FollowProcess = _follow_nothing
+    plan: PlanProcesses = lambda *_, **__: Processes()
+    progress: FollowProcess = lambda *_, **__: ProcessProgress.UNDECIDED
     hold: Callable[[Lifecycle, "PlanRules"], Finding | None] = lambda _live, _rules: None
     late: Callable[[LifecycleSpec, Lifecycle], Late | None] = lambda _wanted, _live: None
     settled: Callable[[Lifecycle], Lifecycle] = lambda live: live
@@ -189,7 +168,7 @@ class LifecycleRules:
     contradicts: Callable[[ProcessAction, Lifecycle], bool] = lambda _action, _now: False
     awaits: Callable[[Action, Collection[Action]], ProcessAction | None] = lambda _action, _done: None
     in_review: Callable[[Lifecycle], bool] = lambda _: False
-    later: Callable[[ProcessAction, Collection[Action]], Finding | None] = lambda _action, _left: None
+    later: Callable[[ProcessAction, Collection[Action]], Finding | None] = lambda _action, _remaining: None
     later_codes: frozenset[str] = frozenset()
 
     def carries(self, actions: Collection[Action]) -> bool:

@@ -290,6 +290,7 @@ def items_of(value: object) -> list[object]:
     """Return the items of a list; a value that is not a list is a list of one, and nothing is an empty list."""
     if value is None or isinstance(value, Gap):
         return []
+    # Origin may collapse a list of one into its item (origin-api.md section 10).
     return value if isinstance(value, list) else [value]
 
 
@@ -340,12 +341,12 @@ def _observed_parts(path: str, names: Sequence[str], flags: Sequence[str], node:
         raise _unexpected(path, node, "an object")
     values = {name: text_at(node, name, path) for name in names}
     # A flag has only one value, so any other text, for example "FALSE", means that the option is not selected.
-    taken = {
+    selected = {
         name: FLAG if name in flags else value
         for name, value in values.items()
         if value != "" and (name not in flags or value.upper() == FLAG)
     }
-    return Parts(taken) if taken else None
+    return Parts(selected) if selected else None
 
 
 def _observed_elements(field: KeyedField, nodes: Sequence[Mapping[str, object]]) -> Elements:

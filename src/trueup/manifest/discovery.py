@@ -36,7 +36,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class FoundFiles:
-    """The files found, each once and in a stable order, and the problems met."""
+    """The files found, each once and in a stable order, and the problems of the search."""
 
     sources: tuple[Source, ...]
     diagnostics: tuple[Diagnostic, ...]
@@ -92,6 +92,7 @@ class Limits:
         limit = self.at(above)
         for start, real_start in ((self._root, self._real_root), (self.home.top, self.home.top)):
             if is_below(path, start):
+                # Only the part below the project is compared, so that symlinks above it do not count.
                 linked = real != os.path.normpath(real_start + path[len(start) :])
                 limit = limit if self.home.holds(above) else self.home
                 return limit if linked and not self._held(real, limit) else None

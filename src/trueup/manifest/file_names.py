@@ -13,6 +13,7 @@ def display(path: Path, cwd: Path) -> str:
     It is relative to the working directory for a file below it, and for a file in one of the folders above it that was
     given by an absolute path. Otherwise it is as typed.
     """
+    # The text alone is normalized: a resolved path might be one that the user has never seen.
     absolute = Path(os.path.normpath(cwd / path))
     if absolute.is_relative_to(cwd):
         return absolute.relative_to(cwd).as_posix()

@@ -1,9 +1,4 @@
-"""Walk through folders, each real folder once, and find the files that globs match.
-
-Real folders are visited first and symlinks afterwards, so that a file gets the name of its real place if it can be
-reached there, else that of a symlink. A folder is visited again only for glob states that were not explored there
-before, so circular symlinks end.
-"""
+"""Walk through folders, each real folder once, and find the files that globs match."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -56,6 +51,7 @@ class Disk:
 
     def node(self, real: str) -> FolderNode | None:
         """Return the type of an entry; see :class:`Folders`."""
+        # The path of a symlink that cannot be followed is empty.
         if not real:
             return FolderNode.UNKNOWN
         try:
@@ -91,10 +87,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class _Link:
-    """A symlink that was met: its name, its path with resolved parents, and the glob states after its name."""
+    """A symlink on the way: its name, its path with resolved parents, and the glob states after its name."""
 
     name: str
-    place: str
+    path: str
     states: States
 
 
@@ -118,7 +114,9 @@ class Walk:
     def run(self, real: str) -> "Walk":
         """Walk through the folder at a resolved path and everything below; return this walk."""
         self._visit(real, "", self.globs.start)
+        # Symlinks come after all real folders, so that a file has the name of its real place if globs reach it there.
         while self._links:
+            # Sorted, because the order of a directory listing depends on the file system.
             links, self._links = sorted(self._links, key=lambda link: link.name), []
             for link in links:
                 self._follow(link)
@@ -131,6 +129,7 @@ class Walk:
         while waiting:
             real, name, states = waiting.pop()
             explored = self._explored.setdefault(real, set())
+            # Only states that are new in this folder, so that circular symlinks end.
             new = states - explored
             if not new:
                 continue
@@ -145,29 +144,30 @@ class Walk:
                 if after:
                     waiting += self._enter(os.path.join(real, entry), os.path.join(name, entry), node, after)  # noqa: PTH118 - texts
 
-    def _enter(self, place: str, name: str, node: FolderNode, states: States) -> Sequence[tuple[str, str, States]]:
+    def _enter(self, path: str, name: str, node: FolderNode, states: States) -> Sequence[tuple[str, str, States]]:
         """Record one entry; return it when it is a folder to visit."""
         if node is FolderNode.FOLDER:
-            onward = self.globs.onward(states)
-            return [(place, name, onward)] if onward else ()
+            unfinished = self.globs.unfinished(states)
+            return [(path, name, unfinished)] if unfinished else ()
         if node is FolderNode.LINK:
-            self._links.append(_Link(name, place, states))
+            self._links.append(_Link(name, path, states))
         elif node is FolderNode.FILE:
-            self._hit(place, name, states)
+            self._hit(path, name, states)
         return ()
 
     def _follow(self, link: _Link) -> None:
-        real = self.folders.real(link.place)
+        real = self.folders.real(link.path)
         node = self.folders.node(real)
         wanted = self._wanted(link.name, link.states)
-        onward = self.globs.onward(link.states)
+        unfinished = self.globs.unfinished(link.states)
         if not self.boundary.holds(real):
+            # Other symlinks are not reported: no glob could match them or pass through them.
             if (wanted and node is not FolderNode.FOLDER) or (
-                onward and node in {FolderNode.FOLDER, FolderNode.UNKNOWN}
+                unfinished and node in {FolderNode.FOLDER, FolderNode.UNKNOWN}
             ):
-                self.out.setdefault(link.place, link.name)
+                self.out.setdefault(link.path, link.name)
         elif node is FolderNode.FOLDER or (node is FolderNode.UNKNOWN and not wanted):
-            self._visit(real, link.name, onward)
+            self._visit(real, link.name, unfinished)
         elif node is not FolderNode.OTHER:
             # A dangling symlink counts as a hit too: reading it reports the reason.
             self._hit(real, link.name, link.states)

@@ -28,17 +28,17 @@ class Globs:
 
     def step(self, states: States, name: str) -> States:
         """Return the states after one more name."""
-        met: list[MatchState] = []
+        reached: list[MatchState] = []
         for number, done in states:
             tests = self._tests[number]
             if done == len(tests):
                 continue
             if tests[done] is None:
                 if not name.startswith("."):
-                    met.append((number, done))
+                    reached.append((number, done))
             elif self._fits(name, number, done):
-                met.append((number, done + 1))
-        return self._closed(met)
+                reached.append((number, done + 1))
+        return self._closed(reached)
 
     def run(self, names: Iterable[str]) -> States:
         """Return the states after these names."""
@@ -51,7 +51,7 @@ class Globs:
         """Return the indexes of the globs that match the names so far."""
         return {number for number, done in states if done == len(self.parts[number])}
 
-    def onward(self, states: States) -> States:
+    def unfinished(self, states: States) -> States:
         """Return the states that more names can bring to a match."""
         return frozenset(state for state in states if state[1] < len(self.parts[state[0]]))
 

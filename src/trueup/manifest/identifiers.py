@@ -14,7 +14,16 @@ from trueup.kinds.registry import KINDS
 from trueup.manifest.positions import dotted
 from trueup.model.field import KeyedField, MembersField, ScalarField, SetField
 from trueup.model.identity import IdField, Kind
-from trueup.model.lookalikes import curly, distinguishable, named, plain_form, repaired, skeleton, spelled_out, unseen
+from trueup.model.lookalikes import (
+    curly,
+    distinguishable,
+    is_invisible,
+    named,
+    plain_form,
+    repaired,
+    skeleton,
+    spelled_out,
+)
 from trueup.model.manifest import Manifest
 from trueup.model.position import Positions, Step
 
@@ -77,14 +86,14 @@ class _Row(NamedTuple):
             return [(element[name],) for element in found]
         return [tuple(at(element, part) or "" for part in self.parts) for element in found]
 
-    def place(self, index: int, number: int) -> _Path:
+    def path_of(self, index: int, number: int) -> _Path:
         """Return the path of one part of one key."""
         return ("spec", *self.path, *((index,) if self.many else ()), *(self.parts[number] if self.parts else ()))
 
 
 @cache
 def _rows(kind: KindSpec) -> tuple[_Row, ...]:
-    """Return the fields of a kind that have identifiers."""
+    """Return the fields of a kind that have identifiers. Cached, because this is called for every document."""
     rows: list[_Row] = []
     for field in kind.fields:
         path = tuple(field.path.split("."))
@@ -103,10 +112,7 @@ def _rows(kind: KindSpec) -> tuple[_Row, ...]:
 def identifier_problems(
     kind: Kind, document: Mapping[str, Any], positions: Positions
 ) -> tuple[list[Diagnostic], list[Diagnostic]]:
-    """Return errors about identifiers with hidden characters, and warnings about identifiers that look like others.
-
-    A curly apostrophe between two letters of a natural key is not an error, because names are spelled with it.
-    """
+    """Return errors about identifiers with hidden characters, and warnings about identifiers that look like others."""
     metadata = document["metadata"]
     errors: list[Diagnostic] = []
     warnings: list[Diagnostic] = []
@@ -121,6 +127,7 @@ def identifier_problems(
     spec = document.get("spec", {})
     for row in _rows(KINDS[kind]):
         keys = row.keys(spec)
+        # In natural keys, a curly apostrophe between two letters is kept, because names are spelled with it.
         unclear = {
             (index, number): fixed
             for index, key in enumerate(keys)
@@ -128,14 +135,14 @@ def identifier_problems(
             if (fixed := repaired(text, apostrophes=row.many)) != text
         }
         for (index, number), fixed in unclear.items():
-            errors.append(_unclear(keys[index][number], fixed, row.place(index, number), positions, names=row.many))
+            errors.append(_unclear(keys[index][number], fixed, row.path_of(index, number), positions, names=row.many))
         if len(keys) > 1:
             warnings += _alike(row, keys, {index for index, _ in unclear}, positions)
     return errors, warnings
 
 
 def _unclear(text: str, fixed: str, path: _Path, positions: Positions, *, names: bool = False) -> Diagnostic:
-    hidden = list(dict.fromkeys(filter(unseen, text)))
+    hidden = list(dict.fromkeys(filter(is_invisible, text)))
     quotes = curly(text, apostrophes=names)
     faults = ["a space at its start or end"] if text != text.strip(" ") else []
     faults += [f"hidden characters: {named(hidden)}"] if hidden else []
@@ -159,7 +166,7 @@ def _alike(row: _Row, keys: Sequence[_Key], unclear: Collection[int], positions:
         if earlier == index or keys[earlier] == key or index in unclear:
             continue
         number = next(number for number, text in enumerate(key) if text != keys[earlier][number])
-        place = positions.at(row.place(earlier, number))
+        other_at = positions.at(row.path_of(earlier, number))
         shown, other = distinguishable([" / ".join(each) for each in (key, keys[earlier])])
-        message = f"{shown} looks like {other} at line {place.line}, column {place.column}."
-        yield _look_alike(message, row.place(index, number), positions, hint=ONE_OR_TWO)
+        message = f"{shown} looks like {other} at line {other_at.line}, column {other_at.column}."
+        yield _look_alike(message, row.path_of(index, number), positions, hint=ONE_OR_TWO)

@@ -159,6 +159,7 @@ class _Gathered:
     def _add(self, document: CheckedDocument) -> None:
         """Add one document, if it is good and its target is known."""
         kind, content, positions = document.kind, document.content, document.positions
+        # Also for a document that is not used, so that one run reports all problems.
         target = choose_target(kind, content["metadata"], self.project.targets, positions)
         if isinstance(target, Diagnostic):
             self.others.append(target)

@@ -15,7 +15,7 @@ from trueup.manifest.limits import limited
 from trueup.manifest.positions import node_count
 from trueup.manifest.project_urls import read_target, target_problems
 from trueup.manifest.rules import secrets_in_urls
-from trueup.manifest.schema import accepts, explain
+from trueup.manifest.schema import accepts
 from trueup.manifest.symlinks import boundary_of, leads_out, resolve_within
 from trueup.manifest.yaml_file import read_yaml
 from trueup.model.identity import ConnectTarget, OriginTarget, Target, Targets
@@ -54,6 +54,7 @@ def find_project(start: Path, paths: Sequence[str] = (), environ: Mapping[str, s
     or, without a repository, the file's folder; InvalidInput for a folder that cannot be entered.
     """
     folders = [start]
+    # Standard input has no folder.
     first = next((path for path in paths if path != "-"), None)
     if first is not None:
         named = (start / first).absolute()
@@ -188,6 +189,8 @@ def _validated(text: bytes, name: str) -> tuple[Mapping[str, Any], Positions]:
     # A secret in a URL is reported first, and only once, even if the schema refuses the same text.
     secret = list(secrets_in_urls(document, positions))
     if secret or not accepts("Project", document):
+        from trueup.manifest.violations import explain  # noqa: PLC0415 - needed for refused documents only
+
         reported = {problem.path for problem in secret}
         others = explain("Project", document, positions)
         raise InvalidInput([*secret, *(problem for problem in others if problem.path not in reported)])
@@ -233,6 +236,7 @@ def _bad_globs(document: Mapping[str, Any], positions: Positions) -> Iterator[Di
         message = ""
         if path.is_absolute() or ".." in path.parts:
             message = "A glob must stay below the folder of trueup.yaml."
+        # glob.glob() reads such a ** as a single *, which is hardly what was meant.
         elif any("**" in part and part != "**" for part in path.parts):
             message = "In a glob, ** must be a whole path component."
         if message:

@@ -118,6 +118,7 @@ def _problem(field: str, url: str, project_key: str) -> tuple[str, str, str] | N
     # urlsplit() raises for an invalid IPv6 address, and .port for an invalid number.
     except ValueError:
         return "bad-url", "is not a URL", _SAFE
+    # urlsplit() accepts port 0, but there is nothing to connect to.
     if not parts.hostname or port == 0:
         return "bad-url", "has no host or an invalid port", _SAFE
     if parts.scheme != "https" and not is_loopback(parts.hostname):
@@ -142,6 +143,7 @@ def _without_platform_path(field: str, parts: SplitResult, project_key: str) -> 
             rest = parts.path.rstrip("/").removeprefix(known.path)
             return own if rest and (not known.path or _APPENDED[field].search(rest)) else None
     path = _APPENDED[field].sub("", parts.path.rstrip("/"))
+    # The paths of deployments begin with the project key (connect-api.md section 1).
     if field == "apiUrl" and project_key:
         path = path.removesuffix(f"/{project_key}")
     return None if path == parts.path.rstrip("/") else f"{parts.scheme}://{parts.netloc}{path}"

@@ -56,24 +56,25 @@ def broken_rules(kind: Kind, document: Mapping[str, Any], positions: Positions) 
 def _whole_number(value: object, path: _Path, positions: Positions) -> Iterator[Diagnostic]:
     # JSON Schema accepts 5.0 as an integer, but on the wire 5.0 is not one.
     if isinstance(value, Decimal):
-        place = ("spec", *path)
+        full_path = ("spec", *path)
         yield Diagnostic(
             code="wrong-type",
             message=f"{path[-1]} must be a whole number, not the number {value}.",
-            position=positions.at(place),
-            path=dotted(place),
+            position=positions.at(full_path),
+            path=dotted(full_path),
             allowed=f"The number without a point or an exponent: {int(value)}.",
         )
 
 
 def _date(text: str | None, path: _Path, positions: Positions) -> Iterator[Diagnostic]:
+    # The schema checks only the form: a pattern cannot exclude 30 February.
     if text and day_of(text) is None:
-        place = ("spec", *path)
+        full_path = ("spec", *path)
         yield Diagnostic(
             code="bad-date",
             message=f"{path[-1]} {text[:10]} does not exist in the calendar.",
-            position=positions.at(place),
-            path=dotted(place),
+            position=positions.at(full_path),
+            path=dotted(full_path),
         )
 
 
@@ -85,14 +86,14 @@ def _repeated(
         key = tuple(at(element, part.split(".")) for part in collection.key)
         earlier = first.setdefault(key, index)
         if earlier != index:
-            place: _Path = ("spec", *path, index)
+            full_path: _Path = ("spec", *path, index)
             before = positions.at(("spec", *path, earlier))
             words = " and ".join(f"{part} {value!r}" for part, value in zip(collection.key, key, strict=True))
             yield Diagnostic(
                 code="duplicate-element",
                 message=f"Two elements have {words}; the other is at line {before.line}, column {before.column}.",
-                position=positions.at(place),
-                path=dotted(place),
+                position=positions.at(full_path),
+                path=dotted(full_path),
                 hint="These values identify an element. Merge the two elements into one.",
             )
 
@@ -100,9 +101,13 @@ def _repeated(
 def warnings_for(kind: Kind, document: Mapping[str, Any], positions: Positions) -> Iterator[Diagnostic]:
     """Yield the warnings about a document that its schema accepts."""
     for code, path, message in KINDS[kind].advice(document.get("spec", {})):
-        place = ("spec", *path)
+        full_path = ("spec", *path)
         yield Diagnostic(
-            code=code, message=message, position=positions.at(place), path=dotted(place), severity=Severity.WARNING
+            code=code,
+            message=message,
+            position=positions.at(full_path),
+            path=dotted(full_path),
+            severity=Severity.WARNING,
         )
 
 

@@ -3,17 +3,16 @@
 # jsonschema_rs imports decimal from Rust, and panics if a signal interrupts that import. So decimal is imported first.
 import decimal  # noqa: F401
 import json
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import jsonschema_rs
 
-from trueup.errors import Diagnostic, UsageError
+from trueup.errors import UsageError
 from trueup.kinds.registry import KINDS
 from trueup.manifest.suggestions import did_you_mean
-from trueup.model.position import Position, Positions
+from trueup.model.identity import Kind
 
 NAMES: Final = ("connector", "certification", "project")
 """The schemas of the files that users write."""
@@ -36,6 +35,12 @@ def schema_text(kind: str) -> str:
     return (_folder() / f"{name}.schema.json").read_text(encoding="utf-8")
 
 
+def kind_of(root: object) -> Kind | None:
+    """Return the kind of a document, which need not be valid, None if it has no known one."""
+    name = root.get("kind") if isinstance(root, dict) else None
+    return KINDS[name].kind if isinstance(name, str) and name in KINDS else None
+
+
 @cache
 def schema(kind: str) -> dict[str, Any]:
     """Return a schema, which is read once; ``kind`` is a Kind or the name of another schema."""
@@ -55,18 +60,6 @@ def _folder() -> Path:
 def accepts(kind: str, document: object) -> bool:
     """Return whether a document obeys the schema of its kind (a Kind, or "Project")."""
     return _gate(kind).is_valid(document)
-
-
-def explain(
-    kind: str, document: object, positions: Positions, omit: Callable[[Position], None] | None = None
-) -> list[Diagnostic]:
-    """Return a diagnostic for each violation of the kind's schema, in the order of the document.
-
-    ``omit`` is called with a position if there are more problems than are looked for.
-    """
-    from trueup.manifest.violations import explanations  # noqa: PLC0415 - needed for refused documents only
-
-    return explanations(kind, document, positions, omit)
 
 
 @cache

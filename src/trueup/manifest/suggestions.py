@@ -40,6 +40,7 @@ NAME_AT_MOST: Final = 100
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return "Did you mean 'x'?" for the known name nearest to ``name``, or nothing when none is near."""
+    # difflib takes quadratic time.
     if len(name) > NAME_AT_MOST:
         return ""
     from difflib import get_close_matches  # noqa: PLC0415 - runs without mistakes do not need it
@@ -49,6 +50,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     if renamed in candidates:
         return f"Did you mean {renamed!r}?"
     by_lower = {candidate.lower(): candidate for candidate in candidates}
+    # Compared by look, so that a Cyrillic letter or a capital does not hide the name that is meant.
     near = get_close_matches(skeleton(name), by_lower, n=1)
     return f"Did you mean {by_lower[near[0]]!r}?" if near else ""
 

@@ -21,6 +21,7 @@ def choose_target(
 
     ``metadata`` is that of the manifest. If it names no target, the kind's platform must have exactly one.
     """
+    # A project without targets has one error for each kind, from without_targets(), and not one for each manifest.
     if not targets:
         return None
     named = metadata.get("target")

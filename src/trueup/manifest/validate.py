@@ -11,7 +11,7 @@ from trueup.manifest.file_names import PROJECT_FILE
 from trueup.manifest.identifiers import identifier_problems
 from trueup.manifest.limits import Problems
 from trueup.manifest.rules import broken_rules, secrets_in_urls, warnings_for
-from trueup.manifest.schema import accepts, explain
+from trueup.manifest.schema import accepts, kind_of
 from trueup.manifest.suggestions import did_you_mean
 from trueup.manifest.yaml_file import read_yaml
 from trueup.manifest.yaml_reader import Document
@@ -39,7 +39,7 @@ class CheckedDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedFile:
-    """The result of checking one file: what follows from its text alone, whatever the project and the other files.
+    """The result of checking one file. It depends on the text alone, not on the project or on other files.
 
     ``documents`` are those that obey their schemas, ``count`` is the number of all documents. If a part of the file
     cannot be read, no document is good, because something may be missing.
@@ -59,6 +59,7 @@ def check_text(text: bytes, name: str) -> CheckedFile:
         problems.add((_empty(name),))
     checked: list[CheckedDocument] = []
 
+    # Made once for the whole file: the bound on what is tried is for all its documents.
     @cache
     def misread() -> "Misread":
         from trueup.manifest.yaml_misread import Misread  # noqa: PLC0415 - needed for refused documents only
@@ -99,7 +100,7 @@ def _check(
     read = [problem for problem in document.diagnostics if problem.severity is Severity.ERROR]
     secret = list(secrets_in_urls(root, positions))
     problems.add(secret)
-    kind = _kind(root)
+    kind = kind_of(root)
     if kind is None:
         _explain(problems, positions, lambda: misread().without_consequences(_violations(document)))
         return ()
@@ -135,14 +136,11 @@ def _all_problems(text: bytes) -> list[Diagnostic]:
 
 
 def _violations(document: Document, omit: Callable[[Position], None] | None = None) -> list[Diagnostic]:
+    from trueup.manifest.violations import explain  # noqa: PLC0415 - needed for refused documents only
+
     root: Any = document.root
-    kind = _kind(root)
+    kind = kind_of(root)
     return list(_no_kind(root, document.positions) if kind is None else explain(kind, root, document.positions, omit))
-
-
-def _kind(root: Any) -> Kind | None:
-    name = root.get("kind") if isinstance(root, dict) else None
-    return KINDS[name].kind if isinstance(name, str) and name in KINDS else None
 
 
 def _no_kind(root: Any, positions: Positions) -> Iterator[Diagnostic]:

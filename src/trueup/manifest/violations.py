@@ -24,7 +24,7 @@ EXPLAINED_AT_MOST: Final = 1_000
 """Problems of a document after which the search ends. A hundred are listed, the others are counted."""
 
 
-def explanations(
+def explain(
     kind: str, document: object, positions: Positions, omit: Callable[[Position], None] | None = None
 ) -> list[Diagnostic]:
     """Return a diagnostic for each violation, in the order of the document.
@@ -32,6 +32,7 @@ def explanations(
     ``omit`` is called with a position if there are more than EXPLAINED_AT_MOST.
     """
     found: list[Diagnostic] = []
+    # A generator: a hostile document can have any number of violations.
     problems = (
         diagnostic
         for error in _explainer(kind).iter_errors(document)
@@ -72,7 +73,7 @@ def _required(_validator: object, names: Sequence[str], instance: object, _schem
 
 def _bounded(keyword: str) -> Callable[..., Iterator[ValidationError]]:
     """Return the library's check of a keyword, limited to collections that are not too large."""
-    # A collection with too many items is one error of its own. Checking all its items would take too long.
+    # A collection with too many items is one error. Checking all its items would take too long.
     check = Draft202012Validator.VALIDATORS[keyword]
 
     def bounded(validator: object, value: object, instance: object, part: Mapping[str, Any]) -> Iterator[Any]:

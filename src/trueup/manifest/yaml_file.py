@@ -54,6 +54,7 @@ def read_yaml(text: bytes, file: str, bounds: Bounds | None = None, *, quotable:
             diagnostics.extend(document.diagnostics)
         complete = True
     except NotYaml as error:
+        # A corrected line would quote the file, which may hold a secret.
         diagnostics.extend(_corrected(error.diagnostics, text) if quotable else error.diagnostics)
     except YAMLError as error:
         diagnostics.append(syntax_error(error, text, file, quotable=quotable))

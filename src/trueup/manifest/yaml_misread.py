@@ -34,7 +34,7 @@ class Misread:
 
     text: bytes
     check: Callable[[bytes], Sequence[Diagnostic]]
-    left: int = _CHARACTERS_AT_MOST
+    budget: int = _CHARACTERS_AT_MOST
 
     @cached_property
     def lines(self) -> list[str]:
@@ -43,21 +43,21 @@ class Misread:
 
     def without_consequences(self, found: Sequence[Diagnostic]) -> Sequence[Diagnostic]:
         """Return a document's diagnostics ``found``, with a mistake instead of the problems that follow from it."""
-        if not found or self.left <= 0:
+        if not found or self.budget <= 0:
             return found
-        lines, place = self.lines, found[0].position.line - 1
-        first, last = window(lines, place, place)
+        lines, start = self.lines, found[0].position.line - 1
+        first, last = window(lines, start, start)
         size = sum(map(len, lines[first:last]))
         for problem, kind, mistake in islice(_candidates(found[:PROBLEMS_EXAMINED], lines, last), _TRIALS_AT_MOST):
             # Each trial reads and checks the document again.
-            self.left -= size
-            if self.left < 0:
+            self.budget -= size
+            if self.budget < 0:
                 break
             corrected = _everywhere(kind, mistake, lines, first, last)
-            left = {_key(other) for other in self.check("\n".join(corrected).encode())}
+            remaining = {_key(other) for other in self.check("\n".join(corrected).encode())}
             # A strict subset: the correction must not cause another problem.
-            if _key(problem) not in left and left < {_key(other) for other in found}:
-                explained = [_explained(problem, mistake), *(other for other in found if _key(other) in left)]
+            if _key(problem) not in remaining and remaining < {_key(other) for other in found}:
+                explained = [_explained(problem, mistake), *(other for other in found if _key(other) in remaining)]
                 return sorted(explained, key=lambda each: each.position)
         return found
 

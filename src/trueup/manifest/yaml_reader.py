@@ -31,6 +31,7 @@ from trueup.manifest.yaml_events import events_of
 from trueup.manifest.yaml_scalars import SUSPECTS, BadNumber, plain_value
 from trueup.model.position import Position
 
+# A collection has two events, so there can be twice as many events as nodes.
 EVENTS_AT_MOST: Final = 200_000
 NODES_AT_MOST: Final = 100_000
 DEPTH_AT_MOST: Final = 64
@@ -182,6 +183,7 @@ class _Builder:
                 # Most scalars are text, which their first character shows.
                 elif value[:1] in SUSPECTS and event.implicit[0]:
                     value = self._plain(event)
+            # The collection that is being filled is not on the stack, hence the minus one.
             elif (kind is MappingStartEvent or kind is SequenceStartEvent) and len(stack) < DEPTH_AT_MOST - 1:
                 value = self._opened(event) if unusual else {} if kind is MappingStartEvent else []
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
@@ -331,6 +333,7 @@ class _Builder:
             value = self._plain(event)
         if event.anchor is not None:
             self.anchors[event.anchor] = _Anchored(value)
+            # Quotes, a tag or an empty value show that the anchor is meant as one.
             if event.value and not (event.style or event.tag):
                 self.unused[event.anchor] = event.start_mark
         return value

@@ -9,13 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from math import inf
-from typing import Any, Final
+from typing import Final
 
 from yaml import MarkedYAMLError, YAMLError
 
 from trueup.errors import Diagnostic
-from trueup.kinds.registry import KINDS
-from trueup.manifest.schema import accepts
+from trueup.manifest.schema import accepts, kind_of
 from trueup.manifest.yaml_mistakes import MISTAKES, TEMPLATE, Mistake, closers, closing, indent_of, outer_of
 from trueup.manifest.yaml_reader import NotYaml, documents
 from trueup.model.position import Position
@@ -45,7 +44,8 @@ def not_yaml(error: YAMLError, text: str, file: str, *, quotable: bool) -> Diagn
     if mark is None or not isinstance(error, MarkedYAMLError):
         return Diagnostic(code="yaml-syntax", message="The file is not YAML.", position=Position(file, 1, 1))
     lines = lines_of(text)
-    found = correction_of(error, text)
+    last, opened = len(lines) - 1, error.context_mark
+    found = correction(lines, min(mark.line, last), None if opened is None else min(opened.line, last))
     line, column = (found.line, found.column) if found else _place(error, lines)
     tab = lines[line][: column + 1].endswith("\t") and not lines[line][:column].strip(" \t-?:")
     return Diagnostic(
@@ -68,16 +68,6 @@ def meant_as_text(diagnostic: Diagnostic, text: str) -> Diagnostic:
         return diagnostic
     position = Position(diagnostic.position.file, found.line + 1, found.column + 1)
     return replace(diagnostic, message=found.words, hint=found.hint, position=position)
-
-
-def correction_of(error: MarkedYAMLError, text: str) -> "Correction | None":
-    """Return the best correction of a text that libyaml refuses, None if no correction helps."""
-    lines = lines_of(text)
-    at, opened = error.problem_mark, error.context_mark
-    last = len(lines) - 1
-    if at is None:
-        return None
-    return correction(lines, min(at.line, last), None if opened is None else min(opened.line, last))
 
 
 def lines_of(text: str) -> list[str]:
@@ -166,6 +156,7 @@ def correction(lines: Sequence[str], at: int, opened: int | None) -> Correction 
     ``opened`` is the line on which the failed node began. Lines count from 0.
     """
     first, last = window(lines, at, at if opened is None else opened)
+    # Each trial reads the whole document, so a long one is tried less often.
     trials = min(_TRIALS_AT_MOST, SYNTAX_CHARACTERS // (1 + sum(map(len, lines[first:last]))))
     best: Correction | None = None
     grade: Grade = (False, at)
@@ -199,6 +190,7 @@ def _order(lines: Sequence[str], first: int, at: int, opened: int | None) -> lis
 
 
 def _corrections(lines: Sequence[str], order: Sequence[int]) -> Iterator[Correction]:
+    # Corrections within one line come first. Moving a line comes last, because many indentations can be read.
     for number in order:
         for mistake in MISTAKES:
             yield from of_line(lines, number, mistake)
@@ -282,10 +274,8 @@ def _grade(lines: Sequence[str], offset: int) -> Grade:
     good = True
     try:
         for document in documents("\n".join(lines).encode(), ""):
-            root: Any = document.root
-            kind = root.get("kind") if isinstance(root, dict) else None
-            known = isinstance(kind, str) and kind in KINDS
-            good = good and not document.diagnostics and known and accepts(str(kind), root)
+            kind = kind_of(document.root)
+            good = good and not document.diagnostics and kind is not None and accepts(kind, document.root)
     except MarkedYAMLError as error:
         # An error past the last line means that something is still open, which is no progress.
         return False, offset + min(error.problem_mark.line if error.problem_mark else 0, len(lines) - 1)

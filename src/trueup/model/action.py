@@ -85,8 +85,9 @@ class RequestPreview:
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """The start of Connect's publishing process, with or without certification (``publish``)."""
+    """The start of Connect's publishing process (``publish``)."""
 
+    # False: without a review, and only for the private projects (connect-api.md section 9, number 16).
     certification: bool
 
 
@@ -112,6 +113,8 @@ Action = FieldAction | Create | ProcessAction
 class Reason(StrEnum):
     """The rule that led to an action."""
 
+    # The values are part of saved plans, so a new name for a rule would make older plans unreadable.
+
     NOT_SET = "not-set"
     SCALAR_DIFFERS = "scalar-differs"
     SET_DIFFERS = "set-differs"
@@ -133,8 +136,7 @@ class Change:
     """A difference and the one action that removes it.
 
     ``before`` and ``after`` are the values of the smallest thing that the action changes: the field, the member (as
-    text), or the element (its attributes as ``Parts``). ``stage`` is the number of the request, from 0: actions of one
-    stage are sent together, and each stage is verified before the next.
+    text), or the element (its attributes as ``Parts``). ``stage`` is the number of the request, from 0.
     """
 
     action: FieldAction
@@ -142,6 +144,7 @@ class Change:
     after: LiveValue
     reason: Reason
     risk: Risk = Risk.ROUTINE
+    # Actions of one stage are sent together, and each stage is verified before the next one is sent.
     stage: int = 0
 
 

@@ -24,6 +24,7 @@ class Compare(StrEnum):
 class Risk(StrEnum):
     """What an action can do beyond changing its field."""
 
+    # In ascending order: an action with several effects has the highest of their risks.
     ROUTINE = "routine"
     VISIBLE = "visible"
     """Other people see it, or it starts a process: publish, preview, channel ADD, a shared brand's website."""
@@ -45,7 +46,7 @@ class ScalarField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetField:
-    """A set that is replaced as a whole; ``clearable`` tells whether it can be emptied again.
+    """A set that is replaced as a whole; ``clearable``: it can be emptied again.
 
     ``unset`` is what an empty set means to the platform (``all regions``), or empty if it has no special meaning.
     """
@@ -57,7 +58,7 @@ class SetField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembersField:
-    """A set that changes by one member per action; additions come before removals."""
+    """A set that changes by one member per action."""
 
     path: str
 
@@ -79,6 +80,7 @@ class ChoiceField:
 
     path: str
     options: tuple[str, ...]
+    # There is no FALSE: such an option is only left by selecting another one (origin-api.md section 4.1).
     flags: tuple[str, ...] = ()
 
 
@@ -86,15 +88,16 @@ class ChoiceField:
 class Attribute:
     """An attribute of a collection's element that is not part of the key.
 
-    ``required``: an ADD must include it even if it does not differ (``origin-api.md`` section 4.3).
-    ``risk`` is that of changing it on an existing element. ``resettable``: it can be cleared by removing the element
-    and adding it again, which takes two requests; other attributes cannot be cleared at all.
+    ``required``: every ADD must include it. ``risk`` is that of changing it on an existing element. ``resettable``: it
+    can be cleared by removing the element and adding it again; other attributes cannot be cleared at all.
     """
 
     path: str
     compare: Compare = Compare.TEXT
+    # Also in an ADD for an element that exists and has the same value (origin-api.md section 4.3).
     required: bool = False
     risk: Risk = Risk.ROUTINE
+    # Takes two requests, because the order of REMOVE and ADD within one is not documented (origin-api.md section 4.2).
     resettable: bool = False
 
 
@@ -102,17 +105,19 @@ class Attribute:
 class KeyedField:
     """A collection whose elements are identified by a natural key and changed by ADD and REMOVE.
 
-    ``exclusive``: key attributes that, in some readings of the API, are the whole key. If a removed and an added
-    element have equal exclusive attributes, two requests are sent, and the first is verified before the second.
-    ``process``: its actions start a process, so they are sent last, in a separate request (channels).
-    ``rehosted``: the platform may store an element under a key that it generates (the address of its copy).
+    ``exclusive``: key attributes that may be the whole key. ``process``: its actions start a process (channels).
+    ``rehosted``: the platform may store an element under a key that it generates.
     """
 
     path: str
     key: tuple[str, ...]
     attributes: tuple[Attribute, ...] = ()
+    # The documentation can be read both ways. So if a removed and an added element are equal in these attributes, the
+    # removal is a separate request, which is verified before the other one is sent.
     exclusive: tuple[str, ...] = ()
+    # These are sent last, in a separate request, after the fields are verified.
     process: bool = False
+    # The name originalUrl suggests that documents get the address of a copy (origin-api.md section 12).
     rehosted: bool = False
     add_risk: Risk = Risk.ROUTINE
     remove_risk: Risk = Risk.ROUTINE

@@ -35,10 +35,10 @@ class IdField(StrEnum):
 class Identity:
     """One resource on one target; two manifests with equal identities are an error.
 
-    ``target`` is the name of a target of trueup.yaml. Identities sort by target, kind, field and value: the order of
-    every plan and of its hash.
+    ``target`` is the name of a target of trueup.yaml.
     """
 
+    # The order of the fields is the order of the resources in every plan, and so part of its hash.
     target: str
     kind: Kind
     field: IdField
@@ -89,7 +89,9 @@ class ConnectTarget:
     api_url: str
     auth_url: str
     position: Position
+    # Drafts belong to the organization, so their paths do not contain it (connect-api.md section 1).
     project_key: str = ""
+    # Without a scope, a token has all scopes of the API client (connect-api.md section 1).
     scope: str = ""
     client_id_env: str = "CTP_CLIENT_ID"
     client_secret_env: str = "CTP_CLIENT_SECRET"  # noqa: S105 - the name of a variable, not a secret
@@ -117,6 +119,7 @@ class OriginTarget:
     name: str
     base_url: str
     position: Position
+    # Origin recommends creating in its fallback language first (origin-api.md section 6).
     locale: str = "en"
     access_token_env: str = "ORIGIN_ACCESS_TOKEN"  # noqa: S105 - the name of a variable, not a secret
     sandbox: bool = False

@@ -11,9 +11,11 @@ from trueup.model.value import LiveValue
 class ReportEntry:
     """An entry of a preview or publish report (``connect-api.md`` section 3); ``kind`` is ``type`` on the wire."""
 
+    # An entry of the type Error does not mean that the process failed; the state decides (section 5).
     kind: str
     title: str
     message: str = ""
+    # Not in the documented type, but in its examples and in real answers (section 3).
     application: str = ""
     created_at: str = ""
 
@@ -22,14 +24,16 @@ class ReportEntry:
 class Lifecycle:
     """The state of a connector draft in Connect's two state machines (``connect-api.md`` section 5).
 
-    ``status`` and ``previewable`` are texts from the wire and can be undocumented values. ``previewable`` is in lower
-    case and never a boolean.
+    ``status`` and ``previewable`` are texts from the wire and can be undocumented values; ``previewable`` is in lower
+    case.
     """
 
     status: str
+    # Text on the wire too, with more than two values; as a truth value, "false" would be true (section 3).
     previewable: str
     private: bool
     listed: bool
+    # Of a draft that was never published, both values have been seen (section 3).
     has_changes: bool
     comments: tuple[str, ...] = ()
     preview_report: tuple[ReportEntry, ...] = ()
@@ -47,8 +51,10 @@ class Live:
 
     fields: Mapping[str, LiveValue]
     remote_id: str
+    # Origin has no optimistic locking (origin-api.md section 10).
     version: int | None = None
     lifecycle: Lifecycle | None = None
+    # A key has been seen to become null on the server (connect-api.md section 3).
     lost_key: bool = False
 
 

@@ -22,7 +22,8 @@ _QUOTES: Final = tuple("\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f")
 _STRAIGHT: Final = str.maketrans("".join(_QUOTES), "''''\"\"\"\"")
 _APOSTROPHE: Final = "\u2019"
 
-_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})
+# Control, format and surrogate characters, and the separators of lines, paragraphs and words.
+_INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})
 
 _IGNORABLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2065\u2800\u3164\uffa0").union(
     map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xFFF0, 0xFFF9), *range(0xE0000, 0xE1000)))
@@ -108,9 +109,9 @@ none. For these letters, texts that differ only in case are not found.
 """
 
 
-def unseen(char: str) -> bool:
+def is_invisible(char: str) -> bool:
     """Return whether a character is invisible or changes its surroundings; the plain space does not count."""
-    return char != " " and (unicodedata.category(char) in _UNSEEN or char in _IGNORABLE)
+    return char != " " and (unicodedata.category(char) in _INVISIBLE or char in _IGNORABLE)
 
 
 def look(text: str) -> str:
@@ -118,7 +119,7 @@ def look(text: str) -> str:
     if text.isascii() and text.isprintable():
         return " ".join(text.split()) if " " in text else text
     spaced = " ".join(text.translate(_WIDE_BLANKS).split())
-    seen = "".join(char for char in spaced if not unseen(char))
+    seen = "".join(char for char in spaced if not is_invisible(char))
     # NFKD turns some compatibility characters into texts with spaces, so spaces are joined again.
     return " ".join(unicodedata.normalize("NFKD", seen).translate(LOOKS).split())
 
@@ -153,7 +154,7 @@ def curly(text: str, *, apostrophes: bool = False) -> list[str]:
 
 
 def _seen(char: str) -> str:
-    if not unseen(char):
+    if not is_invisible(char):
         return char
     return " " if char.translate(_WIDE_BLANKS).isspace() else ""
 
@@ -162,6 +163,7 @@ def _straight(text: str, index: int, *, apostrophes: bool) -> str:
     char = text[index]
     if char not in _QUOTES:
         return char
+    # At the start of a text, index - 1 would be the last character, hence the max().
     inside = text[max(0, index - 1)].isalpha() and text[index + 1 : index + 2].isalpha()
     return char if apostrophes and inside and char == _APOSTROPHE else char.translate(_STRAIGHT)
 
@@ -178,7 +180,7 @@ def odd(text: str) -> list[str]:
     if text.isascii() and text.isprintable():
         return []
     composed = unicodedata.normalize("NFC", text) == text
-    foreign = _in_a_script_of_its_own(text)
+    foreign = _is_of_other_script(text)
     # dict.fromkeys removes repeats and keeps the order, which a set would not.
     return list(dict.fromkeys(char for char in text if _is_odd(char, composed=composed, foreign=foreign)))
 
@@ -239,12 +241,13 @@ def _ascii(text: str) -> str:
 
 def escaped(text: str) -> str:
     """Return the text with everything but printable ASCII escaped, repeated spaces too; backslashes are doubled."""
-    escapes = text.encode("unicode_escape", "backslashreplace").decode("ascii")
+    escapes = text.encode("unicode_escape").decode("ascii")
+    # Renderers may join runs of spaces, so of two spaces the second one is escaped.
     return escapes.replace("  ", r" \x20")
 
 
 def _is_odd(char: str, *, composed: bool, foreign: bool) -> bool:
-    if unseen(char):
+    if is_invisible(char):
         return True
     if ord(char) in LOOKS:
         # In a text that is all Cyrillic or Greek, such letters are normal and not confusing.
@@ -255,7 +258,7 @@ def _is_odd(char: str, *, composed: bool, foreign: bool) -> bool:
     return unicodedata.decomposition(char).startswith(("<wide>", "<narrow>", "<font>"))
 
 
-def _in_a_script_of_its_own(text: str) -> bool:
+def _is_of_other_script(text: str) -> bool:
     """Return whether a text has letters of another script that look unlike Latin ones, and no Latin letters."""
     letters = [char for char in text if char.isalpha()]
     return not any(map(str.isascii, letters)) and any(_foreign(char) for char in letters if ord(char) not in LOOKS)

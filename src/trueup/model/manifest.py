@@ -31,8 +31,11 @@ class LifecycleSpec:
     previewable: bool | None = None
     publish: PublishTo = PublishTo.NONE
     listed: bool | None = None
+    # Append-only: the platform has no action that changes or removes a comment (connect-api.md section 3).
     certification_comments: tuple[str, ...] = ()
+    # The base counts too, so that removing the block does not remove the protection.
     protect: bool = False
+    # The only way to delete: a manifest that is missing never means that nothing is desired.
     state: State = State.PRESENT
     reason: str = ""
 

@@ -46,6 +46,7 @@ class MustNotExist:
 class VersionIs:
     """The draft must have this version (Connect)."""
 
+    # A draft can lose its key, and another one get it; the id stays (connect-api.md section 3).
     remote_id: str
     version: int
 
@@ -105,15 +106,12 @@ class ResourcePlan:
 
     ``actions`` are in sending order. With the verdict ``blocked`` or ``deferred`` they are shown but never sent.
     ``desired`` and ``observed`` are the managed fields: their desired values, and their live values when the plan was
-    made (for a deletion, ``observed`` has all fields). They are empty for resources without actions, to keep plans
-    small; a rebase uses them to report the planned, the current and the desired value.
+    made (for a deletion, ``observed`` has all fields). They are empty for resources without actions.
     ``content`` and ``live_lifecycle`` are the rest of the live state when the plan was made: the unmanaged fields that
-    have a value, and the state of a connector's draft. With them the plan can be computed again, and a preview or a
-    publish is sent only for the content for which it was planned.
+    have a value, and the state of a connector's draft.
     ``known`` are values that the base wanted for managed fields that the platform did not return; they count as live.
     ``remembered`` are actions that an earlier run sent to fields that the platform does not return; they are not sent
-    again. ``lifecycle`` is the manifest's block. ``manifest_digest`` covers everything that the manifest wants, so that
-    a saved plan shows whether the manifest has changed.
+    again. ``lifecycle`` is the manifest's block. ``manifest_digest`` covers everything that the manifest wants.
     """
 
     identity: Identity
@@ -123,14 +121,17 @@ class ResourcePlan:
     precondition: Precondition | None = None
     actions: tuple[PlannedAction, ...] = ()
     findings: tuple[PlannedFinding, ...] = ()
+    # For a rebase, which reports the planned, the current and the desired value; resources without actions have none.
     desired: Desired = field(default_factory=dict)
     observed: Mapping[str, LiveValue] = field(default_factory=dict)
+    # With these the plan can be computed again, and a preview or a publish is sent only for the planned content.
     content: Mapping[str, LiveValue] = field(default_factory=dict)
     live_lifecycle: Lifecycle | None = None
     known: Mapping[str, LiveValue] = field(default_factory=dict)
     remembered: tuple[FieldAction, ...] = ()
     lifecycle: LifecycleSpec = NO_LIFECYCLE
     rules: PlanRules = DEFAULT_RULES
+    # Shows whether the manifest has changed since the plan was saved.
     manifest_digest: str = ""
     error: str = ""
 
@@ -179,6 +180,7 @@ class Plan:
     """
 
     resources: tuple[ResourcePlan, ...]
+    # Versions, times and file positions stay out of it, so that a rebase or a reformatted manifest does not change it.
     digest: str
     forecast: Forecast
     unmanaged: Mapping[str, int] = field(default_factory=dict)
@@ -207,8 +209,8 @@ class ResourceDrift:
 
     ``changes`` are the changes of the live resource, expressed as the actions that would make them: from the desired
     value (``before``) to the live one (``after``); an unset value is an empty one. With the cause *both*, the manifest
-    changed the same thing. ``left`` are processes that the base wanted and that are needed again. ``unseen`` are the
-    managed fields that the platform did not return: their drift is unknown.
+    changed the same thing. ``repeated`` are processes that the base wanted and that are needed again. ``not_returned``
+    are the managed fields that the platform did not return: their drift is unknown.
     """
 
     identity: Identity
@@ -216,8 +218,8 @@ class ResourceDrift:
     position: Position
     locale: str | None = None
     changes: tuple[PlannedAction, ...] = ()
-    left: tuple[PlannedAction, ...] = ()
-    unseen: tuple[str, ...] = ()
+    repeated: tuple[PlannedAction, ...] = ()
+    not_returned: tuple[str, ...] = ()
     error: str = ""
 
 
@@ -225,5 +227,5 @@ class ResourceDrift:
 class Drift:
     """The drift of all resources, sorted by identity; without a ``base``, from what the current manifests want."""
 
-    resources: tuple[ResourceDrift, ...]
     base: Base | None = None
+    resources: tuple[ResourceDrift, ...]

@@ -12,6 +12,7 @@ Step = str | int
 class Position:
     """The position of a character: line and column count from 1; ``file`` is the name that people typed or see."""
 
+    # In this order, so that sorted positions are in the order of files and lines.
     file: str
     line: int
     column: int

@@ -15,11 +15,12 @@ from trueup.model.live import Live, Reading
 class Wanted:
     """A resource to read; ``locale`` is the language in which a certification is read, None for connectors.
 
-    ``remote_id`` is the platform's id, if it is known: a draft that has lost its key can only be found by it.
+    ``remote_id`` is the platform's id, if it is known.
     """
 
     identity: Identity
     locale: str | None = None
+    # A draft that has lost its key can be found by nothing else.
     remote_id: str = ""
 
 
@@ -64,6 +65,7 @@ class Nameless:
     names: frozenset[str] = frozenset()
 
 
+# Not a part of Reader: the readers of targets whose resources keep their keys lack it, which isinstance() shows.
 @runtime_checkable
 class NamelessReader(Protocol):
     """A reader that finds resources without an identity that a manifest could use."""

@@ -65,6 +65,7 @@ class Outcome:
     left: tuple[Action, ...] = ()
     fields: tuple[FieldReport, ...] = ()
     requests: int = 0
+    # Not compared: they do not change what happened, and no report shows them.
     remote_id: str = field(default="", compare=False)
     kept: tuple[FieldAction, ...] = field(default=(), compare=False)
     settled: int | None = field(default=None, compare=False)
@@ -75,7 +76,8 @@ JOURNAL_VERSION: Final = 4
 no ``remoteId`` and ``unseen``, up to version 3 no ``kept`` and ``settled``.
 """
 
-_TELLS_NOTHING: Final = frozenset({Status.UNKNOWN, Status.FAILED, Status.SKIPPED})
+# With these, the resource may not have been read since the write.
+_INCONCLUSIVE: Final = frozenset({Status.UNKNOWN, Status.FAILED, Status.SKIPPED})
 """Statuses that do not resolve an open write of an earlier run."""
 
 
@@ -124,6 +126,7 @@ class RunRecord:
 class IntentRecord:
     """A write, before it is sent."""
 
+    # Flushed to disk before the request, so that a killed run leaves an intent without an ending.
     at: str
     number: int
     identity: Identity
@@ -231,10 +234,10 @@ class Run:
     @property
     def open(self) -> tuple[Write, ...]:
         """Return the open writes to resources whose outcome neither this run nor a later one knows."""
-        known = self.told | self.settled.keys()
+        known = self.concluded | self.settled.keys()
         return tuple(write for write in self.writes if write.open and write.intent.identity not in known)
 
     @property
-    def told(self) -> frozenset[Identity]:
+    def concluded(self) -> frozenset[Identity]:
         """Return the resources whose outcome this run knows."""
-        return frozenset(outcome.identity for outcome in self.outcomes if outcome.status not in _TELLS_NOTHING)
+        return frozenset(outcome.identity for outcome in self.outcomes if outcome.status not in _INCONCLUSIVE)

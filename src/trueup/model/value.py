@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+# No float: a decimal keeps the digits that were typed, and a binary float could not.
 Scalar = str | int
 """A single value: text, a decimal in its own digits, a date, ``"true"``/``"false"`` as text; or a whole number."""
 

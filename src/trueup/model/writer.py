@@ -43,6 +43,7 @@ class Update:
     actions: tuple[FieldAction, ...]
 
 
+# Checked with isinstance(): Connect's writer has no such request.
 @runtime_checkable
 class BatchWriter(Writer, Protocol):
     """A writer that can change several resources in one request (Origin)."""

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
-from types import MappingProxyType
 from typing import Final
 
 from trueup.errors import Diagnostic, InvalidInput, UnexpectedAnswer
@@ -19,13 +18,13 @@ from trueup.model.manifest import Manifest
 from trueup.model.plan import DEFAULT_RULES, Forecast, Plan, PlannedFinding, PlanRules, ResourcePlan, Verdict
 from trueup.model.reader import ReadAll, Reader, Wanted
 from trueup.model.value import Desired
+from trueup.plan.digest import NO_PLACES
 from trueup.plan.fallbacks import NOTHING_APPLIED, Memory
-from trueup.plan.lifecycle import Looks, hold_lost_keys
+from trueup.plan.lifecycle import DesiredSpecs, hold_lost_keys
 from trueup.plan.resource import plan_resource
+from trueup.plan.safety import blocked_by
 from trueup.plan.three_way import Since, with_causes
 from trueup.plan.whole import with_resources
-
-_NOWHERE: Final = MappingProxyType[str, TargetAddress]({})
 
 SHARED: Final = "same-resource-twice"
 """Code of the finding that blocks a resource that two manifests name."""
@@ -45,7 +44,7 @@ async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; a
     rules: PlanRules = DEFAULT_RULES,
     memory: Memory | None = None,
     since: Since | None = None,
-    places: Mapping[str, TargetAddress] = _NOWHERE,
+    places: Mapping[str, TargetAddress] = NO_PLACES,
 ) -> Plan:
     """Read the resources of the manifests and plan them, sorted by identity.
 
@@ -60,7 +59,8 @@ async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; a
         _hold_back(_planned(manifest, readings[manifest.identity], rules, memory, since), shared)
         for manifest in sorted(manifests, key=attrgetter("identity"))
     )
-    resources = await hold_lost_keys(planned, readers, looks(manifests, since))
+    # After planning: only then it is known which resources do not exist and need this reading.
+    resources = await hold_lost_keys(planned, readers, desired_specs(manifests, since))
     plan = Plan(
         resources=(),
         digest="",
@@ -68,6 +68,7 @@ async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; a
         base=None if since is None else since.base,
         unmanaged={target: a.unmanaged for target, a in sorted(answers.items()) if a.unmanaged is not None},
         places={target: places[target] for target in sorted(answers) if target in places},
+        # Targets that this run did not read are left out: a run of some manifests says nothing about the others.
         moved=() if since is None else tuple(moved for moved in since.moved if moved.target in answers),
     )
     return with_resources(plan, resources)
@@ -80,14 +81,14 @@ async def read_live(
     return _joined(await _read(manifests, readers, on_read))
 
 
-def looks(manifests: Iterable[Manifest], since: Since | None) -> Looks:
+def desired_specs(manifests: Iterable[Manifest], since: Since | None) -> DesiredSpecs:
     """Return a function of an identity that returns what its manifest wants and what that of the base wanted."""
     by_identity = {manifest.identity: manifest for manifest in manifests}
 
     def of(identity: Identity) -> Sequence[Desired]:
         kind = KINDS[identity.kind]
-        then = None if since is None else since.manifests.get(identity)
-        return [kind.desired(m.spec) for m in (by_identity[identity], then) if m is not None]
+        base = None if since is None else since.manifests.get(identity)
+        return [kind.desired(m.spec) for m in (by_identity[identity], base) if m is not None]
 
     return of
 
@@ -99,6 +100,7 @@ def _joined(answers: Mapping[str, ReadAll]) -> Mapping[Identity, Reading]:
 def _planned(
     manifest: Manifest, reading: Reading, rules: PlanRules, memory: Memory | None, since: Since | None
 ) -> ResourcePlan:
+    # Our own process actions set hasChanges too. Without this memory, a change would seem to wait to be published.
     known = (memory or {}).get(manifest.identity, NOTHING_APPLIED)
     planned = plan_one(
         manifest, known.read(reading, KINDS[manifest.identity.kind].lifecycle), rules, known.of(reading), since
@@ -130,10 +132,10 @@ def plan_one(
     try:
         if since is None:
             return plan_resource(manifest, reading, rules, remembered)
-        then = since.manifests.get(manifest.identity)
-        planned = plan_resource(manifest, reading, rules, remembered, then)
+        base = since.manifests.get(manifest.identity)
+        planned = plan_resource(manifest, reading, rules, remembered, base)
         # Without the base's manifest, the cause of a difference cannot be determined.
-        return planned if manifest.identity in since.unknown else with_causes(planned, then)
+        return planned if manifest.identity in since.unknown else with_causes(planned, base)
     except Exception as error:  # noqa: BLE001 - an error in one resource must not affect the others
         return _not_planned(manifest, rules, fault_text(error, "planning a resource"))
 
@@ -168,6 +170,7 @@ def _refuse_duplicates(manifests: Iterable[Manifest]) -> None:
 async def _read(
     manifests: Sequence[Manifest], readers: Mapping[str, Reader], on_read: OnRead | None
 ) -> dict[str, ReadAll]:
+    # First, because readings are kept by identity: two manifests with one identity would share a reading.
     _refuse_duplicates(manifests)
     wanted: dict[str, list[Wanted]] = {}
     for manifest in manifests:
@@ -197,6 +200,7 @@ async def _read_all(reader: Reader, wanted: Sequence[Wanted]) -> ReadAll:
 def _shared(readings: Mapping[Identity, Reading]) -> Mapping[Identity, str]:
     """Return the identities that share a live resource with another identity, with the id of that resource."""
     found = {
+        # With the target, because an id is unique only within its target.
         identity: (identity.target, reading.remote_id)
         for identity, reading in readings.items()
         if isinstance(reading, Live)
@@ -219,8 +223,4 @@ def hold_shared(resource: ResourcePlan, remote_id: str) -> ResourcePlan:
         code=SHARED,
         message=f"Another manifest describes the same live resource ({remote_id}) by another id. Keep one of the two.",
     )
-    return replace(
-        resource,
-        verdict=Verdict.BLOCKED,
-        findings=(*resource.findings, PlannedFinding(finding=finding, position=resource.position)),
-    )
+    return blocked_by(resource, finding)

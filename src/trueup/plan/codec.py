@@ -82,7 +82,7 @@ class _Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class _Left:
+class _NeededAgain:
     """An action that is needed again, as in a drift document."""
 
     action: Action
@@ -94,7 +94,7 @@ class _Left:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed(_Left):
+class Changed(_NeededAgain):
     """A change of a live resource, as in a drift document; ``also_yours``: the manifest changed the same thing."""
 
     also_yours: bool
@@ -107,15 +107,9 @@ class _Drifted:
     position: Position
     locale: str | None
     changes: tuple[Changed, ...]
-    left: tuple[_Left, ...]
+    left: tuple[_NeededAgain, ...]
     not_returned: tuple[str, ...]
     error: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Drift:
-    base: Base | None
-    resources: tuple[ResourceDrift, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +136,8 @@ class _Version:
 CODEC: Final = Codec(
     {
         Base: JsonForm(words=frozenset({"revision"})),
+        # Open forms are parts of result documents, to which a later release may add members. Plans and journals are
+        # closed: their readers must not ignore a member that changes what is sent.
         Changed: JsonForm(open=True),
         EndingRecord: JsonForm(words=frozenset({"message"})),
         Diagnostic: JsonForm(
@@ -149,7 +145,7 @@ CODEC: Final = Codec(
         ),
         FieldReport: JsonForm(open=True, words=frozenset({"note"})),
         Known: JsonForm(names={"value": "known"}),
-        _Left: JsonForm(open=True),
+        _NeededAgain: JsonForm(open=True),
         Members: JsonForm(names={"values": "members"}),
         # The other fields of an outcome are only in the journal.
         Outcome: JsonForm(
@@ -162,7 +158,7 @@ CODEC: Final = Codec(
         Position: JsonForm(words=frozenset({"file"})),
         ReportEntry: JsonForm(names={"kind": "type"}),
         ResourcePlan: JsonForm(words=frozenset({"error"})),
-        _Drift: JsonForm(open=True),
+        Drift: JsonForm(open=True),
         _Drifted: JsonForm(open=True, words=frozenset({"error"})),
         _Finding: JsonForm(words=frozenset({"message"})),
         _Version: JsonForm(open=True),
@@ -213,6 +209,7 @@ def unchecked_plan(document: object) -> Plan:
     """Return the plan of a document without checking its checksum and its hash."""
     read = from_json(document, _Plan)
     identities = [resource.identity for resource in read.resources]
+    # Two tasks would apply a resource that occurs twice at the same time.
     if identities != sorted(set(identities)):
         raise Unexpected("resources are not sorted, or one occurs twice")
     return Plan(
@@ -253,8 +250,8 @@ def changed(planned: PlannedAction) -> Changed:
     )
 
 
-def _left(planned: PlannedAction) -> _Left:
-    return _Left(
+def _needed_again(planned: PlannedAction) -> _NeededAgain:
+    return _NeededAgain(
         action=planned.action,
         reason=planned.reason,
         risk=planned.risk,
@@ -264,18 +261,20 @@ def _left(planned: PlannedAction) -> _Left:
     )
 
 
-def _planned(left: _Left) -> PlannedAction:
+def _planned(read: _NeededAgain) -> PlannedAction:
     """Return the action of a drift; it has no stage of its own, so the stage is 0."""
-    before, after = (left.wanted, left.live) if isinstance(left, Changed) else (left.live, left.wanted)
+    # A change is read from wanted to live, an action that is needed again from live to wanted.
+    before, after = (read.wanted, read.live) if isinstance(read, Changed) else (read.live, read.wanted)
     return PlannedAction(
-        action=left.action,
+        action=read.action,
         stage=0,
-        reason=left.reason,
-        risk=left.risk,
+        reason=read.reason,
+        risk=read.risk,
         before=before,
         after=after,
-        position=left.position,
-        cause=Cause.BOTH if isinstance(left, Changed) and left.also_yours else Cause.DRIFT,
+        position=read.position,
+        # Drift has no other causes: a change that only the manifest made is not drift.
+        cause=Cause.BOTH if isinstance(read, Changed) and read.also_yours else Cause.DRIFT,
     )
 
 
@@ -286,8 +285,8 @@ def _drifted(drift: ResourceDrift) -> _Drifted:
         position=drift.position,
         locale=drift.locale,
         changes=tuple(map(changed, drift.changes)),
-        left=tuple(map(_left, drift.left)),
-        not_returned=drift.unseen,
+        left=tuple(map(_needed_again, drift.repeated)),
+        not_returned=drift.not_returned,
         error=drift.error,
     )
 
@@ -299,8 +298,8 @@ def _resource_drift(read: _Drifted) -> ResourceDrift:
         position=read.position,
         locale=read.locale,
         changes=tuple(map(_planned, read.changes)),
-        left=tuple(map(_planned, read.left)),
-        unseen=read.not_returned,
+        repeated=tuple(map(_planned, read.left)),
+        not_returned=read.not_returned,
         error=read.error,
     )
 
@@ -315,6 +314,7 @@ def _written_elements(elements: Elements) -> _Elements:
 def _read_elements(read: _Elements) -> Elements:
     found: dict[ElementKey, Attributes] = {}
     for number, element in enumerate(read.elements):
+        # A dict would silently keep the last one, and the value would not equal the one that was written.
         if element.key in found:
             raise Unexpected(f".elements[{number}]: the key occurs twice")
         found[element.key] = element.attributes
@@ -341,6 +341,7 @@ def _read_value(value: object) -> Value:
 
 def _read_live(value: object) -> LiveValue:
     plain: Mapping[object, LiveValue] = {tag_of(Absent): ABSENT, tag_of(NotReturned): NOT_RETURNED}
+    # A known text is an object with the member "known", so a text can only be one of these two.
     if isinstance(value, str) and value in plain:
         return plain[value]
     found: Known = CODEC.reader(Known)(value)
@@ -357,6 +358,7 @@ def _read_field_action(value: object) -> FieldAction:
 RECORDS: Final = {tag_of(kind).removesuffix("-record"): kind for kind in get_args(Record)}
 """The record classes of a journal, by the names in its lines."""
 
+# Registered at import, before the first use: a reader that was created earlier would keep the readers it found.
 CODEC.tagged({tag_of(kind): kind for kind in get_args(Action)}, "action")
 CODEC.tagged({tag_of(kind): kind for kind in get_args(Precondition)}, "precondition")
 CODEC.tagged(RECORDS, "record", member="record")
@@ -368,9 +370,3 @@ CODEC.write(NotReturned, lambda _: tag_of(NotReturned))
 CODEC.shape(Elements, _Elements, _written_elements, _read_elements)
 CODEC.shape(PlannedFinding, _Finding, _written_finding, _read_finding)
 CODEC.shape(ResourceDrift, _Drifted, _drifted, _resource_drift)
-CODEC.shape(
-    Drift,
-    _Drift,
-    lambda drift: _Drift(drift.base, drift.resources),
-    lambda read: Drift(resources=read.resources, base=read.base),
-)

@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from trueup.kinds.base import KindSpec
+from trueup.kinds.processes import ProcessStep
 from trueup.model.action import Action, Change, FieldAction, Finding, Level
 from trueup.model.identity import Identity
 from trueup.model.live import Live
 from trueup.model.manifest import LifecycleSpec
 from trueup.model.plan import (
+    Cause,
     DigestIs,
     PlannedAction,
     PlannedFinding,
@@ -27,7 +29,7 @@ from trueup.plan.digest import live_digest
 class DesiredResource:
     """What is wanted of one resource, and the positions where it is written.
 
-    ``place`` returns the position of what asks for an action, ``place_of_path`` that of a field (dotted, below spec).
+    ``place`` returns the position that asks for an action, ``place_of_path`` that of a field (dotted, below spec).
     For the other members see :class:`~trueup.model.plan.ResourcePlan`.
     """
 
@@ -61,18 +63,23 @@ class DesiredResource:
 
     def planned(self, changes: Sequence[Change]) -> tuple[PlannedAction, ...]:
         """Return the planned actions of these changes."""
-        return tuple(
-            PlannedAction(
-                action=change.action,
-                stage=change.stage,
-                reason=change.reason,
-                risk=change.risk,
-                before=change.before,
-                after=change.after,
-                position=self.place(change.action),
-            )
-            for change in changes
-        )
+        return tuple(planned_action(change, change.stage, self.place(change.action)) for change in changes)
+
+
+def planned_action(
+    step: Change | ProcessStep, stage: int, position: Position, cause: Cause | None = None
+) -> PlannedAction:
+    """Return the planned action of a change or a process."""
+    return PlannedAction(
+        action=step.action,
+        stage=stage,
+        reason=step.reason,
+        risk=step.risk,
+        before=step.before,
+        after=step.after,
+        position=position,
+        cause=cause,
+    )
 
 
 def observed_values(paths: Mapping[str, object], fields: Mapping[str, LiveValue]) -> Mapping[str, LiveValue]:
@@ -82,6 +89,7 @@ def observed_values(paths: Mapping[str, object], fields: Mapping[str, LiveValue]
 
 def content_of(subject: DesiredResource, fields: Mapping[str, LiveValue]) -> Mapping[str, LiveValue]:
     """Return the unmanaged live fields that are not absent."""
+    # Without absent fields, to keep plans small: a missing entry counts as absent.
     return {path: live for path, live in fields.items() if path not in subject.desired and not isinstance(live, Absent)}
 
 
@@ -89,6 +97,8 @@ def precondition_of(live: Live, observed: Mapping[str, LiveValue]) -> Preconditi
     """Return the condition under which the plan may be applied: the same version or, without one, the same fields."""
     if live.version is not None:
         return VersionIs(live.remote_id, live.version)
+    # Origin has no versions. Unmanaged fields are not included, so that a change of them by others does not make the
+    # plan outdated.
     return DigestIs(live.remote_id, live_digest(observed))
 
 

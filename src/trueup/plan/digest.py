@@ -39,13 +39,13 @@ from trueup.plan.codec import (
 SENT: Final = frozenset({Verdict.CREATE, Verdict.UPDATE, Verdict.DELETE})
 """Verdicts whose actions an apply sends; the actions of other verdicts are only shown."""
 
-_NOWHERE: Final = MappingProxyType[str, TargetAddress]({})
+NO_PLACES: Final = MappingProxyType[str, TargetAddress]({})
 
 _EXACT: Final = 2**53
 """RFC 8785 writes numbers as IEEE doubles, which lose digits from this number on."""
 
 
-def plan_digest(resources: Iterable[ResourcePlan], places: Mapping[str, TargetAddress] = _NOWHERE) -> str:
+def plan_digest(resources: Iterable[ResourcePlan], places: Mapping[str, TargetAddress] = NO_PLACES) -> str:
     """Return ``sha256:`` and 64 hex digits of [target, place, identity, rules, ordered actions], sorted by identity.
 
     ``places`` are the addresses of targets; a missing one is hashed as null.
@@ -72,6 +72,7 @@ def _resource(resource: ResourcePlan, places: Mapping[str, TargetAddress]) -> li
     identity = to_json(resource.identity)
     place = places.get(resource.identity.target)
     return [
+        # The name of a target alone could lead to another project after the approval.
         identity.pop("target"),
         None if place is None else to_json(place),
         identity | {"locale": resource.locale},
@@ -84,6 +85,7 @@ def settled_action(action: Action) -> Action:
     """Return the action with the unordered parts of its value sorted."""
     match action:
         case SetMembers():
+            # The order of a set means nothing, so a reordered one must not invalidate an approval.
             return replace(action, members=tuple(sorted(set(action.members))))
         case Create():
             return Create({path: _settled(value) for path, value in action.fields.items()})
@@ -130,6 +132,8 @@ def manifest_digest(manifest: Manifest, desired: Desired) -> str:
         [
             to_json(manifest.identity),
             manifest.locale,
+            # Shortcuts, because this runs for every manifest: most values are texts, and most manifests have no
+            # lifecycle.
             {path: value if value.__class__ is str else to_json(_settled(value)) for path, value in desired.items()},
             _NO_LIFECYCLE if manifest.lifecycle is NO_LIFECYCLE else to_json(manifest.lifecycle),
         ]
@@ -151,6 +155,7 @@ def subject_of(action: Action) -> tuple[object, ...]:
         case SetValue(path=path) | SetMembers(path=path) | SetParts(path=path):
             return (path,)
         case Create():
+            # No field has an empty path, so these do not collide with the subjects of field actions.
             return ("",)
         case _:
             return ("", action_key(action))

@@ -43,7 +43,8 @@ from trueup.model.value import (
     Parts,
     Value,
 )
-from trueup.plan.build import OnRead, looks, read_live
+from trueup.plan.build import OnRead, desired_specs, read_live
+from trueup.plan.desired import planned_action
 from trueup.plan.lifecycle import find_lost_keys
 from trueup.plan.positions import ActionPlaces
 from trueup.plan.resource import plan_resource
@@ -66,8 +67,9 @@ async def find_drift(
         _drift_since(since, manifest, readings[manifest.identity])
         for manifest in sorted(manifests, key=attrgetter("identity"))
     ]
+    # A draft that seems to be deleted may only have lost its key, which a search by key cannot show.
     seem_deleted = {drift.identity for drift in found if drift.fate is Fate.DELETED}
-    lost = await find_lost_keys(seem_deleted, readers, looks(manifests, since))
+    lost = await find_lost_keys(seem_deleted, readers, desired_specs(manifests, since))
     return Drift(
         resources=tuple(
             replace(drift, fate=Fate.UNREADABLE, error=lost[drift.identity]) if drift.identity in lost else drift
@@ -89,6 +91,7 @@ def _drift_since(since: Since | None, manifest: Manifest, reading: Reading) -> R
     if since is None:
         return _guarded_drift(manifest, manifest, reading)
     found = _guarded_drift(manifest, since.manifests.get(manifest.identity), reading)
+    # Without the base, a difference may also be the change of the manifest. Unreadable is the more exact result.
     if manifest.identity in since.unknown and found.fate is not Fate.UNREADABLE:
         return replace(found, fate=Fate.UNKNOWN, error=UNKNOWN)
     return found
@@ -111,18 +114,23 @@ def resource_drift(manifest: Manifest, base: Manifest | None, reading: Reading) 
         case Live():
             kind = KINDS[manifest.identity.kind]
             desired = kind.desired(manifest.spec)
-            then = desired if base is manifest else kind.desired(base.spec)
-            changes = tuple(_changes(manifest, then, desired, reading))
-            left = _left(manifest, base, reading)
-            unseen = tuple(path for path in then if path in desired and isinstance(reading.fields[path], NotReturned))
+            # Without a base the manifest is compared with itself, and one conversion is enough.
+            base_desired = desired if base is manifest else kind.desired(base.spec)
+            changes = tuple(_changes(manifest, base_desired, desired, reading))
+            repeated = _repeated(manifest, base, reading)
+            compared = (path for path in base_desired if path in desired)
             return replace(
-                drift, fate=Fate.CHANGED if changes or left else Fate.SAME, changes=changes, left=left, unseen=unseen
+                drift,
+                fate=Fate.CHANGED if changes or repeated else Fate.SAME,
+                changes=changes,
+                repeated=repeated,
+                not_returned=tuple(path for path in compared if isinstance(reading.fields[path], NotReturned)),
             )
         case _ as never:
             assert_never(never)
 
 
-def _left(manifest: Manifest, base: Manifest, live: Live) -> tuple[PlannedAction, ...]:
+def _repeated(manifest: Manifest, base: Manifest, live: Live) -> tuple[PlannedAction, ...]:
     if not manifest.lifecycle.asks_for_process:
         # Planning would have the same result, but would compare all fields again.
         return ()
@@ -130,33 +138,26 @@ def _left(manifest: Manifest, base: Manifest, live: Live) -> tuple[PlannedAction
     return tuple(p for p in planned.actions if isinstance(p.action, LifecycleAction) and p.cause is Cause.DRIFT)
 
 
-def _changes(manifest: Manifest, then: Desired, desired: Desired, live: Live) -> Iterator[PlannedAction]:
+def _changes(manifest: Manifest, base: Desired, desired: Desired, live: Live) -> Iterator[PlannedAction]:
     kind = KINDS[manifest.identity.kind]
     shown = live.fields
-    was = created(kind.fields, then)
+    was = created(kind.fields, base)
     place = ActionPlaces(manifest, kind)
-    for thing, cause in causes(kind.fields, then, desired, shown).items():
+    for thing, cause in causes(kind.fields, base, desired, shown).items():
+        # Not drift: what the manifest itself changed, and what the platform does not return.
         if cause is None or cause is Cause.YOURS:
             continue
         field = kind.by_path[str(thing[0])]
         change = _change(field, thing, was[field.path], shown[field.path], desired)
-        yield PlannedAction(
-            action=change.action,
-            stage=change.stage,
-            reason=change.reason,
-            risk=change.risk,
-            before=change.before,
-            after=change.after,
-            position=place(change.action),
-            cause=cause,
-        )
+        yield planned_action(change, change.stage, place(change.action), cause)
 
 
 def _change(field: Field, thing: Thing, was: LiveValue, now: LiveValue, desired: Desired) -> Change:
-    """Return how one thing became what it is now; ``reason`` says how that differs from what was wanted."""
+    """Return the change that leads from the wanted to the live value; ``reason`` says how they differ."""
     value = now.value if isinstance(now, Known) else None
     match field:
         case ScalarField(path=path):
+            # An action cannot express an absent value: it then has an empty one, and `after` has the live state.
             set_value = SetValue(path, value if isinstance(value, str | int) else "")
             return Change(action=set_value, before=was, after=now, reason=Reason.SCALAR_DIFFERS)
         case SetField(path=path):

@@ -37,20 +37,20 @@ from trueup.plan.digest import subject_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FallbackValue:
+class SentByRun:
     """What one run sent to a resource.
 
     ``sent`` are the actions in sending order, whatever their result; ``done`` those of them that took effect, as far as
-    could be verified. ``unseen`` are the paths that the platform did not return afterwards, ``kept`` the elements that
-    it stores under its own keys. ``remote_id`` is empty if it was never returned. ``settled`` is the version at which
-    ``hasChanges`` has no meaning, as in :class:`LastApplied`.
+    could be verified. ``not_returned`` are the paths that the platform did not return afterwards, ``kept`` the elements
+    that it stores under its own keys. ``remote_id`` is empty if it was never returned. ``settled`` is the version at
+    which ``hasChanges`` has no meaning, as in :class:`LastApplied`.
     """
 
     identity: Identity
     remote_id: str
     sent: Sequence[Action]
     done: Sequence[Action]
-    unseen: frozenset[str]
+    not_returned: frozenset[str]
     kept: Sequence[FieldAction] = ()
     settled: int | None = None
 
@@ -79,6 +79,7 @@ class LastApplied:
         """
         if not isinstance(reading, Live) or self.settled is None:
             return reading
+        # Every change raises the version, so with another one hasChanges may be the change of another writer.
         same = (self.remote_id, self.settled) == (reading.remote_id, reading.version)
         return without_own_changes(reading, rules) if same else reading
 
@@ -92,32 +93,35 @@ Memory = Mapping[Identity, LastApplied]
 NOTHING_APPLIED: Final = LastApplied("", ())
 
 
-def remember(memory: Memory, runs: Iterable[FallbackValue]) -> Memory:
+def remember(memory: Memory, runs: Iterable[SentByRun]) -> Memory:
     """Return the memory after later runs, which are given in order."""
     kept = dict(memory)
-    for taken in runs:
-        after = _after(kept.pop(taken.identity, NOTHING_APPLIED), taken)
+    for run in runs:
+        after = _after(kept.pop(run.identity, NOTHING_APPLIED), run)
         if after.actions or after.settled is not None:
-            kept[taken.identity] = after
+            kept[run.identity] = after
     return kept
 
 
-def _after(before: LastApplied, taken: FallbackValue) -> LastApplied:
+def _after(before: LastApplied, run: SentByRun) -> LastApplied:
     # A creation or deletion makes another resource, for which nothing earlier counts.
-    anew = any(isinstance(action, Create | Delete) for action in taken.sent)
-    same = not anew and taken.remote_id in {"", before.remote_id}
+    anew = any(isinstance(action, Create | Delete) for action in run.sent)
+    # An empty id was never returned: nothing says that it is another resource.
+    same = not anew and run.remote_id in {"", before.remote_id}
     known = {subject_of(step): step for step in before.actions} if same else {}
-    for action in taken.sent:
-        held = action in taken.done
+    for action in run.sent:
+        held = action in run.done
         for step in _steps(action):
             subject = subject_of(step)
             # Whatever the result of the later action, the earlier one is no longer the last one sent.
             earlier = known.pop(subject, None)
+            # An action on the platform's own key of an element also ends what is known of the key that was sent.
             known = {of: kept for of, kept in known.items() if _shown_as(kept) != subject}
-            if held and step.path in taken.unseen:
+            # Fields that the platform returns need no memory, since live shows them.
+            if held and step.path in run.not_returned:
                 known[subject] = _merged(earlier, step)
-    known |= {subject_of(step): step for step in taken.kept}
-    return LastApplied(taken.remote_id or before.remote_id, tuple(known.values()), taken.settled)
+    known |= {subject_of(step): step for step in run.kept}
+    return LastApplied(run.remote_id or before.remote_id, tuple(known.values()), run.settled)
 
 
 def _shown_as(step: FieldAction) -> tuple[object, ...]:
@@ -189,19 +193,17 @@ def last_known(
     live: Mapping[str, LiveValue],
     remembered: Sequence[FieldAction],
 ) -> Mapping[str, LiveValue]:
-    """Return the values that ``base`` wanted of managed fields that were not returned, if memory confirms them.
-
-    An empty value is never confirmed, because others may have added something.
-    """
-    unseen = [path for path in desired if isinstance(live[path], NotReturned)]
-    if not unseen or not remembered:
+    """Return the values that ``base`` wanted of managed fields that were not returned, if memory confirms them."""
+    hidden = [path for path in desired if isinstance(live[path], NotReturned)]
+    if not hidden or not remembered:
         return {}
     wanted = kind.desired(base.spec)
     values = created(kind.fields, wanted)
-    steps = {path: setting(path, wanted[path]) for path in unseen if path in wanted}
+    steps = {path: setting(path, wanted[path]) for path in hidden if path in wanted}
     return {
         path: values[path]
         for path, needed in steps.items()
+        # An empty collection has no steps and is never confirmed, because others may have added something.
         if needed and all(is_remembered(s, remembered) for s in needed)
     }
 
@@ -215,11 +217,12 @@ def with_known(
     fields: Sequence[Field], live: Live, known: Mapping[str, LiveValue], done: Iterable[FieldAction] = ()
 ) -> Live:
     """Return live with the known values of fields that were not returned, after the actions done since then."""
-    unseen = {path: value for path, value in known.items() if isinstance(live.fields[path], NotReturned)}
-    if not unseen:
+    # A field that is returned now counts with its live value, whatever was known of it.
+    hidden = {path: value for path, value in known.items() if isinstance(live.fields[path], NotReturned)}
+    if not hidden:
         return live
-    actions = [action for action in done if action.path in unseen]
-    return replace(live, fields=simulate(fields, actions, {**live.fields, **unseen}))
+    actions = [action for action in done if action.path in hidden]
+    return replace(live, fields=simulate(fields, actions, {**live.fields, **hidden}))
 
 
 def unobserved_findings(
@@ -231,9 +234,9 @@ def unobserved_findings(
 ) -> tuple[Finding, ...]:
     """Return the findings, with one for each managed field that was not returned about the value used instead.
 
-    ``left_out`` are changes that are not sent because, according to memory, an earlier run has made them. They are not
-    used for a field with an attribute to clear, because clearing was neither sent nor seen.
+    ``left_out`` are changes that are not sent because, according to memory, an earlier run has made them.
     """
+    # Memory is not used for a field with an attribute to clear, because clearing was neither sent nor seen.
     blind = {change.action.path for change in sent} | {path for path, value in desired.items() if _has_empty(value)}
     quiet = dict.fromkeys(change.action.path for change in left_out if change.action.path not in blind)
     others = (finding for finding in found if finding.code != "not-returned" or finding.path not in quiet)
@@ -313,6 +316,7 @@ def newly_kept(
         if isinstance(field, KeyedField) and field.rehosted:
             live = _keys(now.get(field.path))
             lost = [key for key in _added(field, stage) if key not in live]
+            # What was live before, or was sent under this very key, is not the new form of another element.
             new = live - _keys(before.get(field.path)) - set(lost) - set(_added(field, stage)) if lost else set()
             kept += _paired(field, lost, sorted(new))
     return tuple(kept)
@@ -348,6 +352,8 @@ def _found(
         if isinstance(step, AddElement) and field is not None and isinstance(wanted, Elements):
             shown = tuple(str(step.attributes.get(name, "")) for name in field.key)
             keys = _keys(live.get(step.path))
+            # If the sent key is live too, or the manifest wants the platform's key itself, these are two elements. A
+            # live element is taken for one wanted element only.
             free = shown in keys and step.key not in keys and shown not in wanted.by_key
             if free and step.key in wanted.by_key and shown not in [other for _, other in found]:
                 found.append((step, shown))

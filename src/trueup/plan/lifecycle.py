@@ -21,8 +21,8 @@ from trueup.model.manifest import State
 from trueup.model.plan import PlannedAction, PlannedFinding, ResourcePlan, Verdict
 from trueup.model.reader import Nameless, NamelessReader, Reader
 from trueup.model.value import ABSENT, Desired, Known, Value
-from trueup.plan.desired import DesiredResource, blocked_plan, precondition_of
-from trueup.plan.safety import protected
+from trueup.plan.desired import DesiredResource, blocked_plan, planned_action, precondition_of
+from trueup.plan.safety import blocked_by, protected
 
 
 def wanted_processes(
@@ -60,6 +60,7 @@ def late_actions(
     if late is None or not changes or not processes.sends(late.after):
         return ()
     return (
+        # The platform changes these fields only after the process, and a further process publishes them.
         *subject.planned([replace(change, stage=first_stage) for change in changes]),
         *process_actions(subject, Processes(steps=(late.step,)), first_stage=first_stage + 1),
     )
@@ -73,15 +74,7 @@ def busy(subject: DesiredResource, lifecycle: Lifecycle | None) -> Finding | Non
 def process_actions(subject: DesiredResource, processes: Processes, *, first_stage: int) -> tuple[PlannedAction, ...]:
     """Return the planned actions of processes, each in its own stage from ``first_stage`` on."""
     return tuple(
-        PlannedAction(
-            action=step.action,
-            stage=stage,
-            reason=step.reason,
-            risk=step.risk,
-            before=step.before,
-            after=step.after,
-            position=subject.place(step.action),
-        )
+        planned_action(step, stage, subject.place(step.action))
         for stage, step in enumerate(processes.steps, start=first_stage)
     )
 
@@ -101,6 +94,7 @@ def plan_deletion(subject: DesiredResource, live: Live) -> ResourcePlan:
     wait = busy(subject, live.lifecycle)
     verdict = Verdict.DELETE if wait is None else Verdict.DEFERRED
     if blocked_plan(findings):
+        # Blocked before deferred: it stays when the platform is no longer busy.
         verdict = Verdict.BLOCKED
     return replace(
         subject.result(verdict, [*findings, *([wait] if wait else [])]),
@@ -130,7 +124,7 @@ _DELETION: Final = (
     "having lost its key. On the platform, delete that draft or, if it is something else, change both its name and its "
     "repository."
 )
-_UNTOLD: Final = (
+_UNRECOGNISED: Final = (
     "No draft has this key. It is not known whether it was deleted: one of the drafts without a key ({ids}) may be "
     "this one, and neither the tombstone nor the base has its name and repository. Check these drafts on the platform, "
     "or keep the spec in the tombstone."
@@ -144,7 +138,7 @@ _CREATED: Final = "It was created while this plan was made. Plan again."
 _SHOWN: Final = 3
 """How many ids a message names."""
 
-Looks = Callable[[Identity], Sequence[Desired]]
+DesiredSpecs = Callable[[Identity], Sequence[Desired]]
 """Returns what is known of a draft apart from its key: what its manifest wants, and what that of the base wanted."""
 
 
@@ -155,13 +149,13 @@ class Twin:
     live: Live
     alike: Sequence[str]
 
-    def words(self, message: str) -> str:
+    def fill(self, message: str) -> str:
         """Return the message with the draft's id and these names."""
         return message.format(alike=" and ".join(self.alike), remote_id=self.live.remote_id)
 
 
 async def hold_lost_keys(
-    resources: Sequence[ResourcePlan], readers: Mapping[str, Reader], looks: Looks
+    resources: Sequence[ResourcePlan], readers: Mapping[str, Reader], specs: DesiredSpecs
 ) -> tuple[ResourcePlan, ...]:
     """Block the resources that do not exist while a draft without a key may be them.
 
@@ -171,7 +165,7 @@ async def hold_lost_keys(
     gone = {r.identity for r in resources if _is_gone(r)}
     answers = await _ask_all(gone, readers)
     return tuple(
-        _held(r, answers[r.identity.target], looks(r.identity))
+        _held(r, answers[r.identity.target], specs(r.identity))
         if r.identity in gone and r.identity.target in answers
         else r
         for r in resources
@@ -179,29 +173,24 @@ async def hold_lost_keys(
 
 
 async def find_lost_keys(
-    identities: Iterable[Identity], readers: Mapping[str, Reader], looks: Looks
+    identities: Iterable[Identity], readers: Mapping[str, Reader], specs: DesiredSpecs
 ) -> Mapping[Identity, str]:
     """Return the drafts that may exist without their key, each with the reason to think so."""
     gone = sorted(identity for identity in identities if KINDS[identity.kind].recognised_by)
     answers = await _ask_all(gone, readers)
     why = {
-        identity: _doubt(KINDS[identity.kind], answers[identity.target], looks(identity))
+        identity: _doubt(KINDS[identity.kind], answers[identity.target], specs(identity))
         for identity in gone
         if identity.target in answers
     }
     return {identity: text for identity, text in why.items() if text}
 
 
-def _doubt(kind: KindSpec, nameless: Nameless | PlatformError, looks: Sequence[Desired]) -> str:
+def _doubt(kind: KindSpec, nameless: Nameless | PlatformError, specs: Sequence[Desired]) -> str:
     if isinstance(nameless, PlatformError):
         return str(nameless)
-    twin = _find_twin(kind, nameless, looks)
-    return "" if twin is None else twin.words(_DOUBT)
-
-
-def hold_lost_key(resource: ResourcePlan, found: PlannedFinding) -> ResourcePlan:
-    """Return the resource as blocked by this finding."""
-    return replace(resource, verdict=Verdict.BLOCKED, findings=(*resource.findings, found))
+    twin = _find_twin(kind, nameless, specs)
+    return "" if twin is None else twin.fill(_DOUBT)
 
 
 async def _ask_all(gone: Iterable[Identity], readers: Mapping[str, Reader]) -> Mapping[str, Nameless | PlatformError]:
@@ -212,12 +201,13 @@ async def _ask_all(gone: Iterable[Identity], readers: Mapping[str, Reader]) -> M
     return dict(zip(asked, await asyncio.gather(*map(_ask, asked.values())), strict=True))
 
 
-def _find_twin(kind: KindSpec, nameless: Nameless, looks: Sequence[Desired]) -> Twin | None:
+def _find_twin(kind: KindSpec, nameless: Nameless, specs: Sequence[Desired]) -> Twin | None:
     """Return a draft without a key that has the name or the repository of one of these, or None."""
     for live in nameless.live:
         has = {path: field.value for path, field in live.fields.items() if isinstance(field, Known)}
-        for look in looks:
-            alike = [path for path, value in _traits(kind, look).items() if value and value == _traits(kind, has)[path]]
+        for spec in specs:
+            # An empty trait proves nothing: a tombstone needs no spec, and a manifest need not manage these fields.
+            alike = [path for path, value in _traits(kind, spec).items() if value and value == _traits(kind, has)[path]]
             if alike:
                 return Twin(live, alike)
     return None
@@ -235,7 +225,8 @@ def _is_gone(resource: ResourcePlan) -> bool:
     return bool(KINDS[resource.identity.kind].recognised_by) and (tombstone or resource.verdict is Verdict.CREATE)
 
 
-def _held(resource: ResourcePlan, nameless: Nameless | PlatformError, looks: Sequence[Desired]) -> ResourcePlan:
+def _held(resource: ResourcePlan, nameless: Nameless | PlatformError, specs: Sequence[Desired]) -> ResourcePlan:
+    # The drafts were listed after the resource was read: a key that is there now was created in between.
     if isinstance(nameless, PlatformError) or resource.identity.value in nameless.names:
         return ResourcePlan(
             identity=resource.identity,
@@ -248,20 +239,16 @@ def _held(resource: ResourcePlan, nameless: Nameless | PlatformError, looks: Seq
         )
     deletion = resource.verdict is Verdict.UNCHANGED
     kind = KINDS[resource.identity.kind]
-    twin = _find_twin(kind, nameless, looks)
+    twin = _find_twin(kind, nameless, specs)
     if twin is not None:
-        return hold_lost_key(
-            resource, _found(resource, Level.BLOCKED, twin.words(_DELETION if deletion else _CREATION))
-        )
-    if deletion and nameless.live and not any(any(_traits(kind, look).values()) for look in looks):
-        warning = _found(resource, Level.WARNING, _UNTOLD.format(ids=_ids(nameless)))
-        return replace(resource, findings=(*resource.findings, warning))
+        message = twin.fill(_DELETION if deletion else _CREATION)
+        return blocked_by(resource, Finding(level=Level.BLOCKED, code=LOST_KEY, message=message))
+    if deletion and nameless.live and not any(any(_traits(kind, spec).values()) for spec in specs):
+        message = _UNRECOGNISED.format(ids=_ids(nameless))
+        warning = Finding(level=Level.WARNING, code=LOST_KEY, message=message)
+        found = PlannedFinding(finding=warning, position=resource.position)
+        return replace(resource, findings=(*resource.findings, found))
     return resource
-
-
-def _found(resource: ResourcePlan, level: Level, message: str) -> PlannedFinding:
-    finding = Finding(level=level, code=LOST_KEY, message=message)
-    return PlannedFinding(finding=finding, position=resource.position)
 
 
 def _ids(nameless: Nameless) -> str:

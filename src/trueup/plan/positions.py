@@ -22,14 +22,14 @@ def place_of_path(manifest: Manifest, path: str) -> Position:
 
 
 class ActionPlaces:
-    """The positions of what asks for the actions of one manifest; each list is indexed once."""
+    """The positions in one manifest that ask for its actions; each list is indexed once."""
 
     def __init__(self, manifest: Manifest, kind: KindSpec) -> None:
         self._manifest, self._kind = manifest, kind
         self._indexes: dict[str, Mapping[object, int]] = {}
 
     def __call__(self, action: Action) -> Position:
-        """Return the position of what asks for the action; for a removed element, that of the list without it."""
+        """Return the position that asks for the action; for a removed element, that of its list."""
         return self._manifest.positions.at(self._path(action))
 
     def _path(self, action: Action) -> tuple[Step, ...]:
@@ -53,6 +53,7 @@ class ActionPlaces:
                 wanted = key
             case _:
                 return ()
+        # Indexed, because a search of the list for each action takes quadratic time for long lists.
         if path not in self._indexes:
             self._indexes[path] = _indexes(_node(self._manifest.spec, path), self._kind.by_path[path])
         found = self._indexes[path].get(wanted)

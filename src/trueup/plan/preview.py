@@ -41,6 +41,7 @@ class BaseReader:
         kind = KINDS[identity.kind]
         return Live(
             fields=created(kind.fields, kind.desired(manifest.spec)),
+            # Nothing is ever sent to these resources, so any id and any version will do.
             remote_id=identity.value,
             version=1 if kind.versioned else None,
             lifecycle=kind.lifecycle.reached(manifest.lifecycle),

@@ -34,8 +34,8 @@ from trueup.model.value import ABSENT, Elements, Known, LiveValue, Members, Part
 from trueup.plan.build import ALIKE, SHARED, hold_shared, plan_one
 from trueup.plan.codec import plan_to_json
 from trueup.plan.fallbacks import still_protected
-from trueup.plan.lifecycle import LOST_KEY, hold_lost_key
-from trueup.plan.safety import HELD_DELETION, PROTECTION_UNKNOWN, hold_deletion, hold_protected
+from trueup.plan.lifecycle import LOST_KEY
+from trueup.plan.safety import HELD_DELETION, PROTECTION_UNKNOWN, blocked_by, hold_deletion, hold_protected
 from trueup.plan.saved import check_manifests, check_places
 from trueup.plan.three_way import Since
 from trueup.plan.whole import with_resources
@@ -66,18 +66,19 @@ def recompute(
     and :class:`~trueup.errors.InvalidInput` with the code ``plan-forged`` if the computed plan differs.
     """
     by_identity = {manifest.identity: manifest for manifest in manifests}
+    # First, so that a plan is reported as outdated, and not as forged, when the project has changed since.
     check_places(plan, places)
     check_manifests(plan, by_identity.values())
     try:
-        again = _again(plan, by_identity, places, since)
-        _compare(plan_to_json(plan), plan_to_json(again), "")
+        computed = _recomputed(plan, by_identity, places, since)
+        _compare(plan_to_json(plan), plan_to_json(computed), "")
     except _Forged as error:
         message = f"The plan is damaged or forged: {error}. Nothing was sent. Plan again."
         raise InvalidInput([Diagnostic(code="plan-forged", message=message, position=Position(file, 1, 1))]) from None
-    return again
+    return computed
 
 
-def _again(
+def _recomputed(
     plan: Plan, manifests: Mapping[Identity, Manifest], places: Mapping[str, TargetAddress], since: Since | None
 ) -> Plan:
     used = {resource.identity.target for resource in plan.resources}
@@ -86,16 +87,17 @@ def _again(
         if resource.rules != plan.resources[0].rules:
             raise _Forged(f"resources[{number}].rules differ from those of the other resources")
     resources = tuple(
-        (_one if resource.actions else _idle)(resource, manifests[resource.identity], since, f"resources[{number}]")
+        (_sending if resource.actions else _idle)(resource, manifests[resource.identity], since, f"resources[{number}]")
         for number, resource in enumerate(plan.resources)
     )
-    made = replace(
+    computed = replace(
         plan,
+        # The revision is only a name for messages; the commit comes from the current base.
         base=None if plan.base is None or since is None else replace(plan.base, commit=since.base.commit),
         places={target: places[target] for target in sorted(used) if target in places},
         moved=() if since is None else tuple(moved for moved in since.moved if moved.target in used),
     )
-    return with_resources(made, resources)
+    return with_resources(computed, resources)
 
 
 def _idle(saved: ResourcePlan, manifest: Manifest, since: Since | None, path: str) -> ResourcePlan:
@@ -112,44 +114,44 @@ def _idle(saved: ResourcePlan, manifest: Manifest, since: Since | None, path: st
         findings=saved.findings,
         known=saved.known,
         remembered=saved.remembered,
-        lifecycle=still_protected(manifest.lifecycle, _then(since, manifest)),
+        lifecycle=still_protected(manifest.lifecycle, _base_manifest(since, manifest)),
         rules=saved.rules,
         manifest_digest=saved.manifest_digest,
         error=saved.error,
     )
 
 
-def _one(saved: ResourcePlan, manifest: Manifest, since: Since | None, path: str) -> ResourcePlan:
-    made = plan_one(manifest, _reading(saved, path), saved.rules, saved.remembered, since)
+def _sending(saved: ResourcePlan, manifest: Manifest, since: Since | None, path: str) -> ResourcePlan:
+    computed = plan_one(manifest, _reading(saved, path), saved.rules, saved.remembered, since)
     # Some findings depend on other resources and cannot be computed from this one. They are taken from the file: a
     # look-alike is only a warning, and the others can only block.
     alike = (planned for planned in saved.findings if planned.finding.code == ALIKE and not planned.finding.path)
-    made = replace(made, findings=(*made.findings, *alike))
+    computed = replace(computed, findings=(*computed.findings, *alike))
     by_code = {planned.finding.code: planned for planned in saved.findings}
-    for code, hold in _HOLDS.items():
-        if code in by_code and made.verdict is not Verdict.BLOCKED:
-            made = hold(made, by_code[code])
-    return made
+    for code, held in _HOLDS.items():
+        if code in by_code and computed.verdict is not Verdict.BLOCKED:
+            computed = held(computed, by_code[code])
+    return computed
 
 
-def _hold_shared(made: ResourcePlan, _: PlannedFinding) -> ResourcePlan:
-    match made.precondition:
+def _hold_shared(computed: ResourcePlan, _: PlannedFinding) -> ResourcePlan:
+    match computed.precondition:
         case VersionIs(remote_id=remote_id) | DigestIs(remote_id=remote_id):
-            return hold_shared(made, remote_id)
+            return hold_shared(computed, remote_id)
         case _:
-            return made
+            return computed
 
 
 _HOLDS: Final[Mapping[str, Callable[[ResourcePlan, PlannedFinding], ResourcePlan]]] = {
     SHARED: _hold_shared,
-    HELD_DELETION: lambda made, _: hold_deletion(made),
-    PROTECTION_UNKNOWN: lambda made, _: hold_protected(made),
+    HELD_DELETION: lambda computed, _: hold_deletion(computed),
+    PROTECTION_UNKNOWN: lambda computed, _: hold_protected(computed),
     # The draft without a key is known only from the finding, which is shown; nothing is sent.
-    LOST_KEY: hold_lost_key,
+    LOST_KEY: lambda computed, saved: blocked_by(computed, saved.finding),
 }
 
 
-def _then(since: Since | None, manifest: Manifest) -> Manifest | None:
+def _base_manifest(since: Since | None, manifest: Manifest) -> Manifest | None:
     return None if since is None else since.manifests.get(manifest.identity)
 
 
@@ -176,6 +178,7 @@ def _fields(saved: ResourcePlan, path: str) -> Mapping[str, LiveValue]:
         for name, live in values.items():
             if name not in kind.by_path or not _fits(kind.by_path[name], live):
                 raise _Forged(f"{path}.{member}.{name} is not a possible live value")
+    # Plans leave out absent fields, to stay small.
     return {**dict.fromkeys(kind.by_path, ABSENT), **saved.content, **saved.observed}
 
 
@@ -199,24 +202,24 @@ def _fits(field: Field, live: LiveValue) -> bool:
             return False
 
 
-def _compare(saved: object, made: object, path: str) -> None:
+def _compare(saved: object, computed: object, path: str) -> None:
     """Raise ``_Forged`` for the first difference between two documents, in the order of the second."""
-    match saved, made:
+    match saved, computed:
         case dict(), dict():
-            for name in [*made, *(name for name in saved if name not in made)]:
+            for name in [*computed, *(name for name in saved if name not in computed)]:
                 below = f"{path}.{name}" if path else str(name)
-                if name not in saved or name not in made:
-                    raise _Forged(f"{below} is {'missing' if name in made else 'not known'}")
+                if name not in saved or name not in computed:
+                    raise _Forged(f"{below} is {'missing' if name in computed else 'not known'}")
                 # The digest and the checksum follow from other members, which make better messages.
                 if name != _PLACED and below not in _DERIVED:
-                    _compare(saved[name], made[name], below)
+                    _compare(saved[name], computed[name], below)
         case list(), list():
             # Items first: the first different one is more useful in a message than the lengths.
-            for number, (one, other) in enumerate(zip(saved, made, strict=False)):
+            for number, (one, other) in enumerate(zip(saved, computed, strict=False)):
                 _compare(one, other, f"{path}[{number}]")
-            if len(saved) != len(made):
-                raise _Forged(f"{path} has {len(saved)} items instead of {len(made)}")
-        case _ if saved.__class__ is not made.__class__ or saved != made:
+            if len(saved) != len(computed):
+                raise _Forged(f"{path} has {len(saved)} items instead of {len(computed)}")
+        case _ if saved.__class__ is not computed.__class__ or saved != computed:
             raise _Forged(f"{path} does not follow from the manifests and the recorded live state")
         case _:
             return

@@ -95,6 +95,7 @@ def replan(planned: ResourcePlan, reading: Reading, done: Sequence[Action] = ())
     new although the reading shows no difference, so an earlier preview or publish no longer counts. The effects of
     process actions are no reason for further ones.
     """
+    # What is known of the planned resource does not apply to one that was created in its place.
     same = _is_planned_resource(planned, reading)
     subject = DesiredResource(
         identity=planned.identity,
@@ -146,6 +147,7 @@ def _plan(subject: DesiredResource, reading: Reading, done: Sequence[Action]) ->
 
 
 def _plan_creation(subject: DesiredResource) -> ResourcePlan:
+    # A creation is documented to accept some fields only; the others follow as updates.
     carried, _ = subject.kind.creation(subject.desired)
     changes, findings = _changes_to(subject, created(subject.kind.fields, carried), None)
     create = PlannedAction(
@@ -180,14 +182,17 @@ def _plan_update(subject: DesiredResource, live: Live, done: Sequence[Action]) -
     findings += _repeated_secrets(changes)
     late = planned_late_fields(subject, live.lifecycle)
     early, following = split_late(late, changes)
+    # Without the late fields, which have a process of their own after them.
     processes = wanted_processes(subject, live.lifecycle, [*changed, *(change.action for change in early)], done)
     actions = subject.planned(early)
     actions += process_actions(subject, processes, first_stage=_next_stage(actions))
     actions += late_actions(subject, processes, late, following, first_stage=_next_stage(actions))
     wait = busy(subject, live.lifecycle) if changes else None
+    # A busy platform can be the reason for both, and is then reported once.
     findings += processes.findings + tuple(dict.fromkeys([*([wait] if wait else []), *processes.deferred]))
     findings += protected(subject.lifecycle, actions)
     verdict = Verdict.UPDATE if actions else Verdict.UNCHANGED
+    # Deferred processes do not hold back other actions; a busy platform accepts none.
     if wait or (processes.deferred and not actions):
         verdict = Verdict.DEFERRED
     if blocked_plan(findings):
@@ -223,8 +228,10 @@ def _changes_to(
         # Nearly all resources of a run end here: without changes, there is nothing to simulate.
         return (), unobserved_findings(difference.findings, (), (), known, desired) + _judge(subject, start, (), live)
     changes, remembered = split_remembered(difference.changes, subject.remembered)
+    # What an earlier run has sent counts as live.
     start = simulate(rows, (change.action for change in remembered), start)
     end = simulate(rows, (change.action for change in changes), start)
+    # The fixed point: after the actions, a comparison must find nothing more to do.
     again = diff(rows, desired, end).changes
     rules = _judge(subject, end, changes, live)
     found = unobserved_findings(difference.findings, changes, remembered, known, desired)
@@ -258,6 +265,7 @@ def _findings_between(
     """Check each state between two requests, because the platform refuses one that breaks its rules."""
     stages = sorted({change.stage for change in changes})
     found: list[Finding] = []
+    # The state after the last stage is the desired one, which is checked as such.
     for stage in stages[:-1]:
         sent = [change for change in changes if change.stage == stage]
         start = simulate(subject.kind.fields, (change.action for change in sent), start)

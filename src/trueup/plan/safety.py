@@ -104,6 +104,7 @@ def hold_deletions(plan: Plan, options: SafetyOptions) -> Plan:
 
 def refusals(plan: Plan, options: SafetyOptions) -> tuple[Refusal, ...]:
     """Return all reasons why the run must not begin."""
+    # Blocked and deferred resources do not count, because nothing is sent for them.
     sent = [resource for resource in plan.resources if resource.verdict in SENT and resource.actions]
     deleted = [resource for resource in sent if any(isinstance(p.action, Delete) for p in resource.actions)]
     destructive = [r for r in sent if any(p.risk is Risk.DESTRUCTIVE for p in r.actions)]
@@ -152,21 +153,23 @@ def hold_deletion(resource: ResourcePlan) -> ResourcePlan:
         message="Other manifests of this run are invalid, so the run deletes nothing. Correct them, or select the "
         "tombstone without them (--select).",
     )
-    return _blocked(resource, finding)
+    return blocked_by(resource, finding)
 
 
 def hold_protected(resource: ResourcePlan) -> ResourcePlan:
     """Return the resource as blocked, because the base may have protected it."""
     finding = Finding(
         level=Level.BLOCKED,
+        # Quoted below, because an id may contain spaces and quotes, and people copy the option into a shell.
         code=PROTECTION_UNKNOWN,
         message="The base has no readable manifest of this resource, so it is treated as protected, and the plan has a "
         "destructive action. First add its manifest without this action in a separate change, or allow the action with "
         f"--allow-unknown {shlex.quote(resource.identity.value)}.",
     )
-    return _blocked(resource, finding)
+    return blocked_by(resource, finding)
 
 
-def _blocked(resource: ResourcePlan, finding: Finding) -> ResourcePlan:
+def blocked_by(resource: ResourcePlan, finding: Finding) -> ResourcePlan:
+    """Return the resource as blocked by this finding."""
     held = PlannedFinding(finding=finding, position=resource.position)
     return replace(resource, verdict=Verdict.BLOCKED, findings=(*resource.findings, held))

@@ -5,7 +5,7 @@ plan hash. These detect damage, but not who wrote the file. It also compares the
 targets and base. The actions are computed again by :mod:`trueup.plan.recompute`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from rfc8785 import CanonicalizationError
@@ -35,6 +35,7 @@ def plan_from_json(document: object, *, file: str) -> Plan:
     Raises :class:`~trueup.errors.InvalidInput` with the code ``plan-format``, ``plan-damaged`` or ``plan-digest``.
     """
     try:
+        # The version first: a member that another version has would be reported as damage.
         version = version_of(document)
         if version != PLAN_VERSION:
             raise _invalid(
@@ -70,11 +71,7 @@ def check_manifests(plan: Plan, manifests: Iterable[Manifest]) -> None:
     gone = [str(r.identity) for r in plan.resources if r.identity not in now]
     changed = [str(r.identity) for r in plan.resources if r.identity in now and now[r.identity] != r.manifest_digest]
     if gone or changed:
-        details = [
-            f"{verb}: {', '.join(names[:_NAMED])}{' ...' if len(names) > _NAMED else ''}"
-            for verb, names in (("changed", changed), ("removed", gone))
-            if names
-        ]
+        details = [f"{verb}: {_listed(names)}" for verb, names in (("changed", changed), ("removed", gone)) if names]
         raise PlanOutdated(f"The manifests differ from those of the plan ({'; '.join(details)}). Plan again.")
 
 
@@ -87,9 +84,8 @@ def check_places(plan: Plan, places: Mapping[str, TargetAddress]) -> None:
     for target, then in plan.places.items():
         now = places.get(target)
         if now != then:
-            led = f"The plan was made for the target {target} at {then}"
-            leads = "there is no such target now" if now is None else f"it leads to {now} now"
-            raise PlanOutdated(f"{led}; {leads}. Plan again.")
+            change = "there is no such target now" if now is None else f"it leads to {now} now"
+            raise PlanOutdated(f"The plan was made for the target {target} at {then}; {change}. Plan again.")
 
 
 def check_base(plan: Plan, base: Base) -> None:
@@ -118,13 +114,13 @@ def with_memory(plan: Plan, memory: Memory) -> Plan:
     lost = [
         str(resource.identity)
         for resource in plan.resources
+        # Only what a finding of the plan relies on must still be there.
         if not all(is_remembered(action, now[resource.identity]) for action in _rests_on(resource))
     ]
     if lost:
         raise PlanOutdated(
             "The plan depends on what earlier runs sent to fields that the platform does not return, but the journals "
-            f"of this working copy do not, or no longer, contain it: {', '.join(lost[:_NAMED])}"
-            f"{' ...' if len(lost) > _NAMED else ''}. Plan again."
+            f"of this working copy do not, or no longer, contain it: {_listed(lost)}. Plan again."
         )
     return replace(plan, resources=tuple(replace(r, remembered=now[r.identity]) for r in plan.resources))
 
@@ -132,6 +128,7 @@ def with_memory(plan: Plan, memory: Memory) -> Plan:
 def _remembered(resource: ResourcePlan, memory: Memory) -> tuple[FieldAction, ...]:
     known = memory.get(resource.identity, NOTHING_APPLIED)
     match resource.precondition:
+        # The journals are about another resource that had the same name.
         case VersionIs(remote_id=remote_id) | DigestIs(remote_id=remote_id) if remote_id != known.remote_id:
             return ()
         case _:
@@ -145,6 +142,10 @@ def _rests_on(resource: ResourcePlan) -> list[FieldAction]:
 
 _NAMED = 5
 """The number of resources that a message names before an ellipsis."""
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:_NAMED])}{' ...' if len(names) > _NAMED else ''}"
 
 
 def _damaged(file: str, how: str) -> InvalidInput:

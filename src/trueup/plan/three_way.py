@@ -18,7 +18,7 @@ from trueup.model.field import (
 )
 from trueup.model.identity import Identity
 from trueup.model.manifest import NO_LIFECYCLE, LifecycleSpec, Manifest, State
-from trueup.model.plan import Base, Cause, Moved, Plan, PlannedFinding, ResourcePlan, Verdict
+from trueup.model.plan import Base, Cause, Moved, Plan, ResourcePlan
 from trueup.model.value import (
     Attributes,
     Desired,
@@ -31,7 +31,7 @@ from trueup.model.value import (
     Value,
 )
 from trueup.plan.digest import SENT, subject_of
-from trueup.plan.safety import hold_protected
+from trueup.plan.safety import blocked_by, hold_protected
 from trueup.plan.whole import with_resources
 
 Thing = tuple[object, ...]
@@ -53,9 +53,9 @@ def causes(fields: Sequence[Field], base: Desired | None, desired: Desired, live
     for field in fields:
         path = field.path
         if path in desired and not holds(field, desired[path], live[path]):
-            then = None if base is None else base.get(path)
-            of_field = dict(_of_field(field, then, desired[path], live[path]))
-            found.update(map(_unseen, of_field.items()) if isinstance(live[path], NotReturned) else of_field)
+            base_value = None if base is None else base.get(path)
+            of_field = dict(_of_field(field, base_value, desired[path], live[path]))
+            found.update(map(_not_returned, of_field.items()) if isinstance(live[path], NotReturned) else of_field)
     return found
 
 
@@ -65,9 +65,9 @@ def joined(causes: Iterable[Cause]) -> Cause | None:
     return found.pop() if len(found) == 1 else Cause.BOTH if found else None
 
 
-def _unseen(of_thing: tuple[Thing, Cause]) -> tuple[Thing, Cause | None]:
+def _not_returned(item: tuple[Thing, Cause]) -> tuple[Thing, Cause | None]:
     """Return the cause of a thing that was not returned, given its cause if the live value were empty."""
-    thing, cause = of_thing
+    thing, cause = item
     return thing, None if cause is Cause.DRIFT else Cause.YOURS
 
 
@@ -89,7 +89,7 @@ def _of_whole(field: Field, base: Value | None, desired: Value, live: LiveValue)
     return _cause(
         as_desired=holds(field, desired, Known(base)) or base == desired,
         as_live=holds(field, base, live),
-        same_words=base == desired,
+        same_text=base == desired,
     )
 
 
@@ -97,16 +97,19 @@ def _of_members(
     field: MembersField, base: Value | None, desired: Members, live: LiveValue
 ) -> Iterator[tuple[Thing, Cause]]:
     have = live.value.values if isinstance(live, Known) and isinstance(live.value, Members) else ()
+    # Sorted, because the order of a set of texts changes from process to process.
     for member in sorted(set(desired.values) ^ set(have)):
+        # A member has only two states, and these two sides differ. So the base equals one of them, and there is no
+        # conflict.
         drift = isinstance(base, Members) and (member in base.values) == (member in desired.values)
         yield (field.path, member), Cause.DRIFT if drift else Cause.YOURS
 
 
 def _of_parts(base: Value | None, desired: Attributes, live: LiveValue) -> Cause:
-    then = base.values if isinstance(base, Parts) else {}
+    earlier = base.values if isinstance(base, Parts) else {}
     have = live.value.values if isinstance(live, Known) and isinstance(live.value, Parts) else {}
     differing = {name: part for name, part in desired.items() if have.get(name, "") != part}
-    found = [_of_part(then.get(name), part, have.get(name, "")) for name, part in differing.items()]
+    found = [_of_part(earlier.get(name), part, have.get(name, "")) for name, part in differing.items()]
     return joined(found) or Cause.YOURS
 
 
@@ -114,18 +117,18 @@ def _of_part(base: object, desired: object, live: object) -> Cause:
     """Return the cause of a part; parts are compared as exact texts."""
     if base is None:
         return Cause.YOURS
-    return _cause(as_desired=base == desired, as_live=base == live, same_words=base == desired)
+    return _cause(as_desired=base == desired, as_live=base == live, same_text=base == desired)
 
 
 def _of_elements(
     field: KeyedField, base: Value | None, desired: Elements, live: LiveValue
 ) -> Iterator[tuple[Thing, Cause]]:
-    then = base if isinstance(base, Elements) else None
+    earlier = base if isinstance(base, Elements) else None
     have = live.value if isinstance(live, Known) and isinstance(live.value, Elements) else _NOTHING
     for key in (*desired.by_key, *(key for key in have.by_key if key not in desired.by_key)):
         wanted, live_element = desired.by_key.get(key), have.by_key.get(key)
-        before = None if then is None else then.by_key.get(key)
-        cause = Cause.YOURS if then is None else joined(_of_element(field, before, wanted, live_element))
+        before = None if earlier is None else earlier.by_key.get(key)
+        cause = Cause.YOURS if earlier is None else joined(_of_element(field, before, wanted, live_element))
         if cause is not None and _differs(field, wanted, live_element):
             yield (field.path, *key), cause
 
@@ -162,15 +165,15 @@ def _of_attribute(attribute: Attribute, base: Attributes | None, wanted: Attribu
     return _cause(
         as_desired=same(attribute.compare, value, now),
         as_live=attribute_holds(attribute, value, live or {}),
-        same_words=value == now,
+        same_text=value == now,
     )
 
 
-def _cause(*, as_desired: bool, as_live: bool, same_words: bool) -> Cause:
+def _cause(*, as_desired: bool, as_live: bool, same_text: bool) -> Cause:
     # Equality is not transitive: a day equals every time on that day, so the base can equal both sides although they
     # differ. Then a changed spelling in the manifest is your change.
     if as_desired and as_live:
-        return Cause.DRIFT if same_words else Cause.YOURS
+        return Cause.DRIFT if same_text else Cause.YOURS
     if as_desired:
         return Cause.DRIFT
     return Cause.YOURS if as_live else Cause.BOTH
@@ -201,16 +204,17 @@ def with_causes(planned: ResourcePlan, base: Manifest | None) -> ResourcePlan:
     if not planned.actions:
         return planned
     kind = KINDS[planned.identity.kind]
-    then = None if base is None or base.lifecycle.state is State.ABSENT else kind.desired(base.spec)
-    fields = causes(kind.fields, then, planned.desired, {**planned.observed, **planned.known})
+    base_desired = None if base is None or base.lifecycle.state is State.ABSENT else kind.desired(base.spec)
+    # Known values replace the fields that were not returned, as they did when the actions were planned.
+    fields = causes(kind.fields, base_desired, planned.desired, {**planned.observed, **planned.known})
     lifecycle = NO_LIFECYCLE if base is None else base.lifecycle
 
     def cause(action: Action) -> Cause | None:
         match action:
             case Create():
-                return _of_creation(then, fields)
+                return _of_creation(base_desired, fields)
             case Delete():
-                return _of_deletion(kind, then, planned.observed, lifecycle)
+                return _of_deletion(kind, base_desired, planned.observed, lifecycle)
             case _ if isinstance(action, LifecycleAction):
                 alike = kind.lifecycle.rows[type(action)].wanted_alike(action, lifecycle, planned.lifecycle)
                 return _of_process(fields, alike=alike)
@@ -250,19 +254,19 @@ def hold_conflicts(plan: Plan) -> Plan:
     return with_resources(plan, resources)
 
 
-def _of_creation(then: Desired | None, fields: Causes) -> Cause:
+def _of_creation(base: Desired | None, fields: Causes) -> Cause:
     # The base wanted a resource that does not exist now, so someone deleted it: that is drift, and a conflict with
     # any change of the manifest.
-    return Cause.YOURS if then is None else joined([Cause.DRIFT, *filter(None, fields.values())]) or Cause.DRIFT
+    return Cause.YOURS if base is None else joined([Cause.DRIFT, *filter(None, fields.values())]) or Cause.DRIFT
 
 
 def _of_deletion(
-    kind: KindSpec, then: Desired | None, live: Mapping[str, LiveValue], lifecycle: LifecycleSpec
+    kind: KindSpec, base: Desired | None, live: Mapping[str, LiveValue], lifecycle: LifecycleSpec
 ) -> Cause:
     if lifecycle.state is State.ABSENT:
         return Cause.DRIFT
     # The manifest deletes the resource as the base knew it. If others changed it since then, it is a conflict.
-    as_then = all(holds(kind.by_path[path], value, live[path]) for path, value in (then or {}).items())
+    as_then = all(holds(kind.by_path[path], value, live[path]) for path, value in (base or {}).items())
     return Cause.YOURS if as_then else Cause.BOTH
 
 
@@ -290,5 +294,4 @@ def _held(resource: ResourcePlan) -> ResourcePlan:
         "sent for the resource. To keep the live state, write it into the manifest (trueup adopt --both); to overwrite "
         "it, apply with --on-conflict overwrite.",
     )
-    held = PlannedFinding(finding=finding, position=resource.position)
-    return replace(resource, verdict=Verdict.BLOCKED, findings=(*resource.findings, held))
+    return blocked_by(resource, finding)

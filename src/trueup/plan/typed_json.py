@@ -47,6 +47,7 @@ class JsonForm:
 
     def name(self, attribute: str) -> str:
         """Return the member name of a field."""
+        # Snake case to camel case: remote_id is remoteId.
         return self.names.get(attribute) or re.sub(r"_(.)", lambda found: found[1].upper(), attribute)
 
 
@@ -55,6 +56,7 @@ _PLAIN: Final = JsonForm()
 
 def tag_of(kind: type) -> str:
     """Return the tag of a class in a document of a union: ``set-value`` for SetValue."""
+    # The matches are empty: the positions before every capital letter except the first.
     return re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
 
 
@@ -65,6 +67,7 @@ class _Writers(dict[type, _Write]):
         super().__init__()
         self._new = new
 
+    # Called only for a class without an entry, so that all later look-ups are those of a plain dict.
     def __missing__(self, kind: type) -> _Write:
         self[kind] = self._new(kind)
         return self[kind]
@@ -96,6 +99,7 @@ class Codec:
         try:
             found: _T = self.reader(kind)(document)
         except Unexpected as fault:
+            # The text continues a path. At the top there is none, so the document is the subject.
             text = str(fault).removeprefix(".")
             raise Unexpected(f"the document{text}" if text[0] in " :" else text) from None
         return found
@@ -145,6 +149,7 @@ class Codec:
                 return partial(_read_list, self.reader(get_args(kind)[0]))
             case origin if origin is Mapping:
                 return partial(_read_mapping, *map(self.reader, get_args(kind)))
+            # Before Python 3.14, X | None is a UnionType, and the Union of a tuple is not.
             case origin if origin in (Union, UnionType):
                 inner = self.reader(Union[tuple(one for one in get_args(kind) if one is not NoneType)])  # noqa: UP007 - made of a tuple
                 return lambda value: None if value is None else inner(value)
@@ -163,9 +168,10 @@ class Codec:
             # One comparison of sets in the usual case; the differences are only computed for a message.
             if members.keys() != known:
                 missing = [name for name in needed if name not in members]
-                odd = missing if form.open else sorted({*missing, *(members.keys() - known)})
-                if odd:
-                    raise Unexpected(f": {odd[0]} {'is missing' if odd[0] in known else 'is not known'}")
+                # Sorted, so that the same document always gives the same message.
+                wrong = missing if form.open else sorted({*missing, *(members.keys() - known)})
+                if wrong:
+                    raise Unexpected(f": {wrong[0]} {'is missing' if wrong[0] in known else 'is not known'}")
             found, member = {}, ""
             try:
                 for name, member, inner in rows:
@@ -187,6 +193,7 @@ class Codec:
     def _new_writer(self, kind: type) -> _Write:
         writers = self._writers
         if issubclass(kind, StrEnum):
+            # Before the plain types: a StrEnum is also a str, and would be written as the enum member.
             return str.__str__
         if issubclass(kind, str | int | float | NoneType):
             return lambda value: value
@@ -214,7 +221,7 @@ def _key(kind: Any) -> Any:
     return frozenset(get_args(kind)) if get_origin(kind) in (Union, UnionType) else kind
 
 
-def is_whole(text: str) -> bool:
+def is_valid_unicode(text: str) -> bool:
     """Return whether a text is valid Unicode, without halves of surrogate pairs, so it can be encoded and hashed."""
     try:
         text.encode()
@@ -235,6 +242,7 @@ def _read_list(read: _Read, value: object) -> tuple[Any, ...]:
         raise Unexpected(" is not a list")
     found: list[Any] = []
     try:
+        # extend() keeps the items before an error, so their number is the index of the wrong one.
         found.extend(map(read, value))
     except Unexpected as fault:
         raise Unexpected(f"[{len(found)}]{fault}") from None
@@ -243,7 +251,7 @@ def _read_list(read: _Read, value: object) -> tuple[Any, ...]:
 
 def _read_mapping(read_name: _Read, read: _Read, value: object) -> dict[Any, Any]:
     members = _object(value)
-    if not all(name.isascii() or is_whole(name) for name in members):
+    if not all(name.isascii() or is_valid_unicode(name) for name in members):
         raise Unexpected(": a name is not valid Unicode")
     return {_at(f".{name}", read_name, name): _at(f".{name}", read, member) for name, member in members.items()}
 
@@ -257,7 +265,8 @@ def _one_of(kind: type[StrEnum], value: object) -> StrEnum:
 
 def _text(value: object) -> str:
     text = _words(value)
-    if text.isascii() or is_whole(text):
+    # isascii() only reads a flag of the text, is_valid_unicode() encodes it, and nearly all texts are ASCII.
+    if text.isascii() or is_valid_unicode(text):
         return text
     raise Unexpected(" is not valid Unicode text")
 

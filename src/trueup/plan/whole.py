@@ -16,7 +16,7 @@ SECONDS_A_REQUEST: Final = 0.25
 """The approximate duration of one request, measured on the public hosts of both platforms."""
 
 
-def forecast(resources: Iterable[ResourcePlan], *, concurrency: int = CONCURRENCY) -> Forecast:
+def forecast(resources: Iterable[ResourcePlan]) -> Forecast:
     """Return the minimum number of requests and their approximate duration.
 
     Requests of one resource are sequential, resources are concurrent. The duration of reviews and builds is not
@@ -25,7 +25,7 @@ def forecast(resources: Iterable[ResourcePlan], *, concurrency: int = CONCURRENC
     chains = [_requests(resource) for resource in resources if resource.verdict in SENT]
     total = sum(chains)
     # At least as long as the longest resource, and as all requests divided among the workers, rounded up.
-    rows = max(max(chains, default=0), -(-total // concurrency))
+    rows = max(max(chains, default=0), -(-total // CONCURRENCY))
     return Forecast(requests=total, seconds=round(rows * SECONDS_A_REQUEST, 2))
 
 

@@ -118,6 +118,6 @@ def _place(parts: SplitResult) -> tuple[str, str, int | None]:
 
 def _below(prefix: str, path: str) -> bool:
     decoded = unquote(path)
-    # Decoded first, since a gateway may decode `%2e%2e` and resolve it. A percent sign that is left was encoded twice.
+    # Decoded first, since a gateway may decode `%2e%2e` and resolve it. A percent sign that remains was encoded twice.
     dots = any(step in {".", ".."} for step in decoded.split("/"))
     return path.startswith(f"{prefix.rstrip('/')}/") and not dots and "%" not in decoded and "\\" not in decoded

@@ -33,6 +33,7 @@ async def gather(items: Iterable[_T], work: Callable[[_T], Awaitable[R]], *, lim
             for _ in range(min(limit, len(numbered))):
                 group.create_task(worker())
     except ExceptionGroup as failures:
+        # With its own cause: otherwise the traceback would also show the group.
         raise failures.exceptions[0] from failures.exceptions[0].__cause__
     return [results[number] for number, _ in numbered]
 

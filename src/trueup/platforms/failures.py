@@ -41,7 +41,7 @@ class TooLarge(Lost):
 
 
 class Failure(Enum):
-    """How a request failed; the first four are failures before anything was sent."""
+    """The kinds of failed requests; the first four are failures before anything was sent."""
 
     NO_CONNECTION = auto()
     NO_CONNECTION_IN_TIME = auto()

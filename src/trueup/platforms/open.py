@@ -1,14 +1,18 @@
-"""Open every target: its client with one token, one throttle and one address, a reader and a writer."""
+"""Open every target: its client with one token, one throttle and one address, a reader and a writer.
 
-from collections.abc import AsyncIterator, Callable, Mapping
+A target that must not be reached gets a reader and a writer that send nothing and fail with the reason.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final, NoReturn, Protocol
 
-from trueup.errors import Diagnostic, InvalidInput
+from trueup.errors import Diagnostic, InvalidInput, PlatformError
 from trueup.model.clock import Clock
 from trueup.model.identity import ConnectTarget, OriginTarget, Target, Targets
-from trueup.model.reader import Reader, Surveyor
+from trueup.model.live import Reading, Unreadable
+from trueup.model.reader import ReadAll, Reader, Surveyor, Wanted
 from trueup.model.writer import Writer
 from trueup.platforms.address import TargetUrl, is_safe_for_credentials
 from trueup.platforms.auth import ClientCredentialsBearer, StaticBearer
@@ -61,9 +65,36 @@ class Platforms:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A reader and writer of a target that must not be reached; ``error`` is the reason."""
+
+    error: PlatformError
+
+    async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
+        """Return every resource as unreadable."""
+        return ReadAll(readings={one.identity: Unreadable(self.error) for one in wanted})
+
+    async def read(self, wanted: Wanted) -> Reading:
+        """Return the resource as unreadable."""
+        return (await self.read_all([wanted])).readings[wanted.identity]
+
+    async def refuse(self, *_: object, **__: object) -> NoReturn:
+        """Raise the error."""
+        raise self.error
+
+    create = update = process = refuse
+
+
+def closed_platforms(errors: Mapping[str, PlatformError]) -> Platforms:
+    """Return platforms for targets that must not be reached, from target names to the reasons."""
+    closed = {name: Closed(error) for name, error in errors.items()}
+    return Platforms(readers=closed, writers=closed)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Access:
-    """How to reach a target: its addresses, its credentials, and the route to a URL."""
+    """The addresses of a target, its credentials, and a function that returns the route to a URL."""
 
     api: TargetUrl
     auth: TargetUrl

@@ -48,7 +48,7 @@ class Outage:
     def failed(self, number: int, cause: str, *, most: int) -> None:
         """Record a request without an answer; after ``most`` such rounds in a row, the server counts as down."""
         now = self._clock.now()
-        # A request that was sent before the last counted failure belongs to its round, also if it ends much later.
+        # A request that was sent before the last counted failure belongs to its round, even if it ends much later.
         if number > self._counted_until and now >= self._next_round:
             # A new round starts no earlier than the first retry could: its shortest wait is half of the first wait.
             self._counted_until, self._next_round = self._begun, now + self._settings.first_wait / 2

@@ -57,28 +57,28 @@ class HostRule:
 class Permissions:
     """What is allowed from outside of the project file.
 
-    ``hosts`` and ``targets`` are allowed by name. ``anew`` are the names of the targets that the base defines
+    ``hosts`` and ``targets`` are allowed by name. ``redefined`` are the names of the targets that the base defines
     differently or not at all, None without a base. ``accepted``: the base itself was named from outside. If a saved
     plan named it, it could be any commit; then it can only withhold credentials, and allows nothing.
     """
 
     hosts: tuple[HostRule, ...] = ()
     targets: frozenset[str] = frozenset()
-    anew: frozenset[str] | None = None
+    redefined: frozenset[str] | None = None
     accepted: bool = True
 
     @classmethod
-    def read(cls, env: Mapping[str, str], targets: Iterable[str] = (), anew: frozenset[str] | None = None) -> Self:
+    def read(cls, env: Mapping[str, str], targets: Iterable[str] = (), redefined: frozenset[str] | None = None) -> Self:
         """Return the permissions from environment variables and from the targets that options name.
 
         Raises :class:`~trueup.errors.UsageError` for a text that is not the name of a host.
         """
         hosts = tuple(HostRule.parse(text) for text in _listed(env, HOSTS))
-        return cls(hosts=hosts, targets=frozenset((*targets, *_listed(env, TARGETS))), anew=anew)
+        return cls(hosts=hosts, targets=frozenset((*targets, *_listed(env, TARGETS))), redefined=redefined)
 
     def withholds(self, target: Target) -> bool:
         """Return whether a target gets no credentials because its definition changed since the base."""
-        return bool(self.anew and target.name in self.anew - self.targets and not target.sandbox)
+        return bool(self.redefined and target.name in self.redefined - self.targets and not target.sandbox)
 
     def faults(self, targets: Targets, positions: Positions | None) -> list[Diagnostic]:
         """Return a diagnostic for each host and variable that the project file must not choose by itself."""
@@ -105,7 +105,7 @@ class Permissions:
 
     def _known(self, target: Target) -> bool:
         """Return whether the base defines the target identically: its hosts were accepted with that commit."""
-        return self.accepted and self.anew is not None and target.name not in self.anew
+        return self.accepted and self.redefined is not None and target.name not in self.redefined
 
     def _own(self, field: str, url: str) -> bool:
         if leads_to_loopback(url):

@@ -124,7 +124,7 @@ def shorten_body(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """How a server is reached: a function that opens a transport, the proxy if any, and what a failed request raises.
+    """A route to a server: a function that opens a transport, the proxy if any, and what a failed request raises.
 
     Each transport carries one request at a time and is reused, the most recently used one first.
     """

@@ -82,6 +82,7 @@ def _omitted(what: str, tagged: Sequence[str], shown: Shown = Shown.ALWAYS) -> L
 def action_line(kind: Kind, planned: PlannedAction, *, held: bool, tag_cause: bool) -> Line:
     """Return one planned action as a line; ``tag_cause`` adds its cause, for sections that mix causes."""
     action = planned.action
+    # Only a single text can have several lines; collections have a form of their own.
     rows = text_rows(planned.before, planned.after) if isinstance(action, SetValue) else ()
     verb, sign = _verb(planned)
     return Line(
@@ -112,6 +113,7 @@ def label(kind: Kind, action: Action) -> str:
 
 def _verb(planned: PlannedAction) -> tuple[str, Sign | None]:
     match planned.action:
+        # An ADD of an element that is live changes its attributes; the values then show the change without a verb.
         case AddElement() if not isinstance(planned.before, Known):
             return "ADD", Sign.CREATE
         case RemoveElement():
@@ -124,6 +126,7 @@ def _verb(planned: PlannedAction) -> tuple[str, Sign | None]:
 
 def _pieces(kind: Kind, planned: PlannedAction) -> tuple[TextPiece, ...]:
     match planned.action:
+        # A character that looks like another one makes another identifier, so odd characters are always named.
         case SetValue(path=path) if identifies(kind, path):
             return named_swap(planned.before, planned.after)
         case SetValue() | SetMembers() | SetParts():
@@ -155,6 +158,7 @@ def process_pieces(kind: Kind, action: ProcessAction) -> tuple[TextPiece, ...]:
 
 def _element_pieces(before: LiveValue, after: LiveValue, carried: Attributes) -> tuple[TextPiece, ...]:
     if isinstance(before, Known):
+        # Without a known value after the action, the attributes that it carries are shown.
         return attribute_pieces(_attributes(before), _attributes(after) or carried)
     return labelled_pieces(_attributes(after) or carried, Role.ADDED)
 
@@ -171,19 +175,21 @@ def _attributes(live: LiveValue) -> Attributes:
 def _tags(planned: PlannedAction, *, tag_cause: bool) -> tuple[Span, ...]:
     tags = [Span(RISK_TAGS[planned.risk], RISK_ROLES[planned.risk])]
     if tag_cause and planned.cause is not None:
+        # The user's own change is the usual case: only drift and conflicts need attention.
         tags.append(Span(planned.cause, Role.MUTED if planned.cause is Cause.YOURS else Role.CAUTION))
     return tuple(tag for tag in tags if tag.text)
 
 
 def creation_lines(kind: Kind, fields: Desired, *, held: bool) -> Iterator[Line]:
     """Yield a summary, which only the brief form shows, and every field, which only the full form shows."""
-    summary = ", ".join(_said(row, fields[row.path]) for row in KINDS[kind].summary if row.path in fields)
+    # A new resource can have dozens of fields, all of them new: its summary is enough to recognise it.
+    summary = ", ".join(_summary_part(row, fields[row.path]) for row in KINDS[kind].summary if row.path in fields)
     yield Line(label="", pieces=(Span(summary, Role.VALUE),), held=held, shown=Shown.BRIEF)
     for path, value in fields.items():
         yield from _field_lines(kind, path, value, held=held)
 
 
-def _said(summary: Summary, value: Value) -> str:
+def _summary_part(summary: Summary, value: Value) -> str:
     return summary.words(value) or value_span(value).text
 
 
@@ -228,6 +234,7 @@ def sent_lines(kind: Kind, action: Action, *, held: bool) -> Iterator[Line]:
         case Create(fields):
             yield from creation_lines(kind, fields, held=held)
         case AddElement(path, key, attributes):
+            # AFTER, not ADDED: without a plan it is unknown whether the element was new.
             pieces = labelled_pieces(attributes, Role.AFTER)
             yield Line(label=path, verb="ADD", subject=key_text(key), sign=Sign.CREATE, pieces=pieces, held=held)
         case RemoveElement(path, key):

@@ -44,6 +44,7 @@ def codes_table(codes: Sequence[Code]) -> str:
         (f"`{code.name}`", *((code.level,) if leveled else ()), _meaning(code), code.fix, f"`{code.example}`")
         for code in codes
     ]
+    # A pipe begins another cell, even inside a code span.
     lines = [head, tuple("---" for _ in head), *(tuple(text.replace("|", r"\|") for text in row) for row in rows)]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
@@ -73,6 +74,7 @@ def _grouped(codes: Sequence[Code]) -> Iterator[tuple[Group, list[Code]]]:
 def _whole(code: Code, width: int, *, color: bool) -> Iterator[str]:
     heading = f"{code.group}, {code.level}" if code.level else str(code.group)
     yield f"{painted(code.name, Role.STRONG, color=color)}  {painted(heading, Role.MUTED, color=color)}"
+    # Two columns less, for the indentation.
     yield f"  {filled(_plain(code.meaning), width - 2)}"
     for label, text in (("Why", code.why), ("Do", code.fix)):
         if text:
@@ -83,6 +85,7 @@ def _whole(code: Code, width: int, *, color: bool) -> Iterator[str]:
 
 def _line(code: Code, width: int) -> str:
     level = f"{code.level}: " if code.level else ""
+    # Indented further than the next name, so that the names form a column of their own.
     return filled(f"{code.name}  {level}{_plain(code.meaning)}", width - 2, hang=6)
 
 

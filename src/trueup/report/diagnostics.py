@@ -10,7 +10,7 @@ from trueup.model.url_secrets import MASK, secrets_in
 from trueup.report.layout import painted, wrap
 from trueup.report.markdown import code, linked, prose
 from trueup.report.safe_text import columns, cut, visible
-from trueup.report.tree import Role, Span
+from trueup.report.tree import ReportTree, Role, Span
 from trueup.report.values import counted
 
 WIDEST = 100
@@ -35,12 +35,15 @@ def excerpt(lines: Sequence[str], position: Position, room: int | None = None) -
     line = lines[position.line - 1]
     # WIDEST is far below NEAR: a password that is shown lies in the part that is searched, together with its URL.
     first = max(0, start - NEAR)
+    # Files are split at line feeds only: with CRLF, each line ends with a carriage return.
     line, column = _without_secrets(line[first : start + NEAR].rstrip("\r"), start - first)
     if not line.strip():
         return
+    # With spaces for tabs: a terminal's tab stops would move the line, but not the caret below it.
     before, after = visible(line[:column].expandtabs()), visible(line[column:].expandtabs())
     number = str(position.line)
     widest = WIDEST if room is None else min(WIDEST, room - columns(f"{number} | "))
+    # The part before the position is cut first: the mistake begins at the position.
     if columns(before) + columns(after) > widest:
         before = before if columns(before) <= CONTEXT else f"…{before[-CONTEXT:]}"
         if columns(before) + columns(after) > widest:
@@ -56,6 +59,7 @@ def _without_secrets(line: str, column: int) -> tuple[str, int]:
         line = f"{line[:start]}{MASK}{line[end:]}"
         if column >= end:
             column += len(MASK) - (end - start)
+        # A position inside of a secret moves to the start of its mask.
         elif column > start:
             column = start
     return line, column
@@ -110,6 +114,21 @@ def _lines_once(sources: _Sources | None) -> Lines:
         return ((sources(file) if sources else None) or "").split("\n")
 
     return lines_of
+
+
+def verdict_of(
+    tree: ReportTree | None, diagnostics: Sequence[Diagnostic], error: str, closing: str = ""
+) -> tuple[Span, ...]:
+    """Return the verdict of a run for the top of a page; there always is one.
+
+    ``error`` ended the run early; ``closing`` is the closing line of a run without a report.
+    """
+    if tree is not None:
+        return tree.total
+    if diagnostics:
+        return (Span(summary(diagnostics), Role.STRONG),)
+    # Never empty: a page without a verdict would look like success.
+    return (Span("The run ended early." if error else closing or "No problems.", Role.STRONG),)
 
 
 def summary(diagnostics: Sequence[Diagnostic]) -> str:
@@ -168,6 +187,7 @@ def diagnostic_row(diagnostic: Diagnostic, address: str = "") -> str:
     hint = f" {prose(diagnostic.hint)}" if diagnostic.hint else ""
     what = f"{diagnostic.severity} {code(diagnostic.code, cell=True)}: {path}{prose(diagnostic.message)}{hint}"
     place = linked(code(str(diagnostic.position), cell=True), address)
+    # prose() also escapes pipes, code() only as a cell.
     return f"| {place} | {what} | {prose(diagnostic.allowed)} |"
 
 
@@ -193,18 +213,25 @@ def _annotations(found: Sequence[Diagnostic], rest: str) -> Iterator[str]:
 def _annotation(diagnostic: Diagnostic) -> str:
     position = diagnostic.position
     place = f"file={_property(visible(position.file))},line={position.line},col={position.column}"
+    # Cut before it is escaped: a cut inside of %0A would leave half an escape.
+    message = "\n".join(texts_of(diagnostic))[:LONGEST_ANNOTATION]
+    return f"::{diagnostic.severity} {place},title={_property(visible(diagnostic.code))}::{command_text(message)}"
+
+
+def texts_of(diagnostic: Diagnostic) -> list[str]:
+    """Return the message of a diagnostic with its path, what is allowed, and the hint, without empty ones."""
     texts = [f"{diagnostic.path}: {diagnostic.message}" if diagnostic.path else diagnostic.message]
     texts += [f"Allowed: {diagnostic.allowed}"] if diagnostic.allowed else []
     texts += [diagnostic.hint] if diagnostic.hint else []
-    message = "\n".join(visible(text) for text in texts)[:LONGEST_ANNOTATION]
-    return f"::{diagnostic.severity} {place},title={_property(visible(diagnostic.code))}::{_message(message)}"
+    return [visible(text) for text in texts]
 
 
-def _message(text: str) -> str:
+def command_text(text: str) -> str:
+    """Return a text as the message of a workflow command."""
     # The percent sign first: the others are encoded with it.
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
     # Colons and commas separate the properties of a workflow command.
-    return _message(text).replace(":", "%3A").replace(",", "%2C")
+    return command_text(text).replace(":", "%3A").replace(",", "%2C")

@@ -19,8 +19,7 @@ from trueup.plan.saved import plan_from_json
 from trueup.plan.shard import Shard
 from trueup.plan.typed_json import JsonForm, Unexpected
 from trueup.report.json_text import indented
-from trueup.report.provenance import Making
-from trueup.report.result import Result
+from trueup.report.result import Provenance, Result
 from trueup.report.runs import run_to_json
 
 _FORMAT_VERSION: Final = 1
@@ -50,11 +49,13 @@ def render_document(result: Result) -> str:
     if result.runs is not None:
         document["runs"] = [run_to_json(run) for run in result.runs]
     if result.shard is not None:
-        document |= {"shard": to_json(result.shard), "making": to_json(result.making)}
+        # Only shards are merged, so only their documents need to say what they were made from.
+        document |= {"shard": to_json(result.shard), "making": to_json(result.provenance)}
     whole = {**document, **result.also}
     text = indented(whole)
     # Only texts beyond ASCII are spelled out. Searching for an escape is much faster than walking through the document.
     if "\\u" in text:
+        # The texts themselves stay as they are: programs compare them with manifests.
         spelled: dict[str, str] = {}
         _spell_out(whole, "", spelled)
         if spelled:
@@ -69,6 +70,7 @@ def read_document(text: str, *, file: str) -> Result:
     and with the codes of ``plan_from_json`` when its plan was modified.
     """
     try:
+        # RecursionError below: JSON can be nested more deeply than Python can read.
         return _result(json.loads(text), _Document, file)
     except (ValueError, RecursionError) as error:
         raise _unreadable(file, "document-format", error) from None
@@ -88,6 +90,7 @@ def read_report(text: str, *, file: str) -> Result:
         raise _unreadable(file, "shard-format", error) from None
     except Unexpected as error:
         raise refused(file, "shard-format", f"The file is not the JSON document of a shard: {error}.") from None
+    # Raised by Shard for an index outside of its count.
     except UsageError as error:
         raise refused(file, "shard-format", str(error)) from None
 
@@ -125,13 +128,14 @@ class _Document:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _ShardDocument(_Document):
     shard: Shard
-    making: Making = field(default_factory=Making)
+    making: Provenance = field(default_factory=Provenance)
 
 
+# open: another version may have written more members. later: earlier versions did not write these.
 CODEC.form(_Error, JsonForm(open=True, words=frozenset({"message"})))
 CODEC.form(_Document, JsonForm(open=True, later=frozenset({"drift"})))
 CODEC.form(_ShardDocument, JsonForm(open=True, later=frozenset({"drift", "making"})))
-CODEC.form(Making, JsonForm(open=True, later=frozenset({"files"})))
+CODEC.form(Provenance, JsonForm(open=True, later=frozenset({"files"})))
 CODEC.form(Shard, JsonForm(open=True))
 
 
@@ -152,7 +156,7 @@ def _result(document: object, kind: type[_Document], file: str) -> Result:
         error=None if read.error is None else TrueupError(read.error.message),
         drift=read.drift,
         shard=None if shard is None else shard.shard,
-        making=shard.making if shard else Making(),
+        provenance=shard.making if shard else Provenance(),
     )
 
 

@@ -19,9 +19,10 @@ from trueup.report.tree import (
     Shown,
     Sign,
     Span,
+    identity_fields,
     without_repeats,
 )
-from trueup.report.values import counted
+from trueup.report.values import counted, total_of
 
 _SECTIONS: Final = {
     Fate.UNREADABLE: "Could not be read",
@@ -75,16 +76,14 @@ def drift_tree(drift: Drift) -> ReportTree:
 
 
 def _entry(resource: ResourceDrift) -> ReportEntryNode:
-    identity = resource.identity
     return ReportEntryNode(
+        **identity_fields(resource.identity),
         sign=_SIGNS[resource.fate],
         word=resource.fate,
-        kind=identity.kind,
-        name=identity.shown,
-        target=identity.target,
         place=resource.position,
         blocks=tuple(_blocks(resource)),
-        shown=Shown.FULL if resource.fate is Fate.SAME and not resource.unseen else Shown.ALWAYS,
+        # What was not compared is shown even for a resource in sync.
+        shown=Shown.FULL if resource.fate is Fate.SAME and not resource.not_returned else Shown.ALWAYS,
     )
 
 
@@ -93,17 +92,19 @@ def _blocks(resource: ResourceDrift) -> Iterator[Block]:
     if resource.error:
         word = "not read" if resource.fate is Fate.UNREADABLE else "unknown"
         yield Remark(word=word, text=resource.error, role=Role.PROBLEM)
+    # Without a conflict, all changes have the same cause: a tag on each line would say nothing.
     both = any(planned.cause is Cause.BOTH for planned in resource.changes)
     listed, omitted = within_bound(resource.changes)
     for planned in listed:
         yield action_line(kind, planned, held=False, tag_cause=both)
     yield from omitted
-    if resource.unseen:
-        text = f"not returned by the platform, and therefore not compared: {', '.join(resource.unseen)}"
+    if resource.not_returned:
+        text = f"not returned by the platform, and therefore not compared: {', '.join(resource.not_returned)}"
         yield Remark(word="note", text=text, role=Role.MUTED)
-    if resource.left:
+    if resource.repeated:
         yield Divider("no longer in the state that lifecycle asks for; to restore it:")
-    for planned in resource.left:
+    # Held: drift sends nothing, and adopt cannot write a process into a manifest.
+    for planned in resource.repeated:
         yield action_line(kind, planned, held=True, tag_cause=False)
 
 
@@ -111,19 +112,19 @@ def _total(drift: Drift, counts: Counter[Fate]) -> tuple[Span, ...]:
     count = len(drift.resources)
     if not count:
         return (Span("Nothing to compare: no resource is selected."),)
-    if counts[Fate.SAME] == count and not any(resource.unseen for resource in drift.resources):
+    # A field that was not returned may have drifted: then the total must not say that live matches.
+    if counts[Fate.SAME] == count and not any(resource.not_returned for resource in drift.resources):
         return (Span("No drift. ", Role.STRONG), Span(f"Live matches {counted(count, 'manifest')}."))
-    spans = [Span("Drift: " if counts[Fate.SAME] < count else "No drift in what was compared: ", Role.STRONG)]
-    for fate, words, role in _TOTALS:
-        if counts[fate]:
-            spans += [Span(", " if len(spans) > 1 else ""), Span(f"{counts[fate]:,} {words}", role)]
-    return (*spans, Span("."))
+    return total_of(
+        "Drift: " if counts[Fate.SAME] < count else "No drift in what was compared: ",
+        ((f"{counts[fate]:,} {words}", role) for fate, words, role in _TOTALS if counts[fate]),
+    )
 
 
 def _closings(drift: Drift) -> Iterator[Closing]:
     if drift.base is not None:
         compared = f"Compared with the manifests of {drift.base.revision} ({drift.base.commit[:SHORT]})."
         yield Closing((Span(compared, Role.MUTED),))
-    yield from unobserved_closing([len(resource.unseen) for resource in drift.resources])
+    yield from unobserved_closing([len(resource.not_returned) for resource in drift.resources])
     if any(resource.changes for resource in drift.resources):
         yield Closing((Span("Keep the live values: trueup adopt. Restore the desired ones: trueup apply."),))

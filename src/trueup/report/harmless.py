@@ -11,6 +11,7 @@ import re
 from typing import Final
 
 # Not compiled here, and safe_text is imported late: every start loads this module, and few starts need either.
+# Of the escape sequences only the colours that `painted` writes: any other one could move the cursor or hide text.
 _KEPT: Final = r"(\n|\t|\x1b\[(?:0|1|2|31|32|33|1;31)m)"
 _COMMAND: Final = r"(?m)^([^\S\n]*):(?=:)|#(?=#\[)"
 
@@ -23,6 +24,7 @@ def harmless(text: str, *, runner: bool) -> str:
     if not (text.isascii() and text.replace("\n", "").isprintable()):
         from trueup.report.safe_text import visible  # noqa: PLC0415 - see above
 
+        # The pattern has one group, so every second part is what it matched.
         text = "".join(part if number % 2 else visible(part) for number, part in enumerate(re.split(_KEPT, text)))
     return re.sub(_COMMAND, _spelled, text) if runner and ("::" in text or "##[" in text) else text
 

@@ -19,7 +19,7 @@ from markupsafe import Markup
 from trueup import __version__
 from trueup.errors import Diagnostic
 from trueup.model.position import Position
-from trueup.report.diagnostics import in_order, summary
+from trueup.report.diagnostics import in_order, verdict_of
 from trueup.report.layout import shown_moments
 from trueup.report.markdown import diff_rows
 from trueup.report.safe_text import visible
@@ -36,6 +36,7 @@ from trueup.report.tree import (
     Shown,
     Span,
     by_target,
+    closing_texts,
     destroys,
     entries_of,
     words_of,
@@ -88,6 +89,7 @@ def shown_blocks(entry: ReportEntryNode) -> Iterator[ShownBlock]:
     for block in entry.blocks:
         match block:
             case Line():
+                # The page is the full form: unlike a terminal, it can fold what is too long.
                 if block.shown is not Shown.BRIEF:
                     changes.append(_change(block))
             case Divider(text, shown):
@@ -103,7 +105,8 @@ def shown_blocks(entry: ReportEntryNode) -> Iterator[ShownBlock]:
 
 
 def _change(line: Line) -> _Change:
-    """Return one line as a change; actions that are held back have no colours."""
+    """Return one line as a change."""
+    # Actions that are held back have no colours: nothing is added or removed.
     colors = {} if line.held else ROW_CLASSES
     rows = tuple((colors.get(sign, ""), sign, text) for sign, text in diff_rows(line))
     return _Change(visible(line.label), rows, tuple(Tag(tag.text, tag.role.value) for tag in line.tags))
@@ -163,6 +166,7 @@ def render_html(  # noqa: PLR0913 - one keyword a part of the page
     ``closing`` is the verdict of a run without a tree. ``origin`` are links to the commit and the run. With
     ``address``, positions in files are links.
     """
+    # Inlined: the page is sent around as one file, and its policy allows no other source.
     style, script = (_FOLDER.joinpath(name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
     return _template().render(
         title=visible(f"trueup {command}"),
@@ -171,9 +175,9 @@ def render_html(  # noqa: PLR0913 - one keyword a part of the page
         style_hash=_hash(style),
         script_hash=_hash(script),
         notices=[visible(notice) for notice in tree.notices] if tree else [],
-        total=[_visible(span) for span in _total(tree, diagnostics, error, closing)],
+        total=[_visible(span) for span in verdict_of(tree, diagnostics, error, closing)],
         error=visible(error),
-        closings=_closings(tree),
+        closings=[visible(text) for text in closing_texts(tree)] if tree else [],
         warning=_warning(tree) if tree else None,
         targets=_targets(tree) if tree else None,
         problems=[_problem(diagnostic, address) for diagnostic in in_order(diagnostics)],
@@ -196,6 +200,7 @@ def _template() -> Template:
 
 def _hash(text: str) -> str:
     """Return the source expression that allows this text as style or script in a content security policy."""
+    # The policy compares hashes of the exact text between the tags.
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
@@ -207,26 +212,12 @@ def _joined(spans: Sequence[Span]) -> str:
     return visible("".join(span.text for span in spans))
 
 
-def _total(tree: ReportTree | None, diagnostics: Sequence[Diagnostic], error: str, closing: str) -> tuple[Span, ...]:
-    """Return the verdict; there always is one, so that an empty page does not look like success."""
-    if tree is not None:
-        return tree.total
-    if diagnostics:
-        return (Span(summary(diagnostics), Role.STRONG),)
-    if error:
-        return (Span("The run ended early.", Role.STRONG),)
-    return (Span(closing or "No problems.", Role.STRONG),)
-
-
-def _closings(tree: ReportTree | None) -> list[str]:
-    return [_joined(closing.spans) for closing in tree.closings if closing.shown is not Shown.FULL] if tree else []
-
-
 def _warning(tree: ReportTree) -> dict[str, object] | None:
     """Return the names of resources with changes that cannot be undone, or None."""
     destroyed = [entry for entry in entries_of(tree) if destroys(entry)]
     if not destroyed:
         return None
+    # Above all sections, so that a deletion is seen before it is approved.
     named = [(entry.kind, visible(entry.name)) for entry in destroyed[:MOST_NAMED]]
     return {"number": counted(len(destroyed), "resource"), "named": named, "more": len(destroyed) - len(named)}
 
@@ -262,6 +253,7 @@ def _sections(tree: ReportTree, address: _Address | None) -> Iterator[dict[str, 
 
 
 def _entry(entry: ReportEntryNode, address: _Address | None, *, unfold: bool) -> dict[str, object]:
+    # Many statuses say more than the word, such as the number of requests.
     about = [f"on {entry.target}", *(note.text for note in entry.notes), _joined(entry.status) or entry.word]
     return {
         "sign": entry.sign.value,

@@ -16,6 +16,7 @@ def _written(value: object, lead: str) -> str:
     """Return the text of a value; ``lead`` is a line break with the indentation of the value's first line."""
     if isinstance(value, str):
         return _text(value)
+    # Empty containers are left to the library, which writes them without a line break.
     if value and isinstance(value, dict):
         inner = f"{lead}  "
         # Inlined for texts, which most members are: a call for each would take a third of the time.

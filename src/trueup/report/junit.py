@@ -24,6 +24,7 @@ def render_junit(
 
     A resource that matches passes, one that differs or failed fails, and one that has to wait is skipped.
     """
+    # ElementTree escapes markup, but writes control characters, which XML forbids: visible() escapes them.
     root = Element("testsuites", name=f"trueup {command}")
     targets: dict[str, list[ReportEntryNode]] = {}
     for section in tree.sections if tree else ():
@@ -42,9 +43,11 @@ def render_junit(
     # CI servers reject or warn about a report without test cases.
     elif not diagnostics:
         SubElement(files, "testcase", name="valid", classname="trueup")
+    # Counted at the end, when every suite has all of its cases.
     for suite in root:
         _count(suite)
     indent(root)
+    # tostring declares an encoding only when it returns bytes.
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
 
 
@@ -63,6 +66,7 @@ def _add_entry(suite: Element, entry: ReportEntryNode) -> None:
 def _lines(entry: ReportEntryNode) -> list[str]:
     lines: list[str] = []
     for block in entry.blocks:
+        # Not every kind of block has a condition for being shown.
         if getattr(block, "shown", Shown.ALWAYS) is Shown.BRIEF:
             continue
         match block:
@@ -84,7 +88,7 @@ def _add_diagnostic(suite: Element, diagnostic: Diagnostic) -> None:
     case.set("line", str(place.line))
     if diagnostic.severity is Severity.ERROR:
         failure = SubElement(case, "failure", message=visible(diagnostic.message))
-        failure.text = "\n".join(map(visible, filter(None, (diagnostic.allowed, diagnostic.hint)))) or None
+        failure.text = "\n".join(map(visible, filter(None, (diagnostic.allowed, diagnostic.hint))))
     else:
         # JUnit has no warnings: the case passes, and its output shows the text.
         SubElement(case, "system-out").text = visible(diagnostic.message)

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from itertools import accumulate, chain
 from typing import Final
 
-from trueup.report.safe_text import all_apart, apart, columns, cut, quoted, shorten, shorten_apart, visible
+from trueup.report.safe_text import (
+    columns,
+    cut,
+    distinguished,
+    distinguished_pair,
+    quoted,
+    shorten,
+    shorten_at_difference,
+    visible,
+)
 from trueup.report.tree import Compared, Labelled, Line, ReportRow, Role, Sign, Span, Swap, TextPiece
 
 GLUE: Final = "\u00a0"
@@ -43,6 +52,7 @@ def _lines(text: str, room: int) -> Iterator[tuple[int, int]]:
     while begin < len(text):
         # At least one character, even if it is wider than the room: otherwise this loop would never end.
         reach = begin + max(1, cut(text, room, begin))
+        # One more character: a space right after the room is a place to break, too.
         blank = text.rfind(" ", begin, reach + 1) if reach < len(text) else -1
         end = reach if blank < 0 else blank
         yield begin, begin + len(text[begin:end].rstrip(" "))
@@ -58,6 +68,7 @@ def _next_word(text: str, start: int) -> int:
 
 def _between(spans: Sequence[Span], starts: Sequence[int], begin: int, end: int) -> Iterator[Span]:
     """Yield the parts of the spans between ``begin`` and ``end`` of their joined text."""
+    # The first span of a line is found by bisection: a long text has many lines and spans.
     for index in range(bisect_right(starts, begin) - 1, len(spans)):
         start, span = starts[index], spans[index]
         if start >= end:
@@ -79,6 +90,7 @@ _HANG = 2
 WRAPPED = 8
 """Columns of two lines that are lost to the indentation and to breaking at a space."""
 
+# A sign and its value stay on one line.
 _SIGNS = {Role.ADDED: f"+{GLUE}", Role.REMOVED: f"-{GLUE}"}
 
 _ROW_ROLES = {"+": Role.ADDED, "-": Role.REMOVED, "": Role.MUTED}
@@ -123,14 +135,16 @@ def _with_tags(rows: list[Spans], tags: Spans, room: Room) -> list[Spans]:
     if not tags or (rows and spans_columns([*rows[-1], *tags]) <= room.columns):
         return [*rows[:-1], [*rows[-1], *tags]]
     first, *others = tags
-    apart = [first.with_text(first.text.lstrip()), *others]
-    return [*rows, *([Span(" " * _HANG), *spans] for spans in wrap(apart, room.columns - _HANG))]
+    # At the start of a line, the first tag needs no gap.
+    own_line = [first.with_text(first.text.lstrip()), *others]
+    return [*rows, *([Span(" " * _HANG), *spans] for spans in wrap(own_line, room.columns - _HANG))]
 
 
 def _limit(room: Room, pieces: int) -> int | None:
     """Return the maximum columns of a value: two lines for a single value, else one line; None for no limit."""
     if room.verbose:
         return None
+    # Of several values, each gets one line at most, so that all of them can be seen.
     return room.columns * 2 - WRAPPED if pieces == 1 else room.columns
 
 
@@ -138,6 +152,7 @@ def shown_value(span: Span, limit: int | None) -> Span:
     """Return a span as it is printed: invisible characters escaped, and a value shortened to ``limit``."""
     if span.role not in _VALUES:
         return span.with_text(visible(span.text))
+    # Only values are quoted and shortened: words such as (unset) are short and our own.
     text = quoted(span.text)
     return span.with_text(text if limit is None else shorten(text, limit))
 
@@ -146,14 +161,14 @@ def shown_swap(swap: Swap, limit: int | None) -> tuple[Span, Span]:
     """Return both sides of a swap as they are printed, never looking the same."""
     if swap.before.role not in _VALUES or swap.after.role not in _VALUES:
         return shown_value(swap.before, limit), shown_value(swap.after, limit)
-    before, after = apart(swap.before.text, swap.after.text, limit)
+    before, after = distinguished_pair(swap.before.text, swap.after.text, limit)
     return swap.before.with_text(before), swap.after.with_text(after)
 
 
 def shown_moments(field: Compared) -> Spans:
     """Return the three values of a comparison as they are printed: two that differ never look the same."""
     moments = [field.planned, field.now, field.wanted]
-    texts = iter(all_apart([span.text for span in moments if span.role in _VALUES]))
+    texts = iter(distinguished([span.text for span in moments if span.role in _VALUES]))
     return [span.with_text(next(texts)) if span.role in _VALUES else span for span in moments]
 
 
@@ -199,12 +214,14 @@ def _role(sign: Sign | None) -> Role:
 
 def _block(piece: TextPiece, room: Room) -> Iterator[Spans]:
     """Yield the lines of one piece; the values of a swap that is too long for one line are stacked."""
+    # Measured without a limit: only a swap that does not fit as a whole is stacked.
     spans = _piece(piece, None)
     if not isinstance(piece, Swap) or spans_columns(spans) <= room.columns:
         yield from _wrapped(spans if room.verbose else _piece(piece, _limit(room, 1)), room)
         return
     name = _named(piece.name)
     hang = spans_columns(name)
+    # A long attribute name must not leave a value without columns.
     narrower = Room(max(NARROWEST, room.columns - hang - 2), room.verbose)
     before, after = shown_swap(piece, _limit(narrower, 1))
     yield from _signed("- ", before, Role.REMOVED, narrower, lead=name)
@@ -218,6 +235,7 @@ def _signed(sign: str, value: Span, role: Role, room: Room, *, lead: Spans) -> I
 
 
 def _rows(rows: Sequence[ReportRow], room: Room) -> Iterator[Spans]:
+    # One more row is shown rather than counted: the sentence would take its line.
     most = len(rows) if room.verbose or len(rows) <= MOST_ROWS + 1 else MOST_ROWS
     narrower = Room(room.columns - 2, room.verbose)
     for row, text in zip(rows[:most], _row_texts(rows, _limit(narrower, 1)), strict=False):
@@ -234,7 +252,7 @@ def _row_texts(rows: Sequence[ReportRow], limit: int | None) -> list[str]:
         return texts
     shown = [shorten(text, limit) for text in texts]
     for old, new in _paired(rows):
-        shown[old], shown[new] = shorten_apart(texts[old], texts[new], limit)
+        shown[old], shown[new] = shorten_at_difference(texts[old], texts[new], limit)
     return shown
 
 
@@ -245,6 +263,7 @@ def _paired(rows: Sequence[ReportRow]) -> Iterator[tuple[int, int]]:
         match row.sign:
             case "-":
                 old.append(index)
+            # The first added line replaces the first removed one, and so on; any further ones have no partner.
             case "+" if old:
                 yield old.pop(0), index
             case "+":

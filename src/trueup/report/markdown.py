@@ -41,6 +41,7 @@ def diffed(line: Line, width: int) -> Iterator[tuple[str, str]]:
     rows = list(diff_rows(line))
     tags = "".join(f"  [{tag.text}]" for tag in line.tags)
     for number, (sign, text) in enumerate(rows):
+        # Once per line: a warning on each row would look like several.
         tail = tags if number == len(rows) - 1 else ""
         yield sign, f"{visible(line.label):{width}}  {text}{tail}" if line.label else f"{text}{tail}"
 
@@ -48,6 +49,7 @@ def diffed(line: Line, width: int) -> Iterator[tuple[str, str]]:
 def diff_rows(line: Line) -> Iterator[tuple[str, str]]:
     """Yield the rows of a line, each a sign and a text, without its label and tags."""
     for sign, text in _rows(line):
+        # The sign of the whole line wins: an added element has only added rows.
         yield line.sign or sign, text
 
 
@@ -69,6 +71,7 @@ def _element(line: Line) -> Iterator[tuple[str, str]]:
         attributes = ", ".join(text for piece in line.pieces for _, text in _piece(piece))
         yield " ", " ".join(filter(None, (line.verb, subject, f"({attributes})" if attributes else "")))
         return
+    # A changed element has two rows, so that a diff fence colours the old and the new one.
     for sign, side in (("-", _side(line.pieces, "-")), ("+", _side(line.pieces, "+"))):
         yield sign, f"{subject} ({side})"
 
@@ -108,6 +111,7 @@ _SPECIAL: Final = re.compile(
     r"|(?P<markup>[\\`*_\[\]~|$#]|\A[-+=])"
 )
 
+# A number with a dot or a parenthesis at the start of a text would begin an ordered list.
 _NUMBERED: Final = re.compile(r"\A(\d+)([.)])")
 
 _BACKTICKS: Final = re.compile(r"`+")
@@ -151,6 +155,7 @@ def linked(markdown: str, address: str) -> str:
 
 def fenced(lines: list[str], language: str) -> list[str]:
     """Return lines in a code fence that is longer than any run of backticks in them."""
+    # A shorter run of backticks inside cannot close the fence.
     ticks = "`" * max(3, _longest_run("\n".join(lines)) + 1)
     return [f"{ticks}{language}", *lines, ticks]
 
@@ -182,6 +187,7 @@ def render_markdown(tree: ReportTree) -> str:
 
 def head_markdown(tree: ReportTree) -> str:
     """Return the title, the total and the sentences below it."""
+    # Two spaces at the end of a line are a line break in Markdown.
     closings = [f"{_closing(closing)}  " for closing in tree.closings]
     notices = [line for notice in tree.notices for line in (f"> **{prose(notice)}**", "")]
     return _text(
@@ -191,17 +197,23 @@ def head_markdown(tree: ReportTree) -> str:
 
 def section_markdown(section: Section, tree: ReportTree) -> str:
     """Return a section with its resources, empty when it shows none of them."""
-    entries = [entry for entry in section.entries if entry.shown is not Shown.FULL]
+    entries = shown_entries(section)
     if not entries:
         return ""
     pieces = [f"### {prose(section.title)} ({len(entries):,})\n", *(entry_markdown(entry, tree) for entry in entries)]
     return "\n".join(pieces)
 
 
+def shown_entries(section: Section) -> list[ReportEntryNode]:
+    """Return the resources of a section that Markdown shows."""
+    return [entry for entry in section.entries if entry.shown is not Shown.FULL]
+
+
 def entry_markdown(entry: ReportEntryNode, tree: ReportTree, layout: Layout = _PLAIN, *, fences: bool = True) -> str:
     """Return one resource; without ``fences`` only its headline and remarks."""
     blocks = [block for block in entry.blocks if _shown(block)]
     lines = [_headline(entry, tree, layout)]
+    # Consecutive changes share one fence; remarks between them are Markdown.
     for fence, group in groupby(blocks, key=lambda block: isinstance(block, Line | Divider)):
         if fence and not fences:
             continue
@@ -220,6 +232,7 @@ def _text(lines: Sequence[str]) -> str:
 
 
 def _joined(spans: Sequence[Span]) -> str:
+    # Escaped as one text: a mention or a URL can begin in one span and end in the next.
     return prose("".join(span.text for span in spans)).strip()
 
 
@@ -306,4 +319,5 @@ def _comparison(comparison: Comparison) -> Iterator[str]:
 
 
 def _cell(span: Span) -> str:
+    # As a code span, (unset) would look like a value.
     return prose(span.text) if span.role is Role.UNSET else code(span.text, cell=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from operator import attrgetter
 
-from trueup.errors import Diagnostic
+from trueup.errors import Diagnostic, InvalidInput
 from trueup.model.identity import Identity, TargetAddress
 from trueup.model.plan import Base, DigestIs, Drift, Plan, ResourceDrift, ResourcePlan, VersionIs
 from trueup.model.run import Outcome
@@ -49,6 +49,7 @@ def join(reports: Sequence[Result]) -> Joined:
     _check_same_base(reports)
     for report in reports:
         _check_belongs(report)
+    # The result does not depend on the order in which the files are named.
     ordered = sorted(reports, key=shard_of)
     plans = [report.plan for report in ordered if report.plan is not None]
     outcomes = [report.outcomes for report in ordered if report.outcomes is not None]
@@ -56,6 +57,7 @@ def join(reports: Sequence[Result]) -> Joined:
     whole = len(plans) == len(ordered) or bool(outcomes)
     return Joined(
         command=ordered[0].command,
+        # Every shard reports the problems of the project file; they are shown once.
         diagnostics=tuple(dict.fromkeys(chain.from_iterable(report.diagnostics for report in ordered))),
         plan=_join_plans(plans, ordered[0].file) if plans and whole else None,
         outcomes=tuple(sorted(chain.from_iterable(outcomes), key=attrgetter("identity"))) if outcomes else None,
@@ -64,33 +66,34 @@ def join(reports: Sequence[Result]) -> Joined:
     )
 
 
+def _foreign(file: str, message: str) -> InvalidInput:
+    return refused(file, "shard-foreign", message)
+
+
 def _check_same_run(reports: Sequence[Result]) -> None:
     first = reports[0]
     for report in reports[1:]:
         if shard_of(report).count != shard_of(first).count:
-            message = (
-                f"This is shard {shard_of(report)}, but {first.file} is shard {shard_of(first)}: not the same run."
-            )
-            raise refused(report.file, "shard-foreign", message)
+            shards = f"This is shard {shard_of(report)}, but {first.file} is shard {shard_of(first)}"
+            raise _foreign(report.file, f"{shards}: not the same run.")
         if report.command != first.command:
-            message = (
-                f"This is from trueup {report.command}, but {first.file} is from {first.command}: not the same run."
-            )
-            raise refused(report.file, "shard-foreign", message)
-        if report.making.place != first.making.place:
-            message = f"This was made from {report.making}, but {first.file} from {first.making}: not the same run."
-            raise refused(report.file, "shard-foreign", message)
+            commands = f"This is from trueup {report.command}, but {first.file} is from {first.command}"
+            raise _foreign(report.file, f"{commands}: not the same run.")
+        # The attempt of a run is not compared: a new attempt repeats only the shards that failed.
+        if report.provenance.place != first.provenance.place:
+            places = f"This was made from {report.provenance}, but {first.file} from {first.provenance}"
+            raise _foreign(report.file, f"{places}: not the same run.")
     _check_same_files(reports)
 
 
 def _check_same_files(reports: Sequence[Result]) -> None:
     """Refuse shards of different working copies; a shard that ended before it read its files has no hash of them."""
     # A shard that failed early must not hide what the others did.
-    known = [report for report in reports if report.making.files]
+    known = [report for report in reports if report.provenance.files]
     for report in known[1:]:
-        if report.making.files != known[0].making.files:
+        if report.provenance.files != known[0].provenance.files:
             message = f"The manifests or the project file were not the same for this and {known[0].file}."
-            raise refused(report.file, "shard-foreign", f"{message} Plan all shards from one state of the files.")
+            raise _foreign(report.file, f"{message} Plan all shards from one state of the files.")
 
 
 def _check_same_base(reports: Sequence[Result]) -> None:
@@ -99,7 +102,7 @@ def _check_same_base(reports: Sequence[Result]) -> None:
         first, other = compared[0]
         if base != other:
             message = f"This was compared with {_based(base)}, but {first} with {_based(other)}: not the same run."
-            raise refused(file, "shard-foreign", message)
+            raise _foreign(file, message)
 
 
 def _based(base: Base | None) -> str:
@@ -119,9 +122,10 @@ def _check_each_once(reports: Sequence[Result]) -> None:
 
 def _check_belongs(report: Result) -> None:
     for identity in _identities(report):
+        # Other manifests would make a resource appear in two shards, or in none.
         if not shard_of(report).has(identity):
             message = f"{identity} is not in shard {shard_of(report)}: other manifests, or another version of trueup."
-            raise refused(report.file, "shard-foreign", message)
+            raise _foreign(report.file, message)
 
 
 def _identities(report: Result) -> Iterable[Identity]:
@@ -143,6 +147,7 @@ def _join_drifts(drifts: Sequence[Drift | None]) -> Drift | None:
 def _join_plans(plans: Sequence[Plan], file: str) -> Plan:
     resources = tuple(sorted(chain.from_iterable(plan.resources for plan in plans), key=attrgetter("identity")))
     remote = Counter(
+        # Only a resource that exists has a remote id.
         (resource.identity.target, resource.precondition.remote_id)
         for resource in resources
         if isinstance(resource.precondition, VersionIs | DigestIs)
@@ -153,10 +158,12 @@ def _join_plans(plans: Sequence[Plan], file: str) -> Plan:
         raise refused(file, "same-resource-twice", message)
     # Unmanaged resources are not counted: each shard sees the others' resources as unmanaged.
     whole = replace(
+        # The rest of a plan is the same in all shards: commit, run, files and base have been compared.
         plans[0],
         unmanaged={},
         gone=tuple(sorted(chain.from_iterable(plan.gone for plan in plans), key=attrgetter("identity"))),
         places=_join_places(plans, file),
+        # Every shard names each target that has moved.
         moved=tuple({moved.target: moved for plan in plans for moved in plan.moved}.values()),
     )
     return with_resources(whole, resources)
@@ -167,5 +174,5 @@ def _join_places(plans: Sequence[Plan], file: str) -> Mapping[str, TargetAddress
     for target, place in chain.from_iterable(plan.places.items() for plan in plans):
         if places.setdefault(target, place) != place:
             message = f"One shard has the target {target} at {places[target]}, another at {place}: not the same run."
-            raise refused(file, "shard-foreign", message)
+            raise _foreign(file, message)
     return dict(sorted(places.items()))

@@ -29,6 +29,7 @@ from trueup.report.tree import (
     Shown,
     Sign,
     Span,
+    identity_fields,
     without_repeats,
 )
 from trueup.report.values import counted, live_span, value_span
@@ -51,7 +52,7 @@ def _reduced(moments: Sequence[LiveValue]) -> list[Span]:
         return [live_span(moment) for moment in moments]
     contents = [_content(moment) for moment in moments]
     differing = _differing(contents)
-    return [_rest(moment, content, differing) for moment, content in zip(moments, contents, strict=True)]
+    return [_reduced_span(moment, content, differing) for moment, content in zip(moments, contents, strict=True)]
 
 
 def _content(moment: LiveValue) -> Mapping[Any, Any]:
@@ -61,12 +62,14 @@ def _content(moment: LiveValue) -> Mapping[Any, Any]:
         case Known(Parts(values)):
             return values
         case Known(Members(members)):
+            # As keys without values: a member is there or not, nothing of it can differ.
             return dict.fromkeys(members, "")
         case _:
             return {}
 
 
 def _differing(contents: Sequence[Mapping[Any, Any]]) -> set[Any]:
+    # Neighbours are enough: an element that is the same in both pairs is the same in all three.
     pairs = list(pairwise(contents))
     return {key for a, b in pairs for key in (*a, *b) if key not in a or key not in b or not _same(a[key], b[key])}
 
@@ -79,14 +82,15 @@ def _same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other)
 
 
-def _rest(moment: LiveValue, content: Mapping[Any, Any], differing: set[Any]) -> Span:
+def _reduced_span(moment: LiveValue, content: Mapping[Any, Any], differing: set[Any]) -> Span:
     rest = {key: inner for key, inner in content.items() if key in differing}
     if not rest:
+        # It has other elements, so it is not unset: only those that are compared are missing.
         return NOT_STORED if content else live_span(moment)
-    return value_span(_again(moment, rest))
+    return value_span(_rebuilt(moment, rest))
 
 
-def _again(moment: LiveValue, rest: Mapping[Any, Any]) -> Value:
+def _rebuilt(moment: LiveValue, rest: Mapping[Any, Any]) -> Value:
     match moment:
         case Known(Elements()):
             return Elements(rest)
@@ -175,15 +179,12 @@ def _sections(outcomes: Sequence[Outcome], planned: Mapping[Identity, ResourcePl
 
 
 def _entry(outcome: Outcome, planned: ResourcePlan | None) -> ReportEntryNode:
-    identity = outcome.identity
     sign = ENDED_SIGNS.get(outcome.status) or VERDICT_SIGNS[planned.verdict if planned else Verdict.UPDATE]
     blocks = tuple(_blocks(outcome, planned))
     return ReportEntryNode(
+        **identity_fields(outcome.identity),
         sign=sign,
         word=outcome.status,
-        kind=identity.kind,
-        name=identity.shown,
-        target=identity.target,
         place=outcome.position,
         status=_status(outcome),
         blocks=blocks,
@@ -221,12 +222,14 @@ def left_title(status: Status) -> str:
 
 def _comparisons(outcome: Outcome) -> Iterator[Comparison]:
     """Yield the fields that differ from the plan or request; fields that the platform does not return are separate."""
+    # The fields of a stale resource are those that live has changed, not those that were sent.
     if outcome.status is Status.STALE:
         yield Comparison("changed since the plan:", tuple(map(compared, outcome.fields)))
         return
-    unseen = tuple(field for field in outcome.fields if isinstance(field.now, NotReturned))
-    other = tuple(field for field in outcome.fields if field not in unseen)
-    for title, fields in (("not stored as sent:", other), ("not verified:", unseen)):
+    not_returned = tuple(field for field in outcome.fields if isinstance(field.now, NotReturned))
+    # Not compared: what the platform does not return, it may or may not have stored.
+    other = tuple(field for field in outcome.fields if field not in not_returned)
+    for title, fields in (("not stored as sent:", other), ("not verified:", not_returned)):
         if fields:
             yield Comparison(title, tuple(map(compared, fields)))
 
@@ -244,6 +247,7 @@ def _actions(
     for action in listed:
         found = by_key.get(action_key(action))
         for line in _action_lines(outcome.identity.kind, action, found, held=title != DONE):
+            # The summary of a creation keeps BRIEF: the full form shows each field instead.
             yield line if shown is Shown.ALWAYS or line.shown is Shown.BRIEF else replace(line, shown=shown)
     yield from omitted
 
@@ -262,10 +266,12 @@ def _unread(plan: Plan, outcomes: Sequence[Outcome]) -> int:
 
 
 def _total(counts: Mapping[Status, int], requests: int, unread: int) -> tuple[Span, ...]:
+    # A resource that could not be read was never tried, and must not look like a failed write.
     extra = {Status.FAILED: f" ({unread:,} not readable)"} if unread else {}
     parts = [Span(f"{s} {counts[s]:,}{extra.get(s, '')}", OUTCOME_ROLES[s]) for s in OUTCOME_ORDER if counts[s]]
     if not parts:
         return (Span("Nothing to apply: no resource is selected."),)
     commas = [Span(", ")] * (len(parts) - 1) + [Span(f" ({counted(requests, 'request')}).")]
+    # The statuses are words of the document, in lower case; the sentence begins with one of them.
     parts[0] = replace(parts[0], text=parts[0].text.capitalize())
     return tuple(chain.from_iterable(zip(parts, commas, strict=True)))

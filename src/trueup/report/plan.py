@@ -41,9 +41,10 @@ from trueup.report.tree import (
     Shown,
     Sign,
     Span,
+    identity_fields,
     without_repeats,
 )
-from trueup.report.values import counted, duration
+from trueup.report.values import comma_separated, counted, duration, total_of
 
 SHORT: Final = 10
 """Digits of a commit id that reports show."""
@@ -71,37 +72,25 @@ def notices(plan: Plan) -> tuple[str, ...]:
 def _moved(moved: Moved) -> str:
     if moved.then is None:
         return f"The target {moved.target} is new since the base. It leads to {moved.now}."
+    # Its address is the same, but the variables with its credentials may not be.
     if moved.then == moved.now:
         return f"The target {moved.target} is defined differently than in the base. It still leads to {moved.now}."
     return f"The target {moved.target} leads to {moved.now}. In the base, it led to {moved.then}."
 
 
-def based_closings(plan: Plan) -> Iterator[Closing]:
-    """Yield the sentence that names the base of a plan and counts its actions by cause."""
-    if plan.base is not None:
-        yield Closing(tuple(_compared(plan, plan.base)))
-
-
 def _compared(plan: Plan, base: Base) -> Iterator[Span]:
+    """Yield the sentence that names the base of a plan and counts its actions by cause."""
     yield Span(f"Actions since {base.revision} ({base.commit[:SHORT]}): ")
+    # Blocked and deferred resources have actions too, but none of them is sent.
     sent = (resource for resource in plan.resources if resource.verdict in SENT)
     causes = Counter(planned.cause for resource in sent for planned in resource.actions)
     parts = [Span(f"{causes[cause]:,} {words}", role) for cause, words, role in _WORDS if causes[cause]]
-    for number, span in enumerate(parts or [Span("none")]):
-        yield from [Span(", "), span] if number else [span]
+    yield from comma_separated(parts or [Span("none")])
     yield Span(".")
 
 
 def _gone(gone: Gone) -> ReportEntryNode:
-    identity = gone.identity
-    return ReportEntryNode(
-        sign=Sign.SAME,
-        word="gone",
-        kind=identity.kind,
-        name=identity.shown,
-        target=identity.target,
-        place=gone.position,
-    )
+    return ReportEntryNode(**identity_fields(gone.identity), sign=Sign.SAME, word="gone", place=gone.position)
 
 
 HELD: Final = frozenset({Verdict.BLOCKED, Verdict.DEFERRED})
@@ -119,8 +108,9 @@ VERDICT_SIGNS: Final = {
 
 LEVEL_ROLES: Final = {Level.BLOCKED: Role.PROBLEM, Level.WARNING: Role.CAUTION, Level.NOTE: Role.MUTED}
 
-_WHY: Final = frozenset[str]({Level.BLOCKED, Verdict.DEFERRED})
-_BESIDE: Final = frozenset[str]({Level.WARNING, Level.NOTE})
+# Why nothing is sent comes before the actions that are held back; everything else comes after the actions.
+_ABOVE: Final = frozenset[str]({Level.BLOCKED, Verdict.DEFERRED})
+_BELOW: Final = frozenset[str]({Level.WARNING, Level.NOTE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +169,7 @@ TOTALS: Final = (
 def plan_tree(plan: Plan, wording: Wording = PLAN) -> ReportTree:
     """Return the report of a plan."""
     counts = Counter(resource.verdict for resource in plan.resources)
+    # With a single locale, its name on each headline would only be noise.
     several_locales = len({resource.locale for resource in plan.resources} - {None}) > 1
     grouped: dict[_Heading, list[ReportEntryNode]] = {heading: [] for heading in _ORDER}
     for resource in plan.resources:
@@ -190,6 +181,7 @@ def plan_tree(plan: Plan, wording: Wording = PLAN) -> ReportTree:
         sections=tuple(
             Section(
                 title=heading.title,
+                # One failure of a target makes all of its resources unreadable, with the same long error.
                 entries=without_repeats(entries) if heading is UNREADABLE else tuple(entries),
                 announced=heading.announced,
             )
@@ -217,14 +209,11 @@ def heading_of(resource: ResourcePlan) -> _Heading:
 
 
 def _entry(resource: ResourcePlan, *, name_locale: bool) -> ReportEntryNode:
-    identity = resource.identity
     blocks = tuple(_blocks(resource))
     return ReportEntryNode(
+        **identity_fields(resource.identity),
         sign=VERDICT_SIGNS[resource.verdict],
         word=resource.verdict,
-        kind=identity.kind,
-        name=identity.shown,
-        target=identity.target,
         place=resource.position,
         notes=(Span(resource.locale, Role.MUTED),) if name_locale and resource.locale else (),
         blocks=blocks,
@@ -235,12 +224,12 @@ def _entry(resource: ResourcePlan, *, name_locale: bool) -> ReportEntryNode:
 def _blocks(resource: ResourcePlan) -> Iterator[Block]:
     if resource.error:
         yield Remark(word="not read", text=resource.error, role=Role.PROBLEM)
-    yield from _remarks(resource, _WHY)
+    yield from _remarks(resource, _ABOVE)
     held = resource.verdict in HELD
     if held and resource.actions:
         yield Divider(f"held back: {counted(len(resource.actions), 'action')}")
     yield from _lines(resource, held=held)
-    yield from _remarks(resource, _BESIDE)
+    yield from _remarks(resource, _BELOW)
 
 
 def _remarks(resource: ResourcePlan, words: frozenset[str]) -> Iterator[Remark]:
@@ -257,6 +246,7 @@ def _remark(planned: PlannedFinding, resource: ResourcePlan) -> Remark:
         word=Verdict.DEFERRED if deferring else finding.level,
         text=finding.message,
         role=Role.CAUTION if deferring else LEVEL_ROLES[finding.level],
+        # Many messages name the path already.
         path="" if finding.path in finding.message else finding.path,
         code=finding.code,
         place=_elsewhere(planned.position, resource.position),
@@ -272,10 +262,11 @@ def _elsewhere(position: Position | None, headline: Position) -> Position | None
 
 def _lines(resource: ResourcePlan, *, held: bool) -> Iterator[Block]:
     kind = resource.identity.kind
+    # With a single cause, the heading of the section names it.
     tag_cause = len({action.cause for action in resource.actions}) > 1
     before: PlannedAction | None = None
-    listed, omitted = within_bound(resource.actions)
-    for planned in listed:
+    kept, omitted = within_bound(resource.actions)
+    for planned in kept:
         # Stages are separate requests: the second one is only sent after the first was verified.
         if before is not None and planned.stage != before.stage:
             yield Divider("then, once it exists:" if isinstance(before.action, Create) else "then, once verified:")
@@ -294,6 +285,7 @@ def _action_lines(kind: Kind, planned: PlannedAction, *, held: bool, tag_cause: 
 
 def several_targets(identities: Iterable[Identity]) -> bool:
     """Return whether resources of one kind live on several targets."""
+    # By kind: resources of different kinds usually have different targets, and their kind then implies the target.
     kinds: dict[Kind, set[str]] = {}
     for identity in identities:
         kinds.setdefault(identity.kind, set()).add(identity.target)
@@ -303,24 +295,25 @@ def several_targets(identities: Iterable[Identity]) -> bool:
 def _total(resources: tuple[ResourcePlan, ...], counts: Mapping[Verdict, int], wording: Wording) -> tuple[Span, ...]:
     if not resources:
         return (Span("Nothing to plan: no resource is selected."),)
+    # A field that was not returned may differ: then the total must not say that live matches.
     if counts[Verdict.UNCHANGED] == len(resources) and not any(map(_unobserved, resources)):
         return (
             Span("No changes. ", Role.STRONG),
             Span(f"{wording.world} matches {counted(len(resources), 'manifest')}."),
         )
+    # Of updates only: the number of fields of a new resource says nothing.
     actions = sum(len(r.actions) for r in resources if r.verdict is Verdict.UPDATE)
     sent = any(counts[verdict] for verdict in (Verdict.CREATE, Verdict.UPDATE, Verdict.DELETE))
-    spans = [Span(f"{wording.title}: " if sent else "Nothing to apply: ", Role.STRONG)]
-    for verdict, words, role in TOTALS:
-        if counts[verdict]:
-            comma = ", " if len(spans) > 1 else ""
-            extra = f" ({counted(actions, 'action')})" if verdict is Verdict.UPDATE else ""
-            spans += [Span(comma), Span(f"{counts[verdict]:,} {words}{extra}", role)]
-    return (*spans, Span("."))
+    extra = {Verdict.UPDATE: f" ({counted(actions, 'action')})"}
+    return total_of(
+        f"{wording.title}: " if sent else "Nothing to apply: ",
+        ((f"{counts[v]:,} {words}{extra.get(v, '')}", role) for v, words, role in TOTALS if counts[v]),
+    )
 
 
 def _unobserved(resource: ResourcePlan) -> list[str]:
     """Return the paths of managed fields that the platform did not return."""
+    # A path can have several such findings.
     return list(dict.fromkeys(p.finding.path for p in resource.findings if p.finding.code in UNOBSERVED))
 
 
@@ -332,7 +325,8 @@ def unobserved_closing(fields: Sequence[int]) -> Iterator[Closing]:
 
 
 def _closings(plan: Plan) -> Iterator[Closing]:
-    yield from based_closings(plan)
+    if plan.base is not None:
+        yield Closing(tuple(_compared(plan, plan.base)))
     yield from unobserved_closing([len(_unobserved(resource)) for resource in plan.resources])
     if rules := _rules(plan):
         yield Closing((Span(f"Planned with {', '.join(rules)}.", Role.CAUTION),))
@@ -341,18 +335,20 @@ def _closings(plan: Plan) -> Iterator[Closing]:
     if any(plan.unmanaged.values()):
         numbers = ", ".join(f"{target} {number:,}" for target, number in plan.unmanaged.items() if number)
         yield Closing((Span(f"Live without a manifest, not changed: {numbers}.", Role.MUTED),))
+    # Long, and only needed for --digest.
     yield Closing((Span("Plan hash ", Role.MUTED), Span(plan.digest, Role.MUTED)), Shown.FULL)
 
 
 def _rules(plan: Plan) -> list[str]:
     """Return the options that the actions were planned with, and which also apply when they are planned again."""
+    # The rules of resources without actions changed nothing.
     used = [resource.rules for resource in plan.resources if resource.actions]
-    given = (
+    options = (
         ("--no-process", any(not rules.processes for rules in used)),
         ("--retry-rejected", any(rules.retry_rejected for rules in used)),
         ("--during-certification", any(rules.during_certification for rules in used)),
     )
-    return [option for option, present in given if present]
+    return [option for option, present in options if present]
 
 
 def _forecast(forecast: Forecast) -> str:

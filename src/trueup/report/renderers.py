@@ -86,6 +86,7 @@ def _markdown(result: Result, look: Look) -> Rendering:
 
 
 def _tree(result: Result) -> "ReportTree | None":
+    # Commands without a plan bring their own report, and need not import those of plans.
     if result.plan is None and result.drift is None:
         return result.tree
     from trueup.report.result_tree import tree_of
@@ -96,6 +97,7 @@ def _tree(result: Result) -> "ReportTree | None":
 def _json(result: Result, look: Look) -> Rendering:
     from trueup.report.document import render_document
 
+    # The document has the error as a member; a second one on standard error would repeat it.
     return Rendering(render_document(result), whole=True)
 
 

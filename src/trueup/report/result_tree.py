@@ -14,6 +14,7 @@ def tree_of(result: Result) -> ReportTree | None:
     if result.drift is not None:
         return drift_tree(result.drift)
     assert result.plan is not None  # checked above
+    # Outcomes before the plan: after an apply, what happened matters more than what was planned.
     if result.outcomes is not None:
         return outcome_tree(result.plan, result.outcomes)
     return plan_tree(result.plan, PREVIEW if result.command == "preview" else PLAN)

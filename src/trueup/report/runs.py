@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from trueup.model.identity import Identity
-from trueup.model.run import OutcomeRecord, Run, Status, Write
+from trueup.model.action import Action
+from trueup.model.identity import Identity, Kind
+from trueup.model.run import Ending, OutcomeRecord, Run, Status, Write
 from trueup.plan.codec import JsonObject, to_json
 from trueup.report.actions import first_of, sent_lines
 from trueup.report.outcomes import OUTCOME_ORDER, OUTCOME_ROLES, left_title
@@ -14,6 +15,7 @@ from trueup.report.tree import (
     Block,
     Closing,
     Divider,
+    Line,
     Remark,
     ReportEntryNode,
     ReportTree,
@@ -22,8 +24,9 @@ from trueup.report.tree import (
     Shown,
     Sign,
     Span,
+    identity_fields,
 )
-from trueup.report.values import counted, moment
+from trueup.report.values import comma_separated, counted, moment
 
 NOT_ENDED: Final = "did not finish"
 
@@ -33,25 +36,25 @@ SETTLED: Final = "Unknown whether it was accepted, but run {run} recorded how th
 
 PASSED: Final = "Its answer was lost. Unknown whether it was accepted, but this run recorded how the resource ended."
 
-ENDING_ROLES: Final = {"applied": Role.CREATE, "failed": Role.PROBLEM, "unknown": Role.PROBLEM}
+ENDING_ROLES: Final = {Ending.APPLIED: Role.CREATE, Ending.FAILED: Role.PROBLEM, Ending.UNKNOWN: Role.PROBLEM}
 
 
 def runs_tree(runs: Sequence[Run]) -> ReportTree:
     """Return the list of runs, in the order given; runs that did not finish or left a write open are marked."""
-    troubled = sum(1 for run in runs if _troubled(run))
-    words = [Span(f"{counted(len(runs), 'run')} on record")]
-    words += [Span(", "), Span(f"{troubled:,} of them unsettled", Role.PROBLEM)] if troubled else []
-    strange = sum(1 for run in runs if run.distrusted)
-    words += [Span(", "), Span(f"{strange:,} of them not sealed", Role.CAUTION)] if strange else []
+    unsettled = sum(1 for run in runs if _is_unsettled(run))
+    total = [Span(f"{counted(len(runs), 'run')} on record")]
+    total += [Span(", "), Span(f"{unsettled:,} of them unsettled", Role.PROBLEM)] if unsettled else []
+    not_sealed = sum(1 for run in runs if run.distrusted)
+    total += [Span(", "), Span(f"{not_sealed:,} of them not sealed", Role.CAUTION)] if not_sealed else []
     return ReportTree(
         title="Runs",
-        total=(*words, Span(".")) if runs else (Span("No runs on record."),),
-        counts={"runs": len(runs), "unsettled": troubled, "not sealed": strange},
+        total=(*total, Span(".")) if runs else (Span("No runs on record."),),
+        counts={"runs": len(runs), "unsettled": unsettled, "not sealed": not_sealed},
         sections=(Section(title="Runs", entries=tuple(map(_run_entry, runs))),) if runs else (),
     )
 
 
-def _troubled(run: Run) -> bool:
+def _is_unsettled(run: Run) -> bool:
     # A run that is not trusted proves nothing, so it cannot leave anything to settle.
     return not run.distrusted and bool(run.open or run.damaged or not (run.ended or run.settled))
 
@@ -59,19 +62,18 @@ def _troubled(run: Run) -> bool:
 def _word(run: Run) -> str:
     if run.distrusted:
         return "not sealed"
-    if _troubled(run):
+    if _is_unsettled(run):
         return "unsettled"
     return "settled" if run.settled else "ended"
 
 
 def _run_entry(run: Run) -> ReportEntryNode:
     return ReportEntryNode(
-        sign=Sign.PROBLEM if _troubled(run) else Sign.SAME,
+        sign=Sign.PROBLEM if _is_unsettled(run) else Sign.SAME,
         word=_word(run),
         kind="Run",
         name=run.id,
         target="",
-        place=None,
         status=tuple(_run_status(run)),
         blocks=tuple(_run_remarks(run)),
     )
@@ -81,25 +83,25 @@ def _run_status(run: Run) -> Iterator[Span]:
     yield Span(moment(run.started) or "start unknown", Role.MUTED)
     yield Span("  ")
     if not run.ended:
-        yield Span(NOT_ENDED, Role.PROBLEM if _troubled(run) else Role.MUTED)
+        yield Span(NOT_ENDED, Role.PROBLEM if _is_unsettled(run) else Role.MUTED)
         return
     parts = [
         Span(f"{status} {run.statuses[status]:,}", OUTCOME_ROLES[status])
         for status in OUTCOME_ORDER
         if run.statuses.get(status)
     ]
-    for number, span in enumerate(parts or [Span("nothing to do", Role.MUTED)]):
-        yield from [Span(", "), span] if number else [span]
+    yield from comma_separated(parts or [Span("nothing to do", Role.MUTED)])
 
 
 def _run_remarks(run: Run) -> Iterator[Remark]:
     if run.distrusted:
         yield Remark(word="not sealed", text=run.distrusted, role=Role.CAUTION)
     if run.open and not run.distrusted:
+        # A resource can have several open writes.
         names = ", ".join(dict.fromkeys(str(write.intent.identity) for write in run.open))
         yield Remark(word="open", text=f"{counted(len(run.open), 'write')}: {names}", role=Role.PROBLEM)
     for later in sorted(set(run.settled.values())):
-        names = ", ".join(str(identity) for identity, settler in sorted(run.settled.items()) if settler == later)
+        names = ", ".join(str(identity) for identity, settled_by in sorted(run.settled.items()) if settled_by == later)
         yield Remark(word="settled later", text=f"by run {later}: {names}", role=Role.MUTED)
     if _has_other_damage(run):
         yield Remark(word="damaged", text=run.damaged, role=Role.CAUTION)
@@ -112,6 +114,7 @@ def _has_other_damage(run: Run) -> bool:
 
 def run_tree(run: Run) -> ReportTree:
     """Return one run: what it sent to each resource, how that ended, and what is unknown."""
+    # Outcomes first: a resource that was blocked or unchanged has an outcome and no write.
     outcomes = {outcome.identity: outcome for outcome in run.outcomes}
     writes: dict[Identity, list[Write]] = {identity: [] for identity in outcomes}
     for write in run.writes:
@@ -119,7 +122,11 @@ def run_tree(run: Run) -> ReportTree:
     unsettled = {write.intent.identity for write in run.open}
     entries = {
         identity: _resource(
-            identity, sent, outcomes.get(identity), unsettled=identity in unsettled, settler=run.settled.get(identity)
+            identity,
+            sent,
+            outcomes.get(identity),
+            unsettled=identity in unsettled,
+            settled_by=run.settled.get(identity),
         )
         for identity, sent in writes.items()
     }
@@ -163,6 +170,7 @@ def _closings(run: Run) -> Iterator[Closing]:
     if _has_other_damage(run):
         yield Closing((Span(f"The journal is damaged: {run.damaged}.", Role.CAUTION),))
     if run.plan:
+        # Long, as in the report of a plan.
         yield Closing((Span("Plan hash ", Role.MUTED), Span(run.plan, Role.MUTED)), Shown.FULL)
 
 
@@ -172,23 +180,21 @@ def _resource(
     outcome: OutcomeRecord | None,
     *,
     unsettled: bool,
-    settler: str | None,
+    settled_by: str | None,
 ) -> ReportEntryNode:
     word = "unsettled" if unsettled or outcome is None else outcome.status.value
-    missing = Span("no outcome on record", Role.MUTED if settler else Role.PROBLEM)
+    # The run ended before it recorded one. That is only a problem until a later run settles it.
+    missing = Span("no outcome on record", Role.MUTED if settled_by else Role.PROBLEM)
     status = [Span(outcome.status, OUTCOME_ROLES[outcome.status]) if outcome else missing]
-    if settler:
+    if settled_by:
         word = "settled"
         status.append(Span(", settled later", Role.MUTED))
     return ReportEntryNode(
+        **identity_fields(identity),
         sign=Sign.WAITING if unsettled else Sign.SAME,
         word=word,
-        kind=identity.kind,
-        name=identity.shown,
-        target=identity.target,
-        place=None,
         status=tuple(status),
-        blocks=tuple(_resource_blocks(identity, writes, outcome, unsettled=unsettled, settler=settler)),
+        blocks=tuple(_resource_blocks(identity, writes, outcome, unsettled=unsettled, settled_by=settled_by)),
     )
 
 
@@ -198,33 +204,34 @@ def _resource_blocks(
     outcome: OutcomeRecord | None,
     *,
     unsettled: bool,
-    settler: str | None,
+    settled_by: str | None,
 ) -> Iterator[Block]:
     for write in writes:
         ending = write.ended.ending if write.ended else "no answer on record"
         yield Divider(f"write {write.number} at {moment(write.at)}: {ending}")
-        listed, omitted = first_of(write.intent.actions, "action")
-        for action in listed:
-            yield from sent_lines(identity.kind, action, held=write.open)
-        yield from omitted
+        yield from _actions(identity.kind, write.intent.actions, held=write.open)
         if write.open and unsettled:
             yield Remark(word="open", text=_OPEN, role=Role.PROBLEM)
         elif write.open:
-            yield Remark(word="open", text=SETTLED.format(run=settler) if settler else PASSED, role=Role.MUTED)
+            yield Remark(word="open", text=SETTLED.format(run=settled_by) if settled_by else PASSED, role=Role.MUTED)
         if write.ended and write.ended.message:
             yield Remark(
                 word=write.ended.ending,
                 text=write.ended.message,
-                role=ENDING_ROLES.get(write.ended.ending, Role.PROBLEM),
+                role=ENDING_ROLES[write.ended.ending],
             )
     if outcome and outcome.message:
         yield Remark(word=outcome.status, text=outcome.message, role=OUTCOME_ROLES[outcome.status])
     if outcome and outcome.left:
         yield Divider(left_title(outcome.status))
-        listed, omitted = first_of(outcome.left, "action")
-        for action in listed:
-            yield from sent_lines(identity.kind, action, held=True)
-        yield from omitted
+        yield from _actions(identity.kind, outcome.left, held=True)
+
+
+def _actions(kind: Kind, actions: Sequence[Action], *, held: bool) -> Iterator[Line]:
+    shown, omitted = first_of(actions, "action")
+    for action in shown:
+        yield from sent_lines(kind, action, held=held)
+    yield from omitted
 
 
 def run_to_json(run: Run) -> JsonObject:
@@ -252,6 +259,7 @@ def _write_to_json(write: Write, settled: Mapping[Identity, str]) -> JsonObject:
         "ending": str(write.ended.ending) if write.ended else None,
         "message": write.ended.message if write.ended else "",
         "open": write.open,
+        # Only open writes need a later run: for others the answer is on record.
         "settledBy": settled.get(write.intent.identity) if write.open else None,
     }
 

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
-from trueup.model.lookalikes import distinct, distinguishable, escaped, look, unseen
+from trueup.model.lookalikes import distinct, distinguishable, escaped, is_invisible, look
 
 _NAMED_AT_MOST: Final = 80
 """Columns of a value up to which its odd characters are named; longer values use escapes instead."""
@@ -22,6 +22,7 @@ _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 def visible(text: str) -> str:
     """Return the text with every invisible character escaped."""
+    # The usual case, without a look at each character.
     if text.isascii() and text.isprintable():
         return text
     return "".join(map(_shown, text))
@@ -30,7 +31,7 @@ def visible(text: str) -> str:
 def _shown(char: str) -> str:
     if char in _SHORT:
         return _SHORT[char]
-    return escaped(char) if unseen(char) or unicodedata.category(char) in _UNRELIABLE else char
+    return escaped(char) if is_invisible(char) or unicodedata.category(char) in _UNRELIABLE else char
 
 
 def quoted(text: str) -> str:
@@ -39,23 +40,24 @@ def quoted(text: str) -> str:
     return f'"{shown}"' if not text or text != text.strip(" ") else shown
 
 
-def apart(before: str, after: str, room: int | None = None) -> tuple[str, str]:
+def distinguished_pair(before: str, after: str, room: int | None = None) -> tuple[str, str]:
     """Return two values so that they look different if they are, in ``room`` columns each (None: no limit)."""
-    one, other = all_apart((before, after), _NAMED_AT_MOST if room is None else room)
+    one, other = distinguished((before, after), _NAMED_AT_MOST if room is None else room)
     if room is None:
         return one, other
-    one, other = shorten_apart(one, other, room)
+    one, other = shorten_at_difference(one, other, room)
     # Two long values may be shortened to parts that look alike.
     same = before != after and look(one) == look(other)
-    return shorten_apart(_escapes(before), _escapes(after), room) if same else (one, other)
+    return shorten_at_difference(_escapes(before), _escapes(after), room) if same else (one, other)
 
 
-def all_apart(texts: Sequence[str], room: int = _NAMED_AT_MOST) -> list[str]:
+def distinguished(texts: Sequence[str], room: int = _NAMED_AT_MOST) -> list[str]:
     """Return values so that different ones look different.
 
     In values that look alike, odd characters are named. If that takes more than ``room`` columns, or if they still look
     alike (a line break, and the two characters of its escape), all values are escaped instead.
     """
+    # Equal values may look the same: they are not a difference.
     different = len(set(texts))
     shown = [quoted(text) for text in texts]
     if len(set(map(look, shown))) == different:
@@ -99,12 +101,14 @@ def shorten(text: str, room: int) -> str:
     """Return the text, with its middle replaced by an ellipsis if it takes more than ``room`` columns."""
     if columns(text) <= room:
         return text
+    # One column is for the ellipsis; of an odd rest, the beginning gets one more.
     head = cut(text, (room - 1) - (room - 1) // 2)
+    # Measured from the end, as characters differ in their columns.
     tail = cut(text[::-1], (room - 1) // 2)
     return f"{text[:head]}…{text[len(text) - tail :]}"
 
 
-def shorten_apart(before: str, after: str, room: int) -> tuple[str, str]:
+def shorten_at_difference(before: str, after: str, room: int) -> tuple[str, str]:
     """Return two values shortened to ``room`` columns each, so that their first difference stays visible."""
     if max(columns(before), columns(after)) <= room:
         return before, after
@@ -123,6 +127,7 @@ def _common(before: str, after: str) -> int:
 def _window(text: str, lead: int, room: int) -> str:
     if columns(text) <= room:
         return text
+    # An ellipsis for a single character would save nothing.
     opened = f"…{text[lead:]}" if lead > 1 else text
     if columns(opened) <= room:
         return opened

@@ -10,7 +10,7 @@ from trueup import __version__
 from trueup.errors import Diagnostic
 from trueup.model.codes import codes_named
 from trueup.plan.codec import JsonObject
-from trueup.report.diagnostics import in_order
+from trueup.report.diagnostics import in_order, texts_of
 from trueup.report.json_text import indented
 from trueup.report.safe_text import visible
 
@@ -25,6 +25,7 @@ def render_sarif(diagnostics: Sequence[Diagnostic]) -> str:
     rules = [_rule(code) for code in codes]
     driver = {"name": "trueup", "version": __version__, "informationUri": HELP, "rules": rules}
     results = [_result(diagnostic, codes.index(diagnostic.code)) for diagnostic in ordered]
+    # Columns count characters, not UTF-16 units as in many editors.
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return f"{indented({'$schema': _SCHEMA, 'version': '2.1.0', 'runs': [run]})}\n"
 
@@ -43,6 +44,7 @@ def _rule(name: str) -> JsonObject:
         "id": visible(name),
         "shortDescription": {"text": visible(meaning)},
         "fullDescription": {"text": visible(f"{meaning} {why}".strip())},
+        # Code scanning requires fullDescription and help for each rule.
         "help": {"text": " ".join(filter(None, (visible(meaning), fix, f"See {HELP}.")))},
         "helpUri": HELP,
     }
@@ -50,17 +52,15 @@ def _rule(name: str) -> JsonObject:
 
 def _result(diagnostic: Diagnostic, rule: int) -> JsonObject:
     position = diagnostic.position
-    texts = [f"{diagnostic.path}: {diagnostic.message}" if diagnostic.path else diagnostic.message]
-    texts += [f"Allowed: {diagnostic.allowed}"] if diagnostic.allowed else []
-    texts += [diagnostic.hint] if diagnostic.hint else []
     # SARIF counts from 1. A diagnostic about a whole file may have line 0.
     region = {"startLine": max(1, position.line), "startColumn": max(1, position.column)}
+    # A file name may have lone surrogates, which no URI can contain.
     place = {"artifactLocation": {"uri": quote(position.file, errors="replace")}, "region": region}
     return {
         "ruleId": visible(diagnostic.code),
         "ruleIndex": rule,
         "level": diagnostic.severity.value,
-        "message": {"text": " ".join(map(visible, texts))},
+        "message": {"text": " ".join(texts_of(diagnostic))},
         "locations": [{"physicalLocation": place}],
         # Without the line: an alert must keep its identity when lines are added above it.
         "partialFingerprints": {"trueup/v1": _fingerprint(position.file, diagnostic.path, diagnostic.code)},
@@ -68,4 +68,5 @@ def _result(diagnostic: Diagnostic, rule: int) -> JsonObject:
 
 
 def _fingerprint(*parts: str) -> str:
+    # Joined with a character that no part can contain, so that no two lists give the same text.
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

@@ -41,11 +41,11 @@ def comparison_lines(comparison: Comparison, room: int) -> Iterator[Spans]:
     head: Spans = [Span(""), *(Span(moment, Role.MUTED) for moment in MOMENTS)]
     widths = [max(spans_columns([row[column]]) for row in (head, *rows)) for column in range(len(head))]
     # As a table if it fits, else one value per line.
-    beside = sum(widths) + GAP * len(widths) <= room
-    if beside:
+    fits = sum(widths) + GAP * len(widths) <= room
+    if fits:
         yield _row(head, widths)
     for field, row in zip(comparison.fields, rows, strict=True):
-        yield from [_row(row, widths)] if beside else _stacked(row, room)
+        yield from [_row(row, widths)] if fits else _stacked(row, room)
         yield from _note(field, room)
 
 
@@ -94,6 +94,7 @@ class _Page:
 
 def render_text(tree: ReportTree, *, width: int, color: bool, verbose: bool) -> str:
     """Return the report as text; every line ends with a line break. ``width`` is in columns, at least 60."""
+    # Labels are measured with the page, which decides what is shown; hence the second step.
     page = _Page(width=max(60, width), verbose=verbose, labels=0, several_targets=tree.several_targets)
     page = replace(page, labels=_label_columns(tree, page))
     lines = [*_head(tree, page), *_body(tree, page), *_foot(tree, page)]
@@ -114,6 +115,7 @@ def _trimmed(spans: Spans) -> Spans:
 
 def _label_columns(tree: ReportTree, page: _Page) -> int:
     """Return the number of columns for labels: the length of the longest label that leaves enough room."""
+    # A third of the width at most: values need the room more than labels do.
     most = max(SHORTEST_LABELS, page.width // 3 - _INDENT)
     lengths = (
         columns(visible(block.label))
@@ -146,6 +148,7 @@ def _section(section: Section, page: _Page) -> Iterator[Spans]:
     for entry in shown:
         yield from _headline(entry, page)
         blocks = [block for block in entry.blocks if not isinstance(block, Line | Divider) or page.shows(block.shown)]
+        # Lines of one collection follow each other and have the same label.
         for label, group in groupby(blocks, key=_label):
             together = list(group)
             yield from _labelled(label, together, page) if label else _unlabelled(together, page)
@@ -209,6 +212,7 @@ def _headline(entry: ReportEntryNode, page: _Page) -> Iterator[Spans]:
     if gap >= _HANG:
         yield [*spans, Span(" " * gap), Span(place, Role.MUTED)]
         return
+    # Without the indentation, which is not wrapped.
     head, *rest = wrap(spans[1:], page.width - _HANG)
     yield [Span("  "), *head]
     yield from ([Span("    "), *spans] for spans in rest)
@@ -240,6 +244,7 @@ def _content(line: Line, room: int, page: _Page) -> list[Spans]:
 
 
 def _dimmed(spans: Spans) -> Spans:
+    # In the colours of a change it would look as if it were sent.
     return [Span(span.text, Role.MUTED) for span in spans]
 
 
@@ -247,6 +252,7 @@ def _remark(remark: Remark) -> Spans:
     words = [Span(f"{remark.word}: ", remark.role)] if remark.word else []
     path = [Span(f"{visible(remark.path)}: ")] if remark.path else []
     place = [Span(visible(f" ({remark.place.file}:{remark.place.line})"), Role.MUTED)] if remark.place else []
+    # Only the word is coloured: sentences in red or yellow are hard to read.
     text_role = Role.MUTED if remark.role is Role.MUTED else Role.PLAIN
     return [*words, *path, Span(visible(remark.text), text_role), *place]
 

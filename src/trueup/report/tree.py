@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypedDict
 
+from trueup.model.identity import Identity
 from trueup.model.lookalikes import mistakable
 from trueup.model.plan import Verdict
 from trueup.model.position import Position
@@ -180,6 +181,17 @@ class Comparison:
 Block = Line | Remark | Divider | Quote | Comparison
 
 
+class _IdentityFields(TypedDict):
+    kind: str
+    name: str
+    target: str
+
+
+def identity_fields(identity: Identity) -> _IdentityFields:
+    """Return the fields of an entry that say which resource it is about."""
+    return {"kind": identity.kind, "name": identity.shown, "target": identity.target}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportEntryNode:
     """One resource: its headline and the blocks below it.
@@ -192,7 +204,7 @@ class ReportEntryNode:
     kind: str
     name: str
     target: str
-    place: Position | None
+    place: Position | None = None
     status: tuple[Span, ...] = ()
     notes: tuple[Span, ...] = ()
     blocks: tuple[Block, ...] = ()
@@ -200,6 +212,7 @@ class ReportEntryNode:
 
     def __post_init__(self) -> None:
         """Spell out elements and members that look like another one of the same resource."""
+        # In the tree, not in a renderer: all formats then name a resource in the same way.
         lines = [block for block in self.blocks if isinstance(block, Line)]
         spelled = mistakable([text for line in lines for text in _names(line)])
         if spelled:
@@ -211,6 +224,7 @@ class ReportEntryNode:
 def _names(line: Line) -> Iterator[str]:
     if line.subject:
         yield line.subject
+    # Only single spans: they are members of a set. Swaps compare values, and renderers make these differ.
     yield from (piece.text for piece in line.pieces if isinstance(piece, Span))
 
 
@@ -273,10 +287,18 @@ def entries_of(tree: ReportTree) -> Iterator[ReportEntryNode]:
         yield from section.entries
 
 
+def closing_texts(tree: ReportTree) -> list[str]:
+    """Return the sentences at the end of a report, without those that only the full form shows."""
+    return [
+        "".join(span.text for span in closing.spans) for closing in tree.closings if closing.shown is not Shown.FULL
+    ]
+
+
 def destroys(entry: ReportEntryNode) -> bool:
     """Return whether the entry has an action that deletes, unlists or unpublishes something."""
     if entry.word == Verdict.DELETE:
         return True
+    # Actions that are held back are not sent, so they destroy nothing.
     lines = (block for block in entry.blocks if isinstance(block, Line) and not block.held)
     return any(tag.role is Role.PROBLEM for line in lines for tag in line.tags)
 
@@ -291,9 +313,11 @@ def by_target(tree: ReportTree) -> dict[str, Counter[str]]:
     counts: dict[str, Counter[str]] = {}
     for entry in entries_of(tree):
         counts.setdefault(entry.target, Counter())[entry.word] += 1
+    # Sorted: the order of the sections changes from run to run, that of a table must not.
     return dict(sorted(counts.items()))
 
 
+# Shorter remarks take no more room than the reference that would replace them.
 LONG = 40
 """Number of characters from which a repeated remark is replaced by a reference."""
 

@@ -1,7 +1,7 @@
 """Values of the model as spans and pieces of the tree; counts, durations and times as text."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import assert_never
 
@@ -11,7 +11,7 @@ from trueup.model.field import ScalarField
 from trueup.model.identity import Kind
 from trueup.model.lookalikes import look, spelled_out
 from trueup.model.value import Absent, Elements, Known, LiveValue, Members, NotReturned, Parts, Scalar, Value
-from trueup.report.safe_text import all_apart
+from trueup.report.safe_text import distinguished
 from trueup.report.tree import Labelled, ReportRow, Role, Span, Swap, TextPiece
 
 
@@ -44,6 +44,7 @@ def key_text(key: tuple[str, ...]) -> str:
 def identifies(kind: Kind, path: str) -> bool:
     """Return whether a field is an identifier, such as a certificate number."""
     field = KINDS[kind].by_path.get(path)
+    # A document of another version may have a field that this kind does not have.
     return isinstance(field, ScalarField) and field.identifies
 
 
@@ -78,6 +79,7 @@ def value_span(value: Value, role: Role = Role.VALUE) -> Span:
             text = ", ".join(element_text(key, attributes) for key, attributes in by_key.items())
         case _:
             assert_never(value)
+    # An empty set is a value, unlike an unset one: without a placeholder the two would look the same.
     return Span(text, role) if text else _EMPTY
 
 
@@ -96,6 +98,7 @@ def swap_pieces(before: LiveValue, after: LiveValue) -> tuple[TextPiece, ...]:
     match before, after:
         case Known(Members(old)), Known(Members(new)):
             return set_pieces(old, new)
+        # An unset collection is compared as an empty one, so that each new member has a sign of its own.
         case Absent(), Known(Members(new)):
             return set_pieces((), new)
         case Known(Parts(old_parts)), Known(Parts(new_parts)):
@@ -114,6 +117,7 @@ def named_swap(before: LiveValue, after: LiveValue) -> tuple[TextPiece, ...]:
 
 def set_pieces(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[TextPiece, ...]:
     """Return the added members, then the removed ones."""
+    # Sets only for the search: the order of the members is that of the manifest and of the platform.
     was, now = set(old), set(new)
     added = (member_span(member, Role.ADDED) for member in new if member not in was)
     removed = (member_span(member, Role.REMOVED) for member in old if member not in now)
@@ -122,6 +126,7 @@ def set_pieces(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[TextPiece, .
 
 def parts_pieces(old: Mapping[str, Scalar], new: Mapping[str, Scalar]) -> tuple[TextPiece, ...]:
     """Return the parts that differ; when a single part is replaced by another, that is one swap."""
+    # A choice, such as a name or selfReported: one replaces the other, so "unset" would mislead.
     if len(old) == len(new) == 1 and old.keys() != new.keys():
         return (Swap(Span(attributes_text(old), Role.BEFORE), Span(attributes_text(new), Role.AFTER)),)
     return attribute_pieces(old, new)
@@ -165,15 +170,16 @@ def _rows(old: list[str], new: list[str]) -> list[ReportRow]:
             rows.append(ReportRow("", "…"))
         for tag, old_start, old_end, new_start, new_end in group:
             if tag == "equal":
+                # An empty line of context takes room and says nothing.
                 rows += [ReportRow(" ", line) for line in old[old_start:old_end] if line.strip()]
                 continue
-            spelled = _apart(old[old_start:old_end], new[new_start:new_end])
+            spelled = _distinguished_lines(old[old_start:old_end], new[new_start:new_end])
             rows += [ReportRow("-", spelled.get(line, line)) for line in old[old_start:old_end]]
             rows += [ReportRow("+", spelled.get(line, line)) for line in new[new_start:new_end]]
     return rows
 
 
-def _apart(old: list[str], new: list[str]) -> Mapping[str, str]:
+def _distinguished_lines(old: list[str], new: list[str]) -> Mapping[str, str]:
     """Return removed and added lines that look alike, by line, each with a spelling that shows the difference."""
     by_look: dict[str, tuple[str, ...]] = {}
     for line in dict.fromkeys(old):
@@ -182,7 +188,7 @@ def _apart(old: list[str], new: list[str]) -> Mapping[str, str]:
     for line in dict.fromkeys(new):
         alike = (*by_look.get(look(line), ()), line)
         if len(alike) > 1:
-            spelled.update(zip(alike, all_apart(alike), strict=True))
+            spelled.update(zip(alike, distinguished(alike), strict=True))
     return spelled
 
 
@@ -195,9 +201,24 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
+def total_of(heading: str, counts: Iterable[tuple[str, Role]]) -> tuple[Span, ...]:
+    """Return a total: the heading, then the counts, each a text with its role, separated by commas."""
+    spans = [Span(heading, Role.STRONG)]
+    for text, role in counts:
+        spans += [Span(", " if len(spans) > 1 else ""), Span(text, role)]
+    return (*spans, Span("."))
+
+
+def comma_separated(spans: Iterable[Span]) -> Iterator[Span]:
+    """Yield spans with commas between them."""
+    for number, span in enumerate(spans):
+        yield from [Span(", "), span] if number else [span]
+
+
 def duration(seconds: float) -> str:
     """Return a duration as a rounded text: ``about 20 s``, ``about 3 min`` or ``about 1.5 h``."""
     if seconds < MINUTE:
+        # Never 0 seconds: every request takes some time.
         return f"about {max(1, round(seconds))} s"
     if seconds < HOUR:
         return f"about {round(seconds / MINUTE)} min"
@@ -207,4 +228,5 @@ def duration(seconds: float) -> str:
 def moment(text: str) -> str:
     """Return an ISO 8601 time in UTC, to the second, as ``2026-05-01 12:00:00 UTC``; other texts unchanged."""
     at = iso_moment(text)
+    # Times come from journals, which may be damaged or forged: what is no time is shown as it is.
     return text if at is None or at.tzinfo is None else f"{at:%Y-%m-%d %H:%M:%S} UTC"

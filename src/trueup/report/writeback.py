@@ -25,10 +25,11 @@ from trueup.report.tree import (
     Shown,
     Sign,
     Span,
+    identity_fields,
 )
 from trueup.report.values import counted
 
-LEFT: Final = {
+NOT_WRITABLE: Final = {
     Fate.DELETED: "it was deleted live. Restore it with trueup apply, or write a tombstone (lifecycle.state: absent).",
     Fate.RETURNED: "it is live although it should be deleted. Delete it with trueup apply, or keep it in a manifest.",
     Fate.UNREADABLE: "it could not be read.",
@@ -42,7 +43,8 @@ _REVIEW_ADOPTED: Final = Closing((Span("Review the files with git diff before yo
 def adopted_tree(adoptions: Sequence[Adoption], *, written: bool) -> ReportTree:
     """Return the report of adopt; without ``written`` it shows what would be written."""
     taken = [adoption for adoption in adoptions if adoption.taken]
-    left = [adoption for adoption in adoptions if adoption.left or adoption.drift.fate in LEFT]
+    # A resource can be in both sections: some of its changes are written, others are not.
+    left = [adoption for adoption in adoptions if adoption.refused or adoption.drift.fate in NOT_WRITABLE]
     values = sum(len(adoption.taken) for adoption in taken)
     sections = [
         Section(title="Left to you", entries=tuple(map(_left, left)), announced=True),
@@ -65,7 +67,7 @@ def adopted_to_json(adoptions: Sequence[Adoption]) -> list[JsonObject]:
             "identity": to_json(adoption.drift.identity),
             "position": to_json(adoption.drift.position),
             "taken": [to_json(changed(change)) for change in adoption.taken],
-            "left": [{"change": to_json(changed(change)), "reason": reason} for change, reason in adoption.left],
+            "left": [{"change": to_json(changed(change)), "reason": reason} for change, reason in adoption.refused],
             "reason": _reason(adoption),
         }
         for adoption in adoptions
@@ -74,7 +76,7 @@ def adopted_to_json(adoptions: Sequence[Adoption]) -> list[JsonObject]:
 
 def _reason(adoption: Adoption) -> str:
     """Return why nothing can be written for a resource, empty if something can."""
-    reason = LEFT.get(adoption.drift.fate, "")
+    reason = NOT_WRITABLE.get(adoption.drift.fate, "")
     # Only here is there an error of the platform that explains more than the fate does.
     if adoption.drift.fate is Fate.UNREADABLE and adoption.drift.error:
         return f"{reason.removesuffix('.')}: {adoption.drift.error}"
@@ -83,37 +85,30 @@ def _reason(adoption: Adoption) -> str:
 
 def _taken(adoption: Adoption) -> ReportEntryNode:
     kind = adoption.drift.identity.kind
-    listed, omitted = within_bound(adoption.taken)
-    lines = [action_line(kind, change, held=False, tag_cause=False) for change in listed]
+    changes, omitted = within_bound(adoption.taken)
+    lines = [action_line(kind, change, held=False, tag_cause=False) for change in changes]
     return _entry(adoption, Sign.UPDATE, "taken", (*lines, *omitted))
 
 
 def _left(adoption: Adoption) -> ReportEntryNode:
     kind = adoption.drift.identity.kind
     blocks: list[Block] = []
-    listed, omitted = first_of(adoption.left, "change")
-    for change, reason in listed:
+    changes, omitted = first_of(adoption.refused, "change")
+    for change, reason in changes:
+        # Held: the change stays live, and no file gets it.
         blocks.append(action_line(kind, change, held=True, tag_cause=False))
         blocks.append(
             Remark(word="not written", text=f"{reason.removesuffix('.')}.", role=Role.CAUTION, place=change.position)
         )
     blocks += omitted
-    if adoption.drift.fate in LEFT:
+    if adoption.drift.fate in NOT_WRITABLE:
         blocks.append(Remark(word="not written", text=_reason(adoption), role=Role.CAUTION))
     return _entry(adoption, Sign.PROBLEM, "left", tuple(blocks))
 
 
 def _entry(adoption: Adoption, sign: Sign, word: str, blocks: tuple[Block, ...]) -> ReportEntryNode:
-    identity = adoption.drift.identity
-    return ReportEntryNode(
-        sign=sign,
-        word=word,
-        kind=identity.kind,
-        name=identity.shown,
-        target=identity.target,
-        place=adoption.drift.position,
-        blocks=blocks,
-    )
+    drift = adoption.drift
+    return ReportEntryNode(**identity_fields(drift.identity), sign=sign, word=word, place=drift.position, blocks=blocks)
 
 
 def _total(values: int, taken: int, left: int, *, written: bool) -> tuple[Span, ...]:
@@ -125,7 +120,7 @@ def _total(values: int, taken: int, left: int, *, written: bool) -> tuple[Span, 
 
 
 _REVIEW_IMPORTED: Final = "Review the files, then run trueup plan: it finds no changes for them."
-_UNSEEN: Final = (
+_NOT_RETURNED: Final = (
     "Fields that the platform did not return are in no manifest and not managed. --verbose and --format json list them."
 )
 
@@ -151,6 +146,7 @@ def imported_tree(imports: Imports) -> ReportTree:
         },
         sections=tuple(section for section in sections if section.entries),
         closings=tuple(_closings(imports)),
+        # Resources that were not imported may have no identity.
         several_targets=several_targets(imported.identity for imported in imports.imported),
     )
 
@@ -164,14 +160,14 @@ def imported_to_json(imports: Imports) -> JsonObject:
                 "identity": to_json(imported.identity),
                 "file": imported.file,
                 "manifest": imported.description.text,
-                "left": [{"path": path, "reason": reason} for path, reason in imported.description.left],
+                "left": [{"path": path, "reason": reason} for path, reason in imported.description.omitted],
                 "notReturned": list(imported.description.not_returned),
             }
             for imported in imports.imported
         ],
         "left": [
-            {"kind": left.kind, "name": left.name, "target": left.target, "reason": left.reason}
-            for left in imports.not_imported
+            {"kind": found.kind, "name": found.name, "target": found.target, "reason": found.reason}
+            for found in imports.not_imported
         ],
         "described": [
             {"identity": to_json(known.identity), "position": to_json(known.position)} for known in imports.described
@@ -180,13 +176,11 @@ def imported_to_json(imports: Imports) -> JsonObject:
 
 
 def _imported(imported: Imported) -> ReportEntryNode:
-    identity = imported.identity
     return ReportEntryNode(
+        **identity_fields(imported.identity),
         sign=Sign.CREATE,
         word="imported",
-        kind=identity.kind,
-        name=identity.shown,
-        target=identity.target,
+        # The manifest begins the new file, which has no other document.
         place=Position(imported.file, 1, 1),
         blocks=tuple(_blocks(imported)),
     )
@@ -194,36 +188,30 @@ def _imported(imported: Imported) -> ReportEntryNode:
 
 def _blocks(imported: Imported) -> Iterator[Block]:
     description = imported.description
-    for path, reason in description.left:
+    for path, reason in description.omitted:
         yield Remark(word="left out", path=path, text=f"{reason}.", role=Role.CAUTION)
+    # The whole manifest, so that --dry-run --verbose shows what would be written.
     rows = tuple(ReportRow("+", line) for line in description.text.splitlines())
     yield Line(label="", rows=rows, shown=Shown.FULL)
     if description.not_returned:
         yield Divider(f"not returned by the platform: {', '.join(description.not_returned)}", shown=Shown.FULL)
 
 
-def _not_imported(left: NotImported) -> ReportEntryNode:
+def _not_imported(found: NotImported) -> ReportEntryNode:
     return ReportEntryNode(
         sign=Sign.PROBLEM,
         word="left",
-        kind=left.kind,
-        name=spelled_out(left.name) or f"target {left.target}",
-        target=left.target if left.name else "",
-        place=None,
-        blocks=(Remark(word="not written", text=f"{left.reason}.", role=Role.CAUTION),),
+        kind=found.kind,
+        # Without a name it is about a whole target, which the headline then names instead of a resource.
+        name=spelled_out(found.name) or f"target {found.target}",
+        target=found.target if found.name else "",
+        blocks=(Remark(word="not written", text=f"{found.reason}.", role=Role.CAUTION),),
     )
 
 
 def _described(known: Described) -> ReportEntryNode:
-    identity = known.identity
     return ReportEntryNode(
-        sign=Sign.SAME,
-        word="described",
-        kind=identity.kind,
-        name=identity.shown,
-        target=identity.target,
-        place=known.position,
-        shown=Shown.FULL,
+        **identity_fields(known.identity), sign=Sign.SAME, word="described", place=known.position, shown=Shown.FULL
     )
 
 
@@ -243,6 +231,6 @@ def _import_total(imports: Imports) -> tuple[Span, ...]:
 
 def _closings(imports: Imports) -> Iterator[Closing]:
     if any(imported.description.not_returned for imported in imports.imported):
-        yield Closing((Span(_UNSEEN, Role.MUTED),))
+        yield Closing((Span(_NOT_RETURNED, Role.MUTED),))
     if imports.imported and imports.written:
         yield Closing((Span(_REVIEW_IMPORTED),))

@@ -19,6 +19,7 @@ CORRELATION = "x-correlation-id"
 _WORLD = re.compile(r"/worlds/(?P<world>[^/]+)(?P<path>/.*)")
 _CONTROL = "/_sandbox/"
 _TOKEN = "/oauth/token"  # noqa: S105 - a path
+# Documented paths have no prefix; the only absolute URL of the documentation has /equinox (origin-api.md section 1).
 _ORIGIN = re.compile(r"(/equinox)?/connect/")
 
 
@@ -120,8 +121,10 @@ async def read_call(scope: Scope, receive: Receive) -> Call:
         method=scope["method"],
         world=found["world"] if found else DEFAULT_WORLD,
         path=path_of(scope["path"]),
+        # Only the log shows it: a query that is not UTF-8 must not make the request fail.
         query=scope["query_string"].decode(errors="replace"),
         body=body or b"",
+        # The platform returns the id of the client, or one of its own (connect-api.md section 1).
         correlation_id=Headers(scope=scope).get(CORRELATION) or str(uuid4()),
     )
 
@@ -144,15 +147,15 @@ class Answer:
 
 
 class Lost(Exception):
-    """The client gets no answer: the connection is closed."""
+    """An answer that the client never gets: the connection is closed."""
 
 
 class NeverReached(Lost):
-    """The connection was never made."""
+    """A connection that was never made."""
 
 
 class TooLate(Lost):
-    """The answer comes after the client has stopped waiting."""
+    """An answer that comes after the client has stopped waiting."""
 
 
 async def collect(app: ASGIApp, scope: Scope, receive: Receive) -> Answer:
@@ -187,7 +190,7 @@ class Line:
     close: Callable[[], None] | None
     patience: float | None
 
-    async def left(self) -> None:
+    async def disconnected(self) -> None:
         """Wait until the client has disconnected."""
         while (await self.receive())["type"] != "http.disconnect":
             pass

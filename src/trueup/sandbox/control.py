@@ -29,7 +29,7 @@ class Movable(Protocol):
 
 
 def routes(sandbox: Sandbox) -> list[Route]:
-    """Return the routes of the control; below ``/worlds/{world}`` they concern that world alone."""
+    """Return the routes of the control; below ``/worlds/{world}``, log, state, seed and edits are of that world."""
     control = _Control(sandbox)
     return [
         Route("/_sandbox/requests", control.requests, methods=["GET", "DELETE"]),
@@ -60,11 +60,11 @@ class _Control:
 
     async def requests(self, request: Request) -> Response:
         """Return or clear the request log of one world or of all."""
-        log = self._sandbox.log
+        log, world = self._sandbox.log, request.path_params.get("world")
         if request.method == "DELETE":
-            log.clear()
+            log.clear(world)
             return Response(status_code=204)
-        entries = log.entries(request.path_params.get("world"))
+        entries = log.entries(world)
         return JSONResponse({"requests": [entry.to_json() for entry in entries]})
 
     async def state(self, request: Request) -> Response:
@@ -87,6 +87,7 @@ class _Control:
             switches = await _json(request)
             if not isinstance(switches, dict):
                 raise UnknownSwitch("Expected an object of switches.")
+            # Replaced as a whole: after a wrong switch all others are as before.
             self._sandbox.settings = self._sandbox.settings.changed(switches)
         return JSONResponse(self._sandbox.settings.to_json())
 
@@ -101,6 +102,8 @@ class _Control:
     async def edits(self, request: Request) -> Response:
         """Change a resource as another client would."""
         edit = edit_from_json(await _json(request))
+        # An edit without a name is for the resource of the request that a fault disturbs. Here there is no such
+        # request.
         if edit.name is None:
             raise ValueError("Expected the name of a connector or of a certification.")
         return JSONResponse({"edited": edit_resource(self._sandbox, world_of(request), edit)})
@@ -111,6 +114,7 @@ class _Control:
         if request.method == "POST":
             body = await _json(request)
             seconds = body.get("advance") if isinstance(body, dict) else None
+            # bool is a subclass of int: true is not one second.
             if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
                 raise ValueError('Expected {"advance": seconds}, a number of at least 0.')
             if not isinstance(clock, Movable):

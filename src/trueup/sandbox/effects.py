@@ -10,19 +10,19 @@ from trueup.sandbox.seed import Seed, check_seed
 
 
 class WrongEffect(ValueError):
-    """A rule of a fault file is invalid."""
+    """An invalid rule of a fault file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drop:
-    """The connection is closed without an answer, after the work was done if ``performed``."""
+    """A connection that is closed without an answer, after the work was done if ``performed``."""
 
     performed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refuse:
-    """The connection fails before anything is sent."""
+    """A connection that fails before anything is sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,38 +120,39 @@ def edit_from_json(content: object) -> Edit:
 
 
 class _Members:
-    """The members of a rule, taken one by one, so that unknown ones are left over."""
+    """The members of a rule, taken one by one; those that remain are unknown."""
 
     def __init__(self, entry: Mapping[str, Any]) -> None:
-        self._left = dict(entry)
+        self._remaining = dict(entry)
 
     def truth(self, name: str) -> bool:
-        value = self._left.pop(name, False)
+        value = self._remaining.pop(name, False)
         if not isinstance(value, bool):
             raise WrongEffect(f"{name}: Expected true or false, not {value!r}.")
         return value
 
     def seconds(self, name: str, default: float | None = None) -> float:
-        value = self._left.pop(name, default)
+        value = self._remaining.pop(name, default)
+        # The range also excludes NaN, which is not equal to, above or below any number.
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
             raise WrongEffect(f"{name}: Expected a number of seconds, not {value!r}.")
         return value
 
     def has(self, name: str) -> bool:
-        return name in self._left
+        return name in self._remaining
 
     def choice(self, name: str, choices: tuple[Any, ...]) -> Any:
-        value = self._left.pop(name, choices[0])
+        value = self._remaining.pop(name, choices[0])
         if value not in choices:
             raise WrongEffect(f"{name}: Expected one of {', '.join(map(str, choices))}, not {value!r}.")
         return value
 
     def take(self, name: str) -> Any:
-        return self._left.pop(name, None)
+        return self._remaining.pop(name, None)
 
     def check_empty(self) -> None:
-        if self._left:
-            raise WrongEffect(f"Unknown member {next(iter(self._left))!r}.")
+        if self._remaining:
+            raise WrongEffect(f"Unknown member {next(iter(self._remaining))!r}.")
 
 
 def _overload(status: Literal[429, 503]) -> Callable[[_Members], Effect]:
@@ -208,5 +209,6 @@ def effect_from_json(kind: object, entry: Mapping[str, Any]) -> Effect:
         raise WrongEffect(f"effect: Expected one of {', '.join(_EFFECTS)}, not {kind!r}.")
     members = _Members(entry)
     effect = read(members)
+    # A misspelt member would otherwise be ignored, and a test of this fault would test something else.
     members.check_empty()
     return effect

@@ -161,6 +161,7 @@ def _rule(entry: object) -> Rule:
 
 def _check_effective(values: Mapping[str, Any]) -> None:
     """Check that no member is made ineffective by another; raises WrongEffect."""
+    # A member without effect is refused: a test that relies on it would pass and prove nothing.
     if values.get("once") and "times" in values:
         raise WrongEffect("times: Has no effect beside once.")
     for name in ("once", "times"):

@@ -19,6 +19,7 @@ from trueup.sandbox.origin.records import Records
 from trueup.sandbox.store import Document
 from trueup.sandbox.world import Sandbox
 
+# ``key=`` is a literal part of the path (connect-api.md section 2), not of the key.
 _DRAFT = re.compile(r"/connectors/drafts/(key=)?(?P<name>[^/]+)")
 
 
@@ -60,6 +61,7 @@ def _edit(sandbox: Sandbox, world: str, kind: str, name: str, edit: Edit) -> int
 
 def _edit_connector(sandbox: Sandbox, world: str, name: str, changes: Mapping[str, Any] | None) -> int:
     drafts = Drafts(sandbox.store, world)
+    # By key first: a key may look like an id (connect-api.md section 2).
     draft = drafts.by_key(name) or drafts.by_id(name)
     if draft is None:
         return 0
@@ -72,6 +74,7 @@ def _edit_connector(sandbox: Sandbox, world: str, name: str, changes: Mapping[st
         edited["configurations"] = configurations(edited["repository"]["url"], edited["repository"]["tag"])
     if content(edited) != content(draft):
         edited["hasChanges"] = has_changes(edited, sandbox.settings)
+    # Every write raises the version, so that the next write with the old one gets 409 (connect-api.md section 6).
     edited["version"] += 1
     edited[HIDDEN]["lastModifiedAt"] = sandbox.clock.now()
     drafts.save(edited)

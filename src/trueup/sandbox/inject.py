@@ -36,6 +36,7 @@ def before(sandbox: Sandbox, call: Call, effect: Effect) -> Answer | None:
         case ForeignCreate():
             apply_seed(sandbox.store, call.world, effect.seed, clock=sandbox.clock)
         case ExpireTokens():
+            # A token that is not known is refused exactly as an expired one.
             sandbox.grants.clear()
         case _:
             pass
@@ -81,7 +82,7 @@ async def _delay(sandbox: Sandbox, line: Line, seconds: float) -> None:
     # Served: the client that times out closes the connection, which ends the wait. Otherwise a long delay would keep
     # the server from shutting down.
     waiting = asyncio.ensure_future(sandbox.clock.sleep(seconds))
-    leaving = asyncio.ensure_future(line.left())
+    leaving = asyncio.ensure_future(line.disconnected())
     try:
         await asyncio.wait((waiting, leaving), return_when=asyncio.FIRST_COMPLETED)
         if not waiting.done():

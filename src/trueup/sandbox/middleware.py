@@ -1,7 +1,7 @@
 """The layers in front of both platforms.
 
 :class:`Gate` limits, disturbs and logs each request. It reads the complete request and the complete answer, so that the
-log says what happened. :class:`Doorkeeper` stands before it in a served sandbox and admits only this machine.
+log says what happened. :class:`LoopbackGuard` is in front of it in a served sandbox and admits only this machine.
 """
 
 import re
@@ -48,8 +48,8 @@ class Limit:
 
 
 @dataclass(slots=True, kw_only=True)
-class Passage:
-    """A request on its way through the gate; ``status`` is None while there is no answer."""
+class Exchange:
+    """A request and what has happened to it so far; ``status`` is None while there is no answer."""
 
     call: Call
     performed: bool = False
@@ -75,43 +75,44 @@ class Gate:
         if call.is_control:
             await self._app(scope, call.replay(receive), send)
             return
-        passage = Passage(call=call)
+        exchange = Exchange(call=call)
         try:
-            answer = await self._answer(passage, scope, receive)
-            passage.status = answer.status
+            answer = await self._answer(exchange, scope, receive)
+            exchange.status = answer.status
         except Lost:
             line = line_of(scope, receive)
             if line.close is None:
                 raise
             # To return without an answer would make uvicorn send a 500. It must see the disconnect first.
             line.close()
-            await line.left()
+            await line.disconnected()
             return
         finally:
-            self._log(passage)
+            self._log(exchange)
         await answer.send(send, [(CORRELATION.encode(), call.correlation_id.encode())])
 
-    async def _answer(self, passage: Passage, scope: Scope, receive: Receive) -> Answer:
+    async def _answer(self, exchange: Exchange, scope: Scope, receive: Receive) -> Answer:
         # The limit comes first, as it does in front of a real platform: a refused request uses up no fault.
-        refusal = self._limit.refuse(passage.call)
+        refusal = self._limit.refuse(exchange.call)
         if refusal:
             return refusal
-        rules = self._sandbox.faults.strike(passage.call)
-        passage.faults = tuple(rule.name for rule in rules)
+        rules = self._sandbox.faults.strike(exchange.call)
+        exchange.faults = tuple(rule.name for rule in rules)
         for rule in rules:
-            instead = before(self._sandbox, passage.call, rule.effect)
+            instead = before(self._sandbox, exchange.call, rule.effect)
             if instead:
                 return instead
-        passage.performed = True
-        answer = await collect(self._app, scope, passage.call.replay(receive))
+        # Before the work: if it ends with an exception, some of it may have been done.
+        exchange.performed = True
+        answer = await collect(self._app, scope, exchange.call.replay(receive))
         for rule in rules:
-            instead = await after(self._sandbox, passage.call, line_of(scope, receive), rule.effect)
+            instead = await after(self._sandbox, exchange.call, line_of(scope, receive), rule.effect)
             if instead:
                 return instead
         return answer
 
-    def _log(self, passage: Passage) -> None:
-        call, log = passage.call, self._sandbox.log
+    def _log(self, exchange: Exchange) -> None:
+        call, log = exchange.call, self._sandbox.log
         entry = Entry(
             number=log.next_number(),
             time=timestamp(self._sandbox.clock.now()),
@@ -121,16 +122,16 @@ class Gate:
             # The secret of a client is in the body or in the query of the token endpoint. The log shows neither.
             query="" if call.carries_secret else call.query,
             body=None if call.carries_secret else call.json(),
-            status=passage.status,
+            status=exchange.status,
             correlation_id=call.correlation_id,
-            performed=passage.performed,
-            faults=passage.faults,
+            performed=exchange.performed,
+            faults=exchange.faults,
         )
         log.add(entry)
 
 
 MOST_BODY: Final = 64 * 1024 * 1024
-"""Bytes of a body. A seed of a large estate has some."""
+"""Bytes of the largest accepted body; the seed of a large estate is one."""
 
 # A page of another site can make a browser send requests to this machine (DNS rebinding), but not with such a Host.
 _LOOPBACK_HOST: Final = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?", re.IGNORECASE)
@@ -139,7 +140,7 @@ _FORBIDDEN: Final = 403
 _TOO_LARGE: Final = 413
 
 
-class Doorkeeper:
+class LoopbackGuard:
     """The outermost layer of a served sandbox. Its answers do not have the form of either platform."""
 
     def __init__(self, app: ASGIApp, *, most_body: int = MOST_BODY) -> None:

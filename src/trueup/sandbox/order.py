@@ -11,6 +11,7 @@ T = TypeVar("T")
 
 def ordered(elements: Iterable[T], settings: Settings) -> list[T]:
     """Return JSON values in the order of the switch ``element_order``: as stored, reversed, or sorted."""
+    # No page says in which order elements are returned (origin-api.md section 4.2), so a client must accept each.
     kept = list(elements)
     match settings.element_order:
         case "kept":

@@ -11,12 +11,14 @@ from trueup.sandbox.calls import Answer, Call, rendered
 from trueup.sandbox.origin.envelope import Code, Failed, failure
 from trueup.sandbox.settings import Settings
 
+# Worded as by nginx: a gateway answers in HTML, whatever form the platform has (connect-api.md section 7).
 _TITLES = {
     429: "Too Many Requests",
     502: "Bad Gateway",
     503: "Service Temporarily Unavailable",
     504: "Gateway Time-out",
 }
+# OverCapacity is a convention of the platform; 429 is not documented, so its code is ours (connect-api.md section 7).
 _OVERLOADS = {429: ("TooManyRequests", "Too many requests"), 503: ("OverCapacity", "Please try again later")}
 _REFUSALS = {404: "ResourceNotFound", 409: "ConcurrentModification"}
 
@@ -39,7 +41,7 @@ def rejection(call: Call, status: int, settings: Settings) -> Answer:
 def overload(call: Call, status: int, headers: dict[str, str]) -> Answer:
     """Return 429 or 503; Origin documents no body for these."""
     if call.is_origin:
-        return neutral(status, headers)
+        return rendered(neutral_response(status, headers))
     return _connect(status, *_OVERLOADS[status], headers)
 
 
@@ -58,13 +60,8 @@ def retry_after(form: str, seconds: float, now: float) -> dict[str, str]:
     return {"Retry-After": forms[form]} if form in forms else {}
 
 
-def neutral(status: int, headers: dict[str, str] | None = None) -> Answer:
-    """Return a status with its HTTP phrase as plain text, the form of neither platform."""
-    return rendered(neutral_response(status, headers))
-
-
 def neutral_response(status: int, headers: dict[str, str] | None = None) -> Response:
-    """Return the response of :func:`neutral`."""
+    """Return a status with its HTTP phrase as plain text, the form of neither platform."""
     return PlainTextResponse(f"{HTTPStatus(status).phrase}\n", status_code=status, headers=headers)
 
 
@@ -74,5 +71,6 @@ def _connect(status: int, code: str, message: str, headers: dict[str, str] | Non
 
 
 def _envelope(call: Call, failed: Failed, status: int, settings: Settings) -> Answer:
+    # Origin repeats the request in its answer (origin-api.md section 2). A GET has no body that could be repeated.
     echo: dict[str, Any] = {"connectRequest": call.json()} if call.body else {}
     return rendered(failure(failed, status, echo, settings))

@@ -53,6 +53,8 @@ class RequestLog:
         """Return the requests of one world or of all, oldest first."""
         return tuple(entry for entry in self._entries if world in (None, entry.world))
 
-    def clear(self) -> None:
-        """Remove all requests."""
+    def clear(self, world: str | None = None) -> None:
+        """Remove the requests of one world or of all."""
+        kept = [entry for entry in self._entries if world not in (None, entry.world)]
         self._entries.clear()
+        self._entries.extend(kept)

@@ -28,6 +28,7 @@ from trueup.sandbox.store import Ids, SandboxClock, Store, SystemClock
 Seed = dict[str, Any]
 
 _PARTS = ("connectors", "certifications")
+# The same as origin.records.KIND. To import that would be a cycle: records -> world -> faults -> effects -> seed.
 _CERTIFICATION = "certification"
 _OWN = "sandbox"
 
@@ -63,6 +64,7 @@ def _problems(seed: object, where: str) -> list[str]:
 
 def _connector_problems(connector: Mapping[str, Any]) -> list[str]:
     wrong = list(problems(connector, DRAFT))
+    # The platform ignores unknown members. In a seed they are misspelt, and the draft would start in another state.
     known = {*_SAMPLE, _OWN} - {HIDDEN}
     wrong += [f"{name}: Not a member of ConnectorStaged" for name in connector if name not in known]
     return wrong
@@ -88,12 +90,14 @@ def apply_seed(store: Store, world: str, seed: Seed, *, clock: SandboxClock | No
 
 def _add_connector(store: Store, world: str, connector: Mapping[str, Any], ids: Ids, now: float) -> None:
     draft = new_draft(connector, id=connector.get("id") or ids.next(), now=now)
+    # Null means unset, for which a new draft already has the stored form: None, or an empty list.
     given = {name: value for name, value in connector.items() if name in draft and value is not None}
     draft.update(given)
     # YAML reads an unquoted true as a boolean; the platform has the texts "true" and "false".
     draft["isPreviewable"] = _as_text(draft["isPreviewable"])
     hidden = draft[HIDDEN]
     published = draft["alreadyListed"] or draft["status"] == "Published"
+    # Only certification leads to a public connector (connect-api.md section 3).
     hidden["certified"] = not draft["private"] and published
     if published:
         # The published content of a draft with changes is unknown, only that it differs: no content equals {}.

@@ -1,8 +1,8 @@
-"""The sandbox as a server on loopback, and in process as a transport of httpx."""
+"""The sandbox as an ASGI app, as a server on loopback, and in process as a transport of httpx."""
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -10,17 +10,27 @@ from signal import SIGINT, SIGTERM, signal
 
 import httpx
 import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from trueup.errors import UsageError
-from trueup.sandbox.app import create_app
-from trueup.sandbox.calls import DEFAULT_WORLD, Lost, NeverReached, TooLate
+from trueup.sandbox import control
+from trueup.sandbox.calls import DEFAULT_WORLD, Lost, NeverReached, TooLate, path_of
+from trueup.sandbox.connect import routes as connect
+from trueup.sandbox.connect.errors import Failure, answer, error
 from trueup.sandbox.faults import Faults
-from trueup.sandbox.middleware import Doorkeeper
+from trueup.sandbox.middleware import Gate, LoopbackGuard
+from trueup.sandbox.origin import routes as origin
+from trueup.sandbox.refusals import neutral_response
 from trueup.sandbox.seed import Seed, apply_seed
 from trueup.sandbox.settings import Settings
-from trueup.sandbox.store import SandboxClock, Store
+from trueup.sandbox.store import SandboxClock, Store, SystemClock
 from trueup.sandbox.world import Sandbox
 
 _LOOPBACK = "127.0.0.1"
@@ -28,6 +38,38 @@ _HEADERS = 64 * 1024
 """Bytes of the request line and headers."""
 _GRACE = 0.5
 """Seconds that unfinished answers have to end after a signal."""
+
+
+def create_app(store: Store, settings: Settings | None = None, clock: SandboxClock | None = None) -> Starlette:
+    """Return the app that serves every world of the store below ``/worlds/{world}``, and the default one at the root.
+
+    The state of the platforms is in ``app.state.sandbox``.
+    """
+    sandbox = Sandbox(store=store, settings=settings or Settings(), clock=clock or SystemClock())
+    routes = [route for part in (connect, origin, control) for route in part.routes(sandbox)]
+
+    async def unknown(request: Request, reason: Exception) -> Response:
+        # Connect documents the body of a 404. Nothing is documented for other paths, so neither form is imitated there.
+        status = reason.status_code if isinstance(reason, HTTPException) else 500
+        if path_of(request.scope["path"]).startswith("/connectors"):
+            return answer(Failure(error("ResourceNotFound", str(reason)), status=status), sandbox.settings)
+        return neutral_response(status, getattr(reason, "headers", None))
+
+    app = Starlette(
+        routes=[Mount("/worlds/{world}", routes=routes), *routes],
+        middleware=[Middleware(Gate, sandbox=sandbox)],
+        exception_handlers={HTTPException: unknown},
+    )
+    app.state.sandbox = sandbox
+    return app
+
+
+def _seed_new(sandbox: Sandbox, worlds: Iterable[str], seed: Seed) -> None:
+    """Add a seed to the worlds that the store sees for the first time."""
+    for world in worlds:
+        # A counter in the store: after a restart on the same file, the seed is not added again.
+        if sandbox.store.next_number(f"opened/{world}") == 1:
+            apply_seed(sandbox.store, world, seed, clock=sandbox.clock)
 
 
 def serve(  # noqa: PLR0913 - each is an option of the command
@@ -51,10 +93,8 @@ def serve(  # noqa: PLR0913 - each is an option of the command
     try:
         app = create_app(store, settings)
         app.state.sandbox.faults = faults or Faults()
-        for world in contents.get("worlds", (DEFAULT_WORLD,)):
-            if store.next_number(f"opened/{world}") == 1:
-                apply_seed(store, world, contents, clock=app.state.sandbox.clock)
-        asyncio.run(_run(Doorkeeper(app), listener, on_ready))
+        _seed_new(app.state.sandbox, contents.get("worlds", (DEFAULT_WORLD,)), contents)
+        asyncio.run(_run(LoopbackGuard(app), listener, on_ready))
     finally:
         listener.close()
         store.close()
@@ -80,7 +120,9 @@ async def _run(app: ASGIApp, listener: socket.socket, on_ready: Callable[[str], 
         ws="none",
         lifespan="off",
         access_log=False,
+        # uvicorn would configure logging for the whole process; the command does that itself.
         log_config=None,
+        # No proxy is in front, so these headers could only be forged.
         proxy_headers=False,
         h11_max_incomplete_event_size=_HEADERS,
     )
@@ -93,6 +135,7 @@ class _Protocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        # A copy: uvicorn gives one mapping to all connections.
         self.app_state = {**self.app_state, "close_connection": transport.abort}
 
 
@@ -143,6 +186,7 @@ class SandboxTransport(httpx.AsyncBaseTransport):
         self._patience.set(request.extensions.get("timeout", {}).get("read"))
         try:
             return await self._inner.handle_async_request(request)
+        # ASGITransport raises what the app raises. NeverReached and TooLate are subclasses of Lost, so they come first.
         except NeverReached:
             raise httpx.ConnectError("All connection attempts failed", request=request) from None
         except TooLate:
@@ -188,11 +232,6 @@ def open_embedded(
     ``seed``, which :func:`~trueup.sandbox.seed.check_seed` returned, is added to each world when the store first sees
     it, and never again.
     """
-    contents = seed or {}
-    store = Store(str(db) if db else ":memory:")
-    app = create_app(store, settings, clock)
-    sandbox: Sandbox = app.state.sandbox
-    for world in worlds:
-        if store.next_number(f"opened/{world}") == 1:
-            apply_seed(store, world, contents, clock=sandbox.clock)
-    return Embedded(app, sandbox)
+    app = create_app(Store(str(db) if db else ":memory:"), settings, clock)
+    _seed_new(app.state.sandbox, worlds, seed or {})
+    return Embedded(app, app.state.sandbox)

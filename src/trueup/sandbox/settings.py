@@ -13,7 +13,7 @@ from typing import Any, Literal, TypedDict, Union, get_args, get_origin, get_typ
 
 
 class Results(TypedDict, total=False):
-    """How the pipelines of one draft end, where that differs from the settings of all."""
+    """The results of the pipelines of one draft, where they differ from the settings of all."""
 
     preview: Literal["true", "false", "none"]
     publish: Literal["Published", "Failed"]
@@ -21,7 +21,7 @@ class Results(TypedDict, total=False):
 
 
 class UnknownSwitch(ValueError):
-    """There is no switch of this name, or it cannot have this value."""
+    """An unknown switch, or a value that a switch cannot have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,7 @@ class Settings:
 
     # The token endpoint.
     project_key: str = "sandbox"
+    # 48 hours, the usual lifetime; a client must trust only the number in the answer (connect-api.md section 1).
     token_lifetime: int = 172_800
     granted_scopes: tuple[str, ...] = ("manage_project",)
     refused_clients: tuple[str, ...] = ()
@@ -43,6 +44,7 @@ class Settings:
     element_order: Literal["kept", "reversed", "sorted"] = "kept"
 
     # The shape of answers of Connect.
+    # 201 is documented for an update as well as for a creation (connect-api.md section 2).
     update_status: Literal[200, 201] = 201
     empty_values: Literal["sample", "omit", "null", "empty"] = "sample"
     write_answer: Literal["after", "before"] = "after"
@@ -163,13 +165,9 @@ class Settings:
         return replace(self, **values)
 
 
-def settings_from_json(switches: Mapping[str, object]) -> Settings:
-    """Return the default settings with some switches set; raises UnknownSwitch."""
-    return Settings().changed(switches)
-
-
 def _fit(name: str, value: object, hint: Any) -> object:
     """Return the value in the type of the field; raises UnknownSwitch if it is not allowed."""
+    # JSON has lists. The fields are tuples, so that settings which are shared cannot be changed.
     fitted: object = tuple(value) if isinstance(value, list) else value
     if not _fits(fitted, hint):
         raise UnknownSwitch(f"The switch {name!r} cannot be {value!r}; allowed: {_allowed(hint)}.")

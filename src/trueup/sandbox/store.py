@@ -19,6 +19,7 @@ Document = dict[str, Any]
 Documents = list[Document]
 """An alias, because ``list`` inside the class is its method."""
 
+# An index for each frequent query: the documents with a name, and a page in the order of creation.
 _TABLES = """
 CREATE TABLE IF NOT EXISTS document (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -34,6 +35,7 @@ CREATE INDEX IF NOT EXISTS document_order ON document (world, kind, number);
 CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 """
 
+# Not REPLACE: it inserts a new row, and a changed document would move to the end of every list.
 _PUT = """
 INSERT INTO document (world, kind, id, name, body) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (world, kind, id) DO UPDATE SET name = excluded.name, body = excluded.body
@@ -81,6 +83,7 @@ class Store:
         try:
             yield
         except (sqlite3.Error, ValueError, RecursionError) as error:
+            # ValueError and RecursionError are from json, for a body that is damaged; they have no name of SQLite.
             name = str(getattr(error, "sqlite_errorname", "")).removeprefix("SQLITE_").partition("_")[0]
             reason = _REASONS.get(name, "it is damaged, or not a file of a sandbox. Remove it to start again")
             raise UsageError(f"The sandbox cannot keep its state in {self._path}: {reason}.") from None
@@ -96,6 +99,7 @@ class Store:
         self._execute("BEGIN IMMEDIATE")
         try:
             yield
+        # KeyboardInterrupt included: a transaction that stays open would make the next BEGIN fail.
         except BaseException:
             self._execute("ROLLBACK")
             raise
@@ -136,10 +140,6 @@ class Store:
         """Delete every document of the world."""
         self._execute("DELETE FROM document WHERE world = ?", (world,))
 
-    def worlds(self) -> tuple[str, ...]:
-        """Return the names of the worlds that have documents, sorted."""
-        return tuple(row[0] for row in self._execute("SELECT DISTINCT world FROM document ORDER BY world"))
-
     def kinds(self, world: str) -> tuple[str, ...]:
         """Return the kinds of the documents of the world, sorted."""
         query = "SELECT DISTINCT kind FROM document WHERE world = ? ORDER BY kind"
@@ -170,13 +170,12 @@ _NAMESPACE = UUID("6f1c9a52-0d5e-5b0a-9d7e-3f3f6a0f7c11")
 class Ids:
     """A source of ids that look random and are the same in every run, as they count within the store."""
 
-    def __init__(self, store: Store, seed: str = "") -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._seed = seed
 
     def next(self) -> str:
         """Return a new UUID as text."""
-        return str(uuid5(_NAMESPACE, f"{self._seed}/{self._store.next_number('id')}"))
+        return str(uuid5(_NAMESPACE, f"/{self._store.next_number('id')}"))
 
 
 class SandboxClock(Protocol):
@@ -208,25 +207,6 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Wait this many seconds."""
         await asyncio.sleep(seconds)
-
-
-class ManualClock:
-    """A clock that stands still until it is advanced."""
-
-    def __init__(self, start: float = 1_700_000_000.0) -> None:
-        self._now = start
-
-    def now(self) -> float:
-        """Return seconds since 1970, as last set."""
-        return self._now
-
-    def advance(self, seconds: float) -> None:
-        """Advance the clock."""
-        self._now += seconds
-
-    async def sleep(self, seconds: float) -> None:
-        """Advance the clock without waiting."""
-        self.advance(seconds)
 
 
 def timestamp(seconds: float) -> str:

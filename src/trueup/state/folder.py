@@ -88,16 +88,17 @@ class Folder:
         except FileNotFoundError:
             return []
         except OSError as error:
-            message = f"{self.refusing()} cannot be read: {error.strerror}. Let this user read it, or remove it."
+            message = f"{self.denied_path()} cannot be read: {error.strerror}. Let this user read it, or remove it."
             raise Refused(message) from None
 
-    def refusing(self, *names: str) -> Path:
+    def denied_path(self, *names: str) -> Path:
         """Return, for an error message, the path that denied access to the entry ``names``.
 
         That is the first folder that this user cannot enter or list, else the last one that exists.
         """
         found = self.root
         for name in (*self.names, *names):
+            # The effective user opens files, but access() asks for the real one by default.
             entered = os.access(found, os.R_OK | os.X_OK, effective_ids=True)
             if not entered or not os.path.lexists(found / name):
                 break
@@ -134,14 +135,14 @@ class Folder:
             raise
         return file
 
-    def checked(self, name: str, *, beside: Sequence[str] = ()) -> Path:
+    def checked(self, name: str, *, suffixes: Sequence[str] = ()) -> Path:
         """Return the path of a file, for a library that opens files by path; the file is created if it is missing.
 
-        ``beside`` are the suffixes of further files that the library opens; they are checked if they exist.
+        ``suffixes`` are those of further files that the library opens; they are checked if they exist.
         """
         with self.opened(make=True) as folder:
             os.close(self.open(folder, name, os.O_RDWR | os.O_CREAT))
-            for suffix in beside:
+            for suffix in suffixes:
                 with suppress(FileNotFoundError):
                     os.close(self.open(folder, f"{name}{suffix}", os.O_RDWR))
         return self.path / name
@@ -214,6 +215,7 @@ def _check_owner(found: os.stat_result, path: Path, owners: frozenset[int]) -> N
 def _kind(name: str, folder: int, otherwise: str) -> str:
     """Return what is wrong with an entry of a folder; ``otherwise`` if it is neither a symlink nor a folder."""
     with suppress(OSError):
+        # Only for the message: the entry may have been replaced since it could not be opened.
         mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
         if stat.S_ISLNK(mode):
             return "is a symbolic link"

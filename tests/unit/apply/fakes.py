@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from trueup.apply.context import DEFAULT_OPTIONS, ApplyOptions, Event
-from trueup.apply.journal import MemoryJournal
 from trueup.apply.run import StopSignal, apply_plan
 from trueup.apply.seal import Journals
 from trueup.diff.simulate import created, simulate
@@ -19,7 +18,7 @@ from trueup.model.manifest import NO_LIFECYCLE, LifecycleSpec, Manifest
 from trueup.model.plan import Plan
 from trueup.model.position import Position, Step
 from trueup.model.reader import ReadAll, Wanted
-from trueup.model.run import Outcome
+from trueup.model.run import Ended, Intent, Outcome
 from trueup.model.value import ABSENT, NOT_RETURNED, Desired, Known, LiveValue, Value
 from trueup.plan.build import build_plan
 from trueup.plan.fallbacks import Memory
@@ -38,7 +37,7 @@ CERTIFICATION = {"standard": {"code": "EPD"}, "reportingBody": {"name": "Veritas
 
 
 class Clock:
-    """Pass time without waiting."""
+    """A clock that passes time without waiting."""
 
     def __init__(self) -> None:
         self.time = 0.0
@@ -54,7 +53,7 @@ class Clock:
 
 
 class Places:
-    """Put every node on a line of its own: the line is the length of its path plus one."""
+    """Positions: the line of a node is the length of its path plus one."""
 
     def at(self, path: Sequence[Step]) -> Position:
         return Position("tax.yaml", len(path) + 1, 1 + sum(step for step in path if isinstance(step, int)))
@@ -99,7 +98,7 @@ Fault = Callable[["Target", Callable[[], Live | None]], Live | None]
 
 @dataclass
 class Target:
-    """Play one platform: it keeps resources, checks versions where it has them, and does as its faults say."""
+    """A fake platform: it keeps resources, checks versions if it has them, and follows its faults."""
 
     versioned: bool = True
     live: dict[Identity, Live] = field(default_factory=dict)
@@ -107,14 +106,14 @@ class Target:
     reads: int = 0
     faults: list[Fault | None] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
-    """Answers to the next single reads, before the truth is told again."""
+    """Answers to the next single reads, before the real state is returned again."""
     hidden: set[str] = field(default_factory=set)
     """Fields that the platform does not return."""
     lag: int = 0
     """How many single reads after a write still show the state before it."""
     on_read: Callable[["Target"], None] | None = None
     states: list[list[dict[str, object]]] = field(default_factory=list)
-    """What becomes of the lifecycle by each process action: one state when it is taken, one more at each read."""
+    """The states that each process action leads to: the first at once, one more at each read."""
     undeletable: bool = False
     _old: list[dict[Identity, Live]] = field(default_factory=list)
     _pipeline: list[dict[str, object]] = field(default_factory=list)
@@ -160,7 +159,7 @@ class Target:
         return await self._write(wanted, (action,), commit)
 
     def put(self, identity: Identity, fields: Mapping[str, LiveValue], *, version: int | None = None) -> None:
-        """Store fields as a foreign or an own write does, and raise the version."""
+        """Store fields as a write does, and raise the version."""
         now = self.live.get(identity)
         next_version = version or (now.version or 0) + 1 if now else 1
         self.live[identity] = Live(
@@ -171,12 +170,12 @@ class Target:
         )
 
     def edit(self, manifest: Manifest, path: str, value: Value | None) -> None:
-        """Change one field as somebody else would; None unsets it."""
+        """Change one field as another writer would; None unsets it."""
         now = self.live[manifest.identity].fields
         self.put(manifest.identity, {**now, path: ABSENT if value is None else Known(value)})
 
     def hold(self, manifest: Manifest, **changed: Value) -> None:
-        """Start with a resource as its manifest wants it, but for these fields (``__`` stands for a dot)."""
+        """Start with a resource as its manifest wants it, except for these fields (``__`` is a dot)."""
         kind = KINDS[manifest.identity.kind]
         fields = {**kind.desired(manifest.spec), **{path.replace("__", "."): v for path, v in changed.items()}}
         self.put(manifest.identity, created(kind.fields, fields))
@@ -236,7 +235,7 @@ def refusing(error: Exception) -> Fault:
 
 
 def after_edit(manifest: Manifest, path: str, value: Value | None, then: Fault | None = None) -> Fault:
-    """Let somebody else write first."""
+    """A fault: another writer writes first."""
 
     def fault(target: Target, commit: Callable[[], Live | None]) -> Live | None:
         target.edit(manifest, path, value)
@@ -258,9 +257,47 @@ def storing(manifest: Manifest, path: str, value: Value | None) -> Fault:
     return fault
 
 
+@dataclass(slots=True)
+class MemoryJournal:
+    """A journal in memory."""
+
+    plans: list[Plan] = field(default_factory=list)
+    intents: list[Intent] = field(default_factory=list)
+    endings: list[tuple[int, Ended]] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    finished: bool = False
+    open: frozenset[Identity] = frozenset()
+    applied: Mapping[Identity, str] = field(default_factory=dict)
+
+    def begin(self, plan: Plan) -> None:
+        self.plans.append(plan)
+
+    def intent(self, intent: Intent) -> int:
+        self.intents.append(intent)
+        return len(self.intents)
+
+    def ended(self, number: int, ended: Ended) -> None:
+        self.endings.append((number, ended))
+
+    def outcome(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+
+    async def flushed(self) -> None:
+        """Return at once, as there is no storage to flush to."""
+
+    def finish(self) -> None:
+        self.finished = True
+
+    def unsettled(self, identity: Identity) -> bool:
+        return identity in self.open
+
+    def applied_before(self, identity: Identity) -> str:
+        return self.applied.get(identity, "")
+
+
 @dataclass
 class Scene:
-    """Hold the targets of a test and what an apply left behind."""
+    """The targets of a test, and what an apply recorded."""
 
     targets: dict[str, Target]
     clock: Clock = field(default_factory=Clock)

@@ -29,8 +29,8 @@ def carrying_out(error: Exception) -> Fault:
     return fault
 
 
-def endings(here: Scene) -> list[Ending]:
-    return [ended.ending for _, ended in here.journal.endings]
+def endings(world: Scene) -> list[Ending]:
+    return [ended.ending for _, ended in world.journal.endings]
 
 
 @pytest.mark.parametrize("lag", [0, 1])
@@ -40,12 +40,12 @@ def test_a_refused_update_that_shows_is_done_and_recorded_as_unknown(error: Exce
         target = Target(versioned=manifest is TAX)
         target.hold(manifest, **{path: "Old"})
         target.faults = [carrying_out(error)]
-        here = scene(target)
-        plan = here.plan(manifest)
+        world = scene(target)
+        plan = world.plan(manifest)
         target.lag = 0 if target.versioned else lag
-        (outcome,) = here.apply(plan)
+        (outcome,) = world.apply(plan)
         assert outcome.status in {Status.APPLIED, Status.UNCHANGED}
-        assert (len(target.writes), outcome.left, endings(here)[-1]) == (1, (), Ending.UNKNOWN)
+        assert (len(target.writes), outcome.left, endings(world)[-1]) == (1, (), Ending.UNKNOWN)
 
 
 def test_what_is_left_after_an_update_that_was_refused_and_shows_is_sent() -> None:
@@ -53,8 +53,8 @@ def test_what_is_left_after_an_update_that_was_refused_and_shows_is_sent() -> No
     target = Target(versioned=False)
     target.hold(published, url="https://old.example", channels=Elements({}))
     target.faults = [carrying_out(REFUSALS[0])]
-    here = scene(target)
-    (outcome,) = here.apply(here.plan(published))
+    world = scene(target)
+    (outcome,) = world.apply(world.plan(published))
     assert (outcome.status, outcome.left, len(target.writes)) == (Status.APPLIED, (), 2)
 
 
@@ -67,8 +67,8 @@ def test_a_part_that_shows_is_counted_and_the_resource_fails() -> None:
         raise REFUSALS[0]
 
     target.faults = [fault]
-    here = scene(target)
-    (outcome,) = here.apply(here.plan(TAX))
+    world = scene(target)
+    (outcome,) = world.apply(world.plan(TAX))
     assert (outcome.status, outcome.message) == (Status.FAILED, "No.")
     assert (outcome.done, outcome.left) == ((SetValue("name", "Acme Tax"),), (SetValue("description", "Taxes"),))
 
@@ -79,12 +79,12 @@ def test_other_resources_continue_during_the_wait_for_a_search() -> None:
     for manifest in manifests:
         target.hold(manifest, url="https://old.example")
     target.faults = [refusing(REFUSALS[0])] * len(manifests)
-    here = scene(target)
-    outcomes = here.apply(here.plan(*manifests), ApplyOptions(concurrency=1))
+    world = scene(target)
+    outcomes = world.apply(world.plan(*manifests), ApplyOptions(concurrency=1))
     assert {outcome.status for outcome in outcomes} == {Status.FAILED}
     # The clock of the tests adds up what is waited for side by side: all had sent before the first wait was over.
-    first_wait_over = next(n for n, event in enumerate(here.events) if isinstance(event, Finished))
-    assert sum(isinstance(event, Sending) for event in here.events[:first_wait_over]) > 1
+    first_wait_over = next(n for n, event in enumerate(world.events) if isinstance(event, Finished))
+    assert sum(isinstance(event, Sending) for event in world.events[:first_wait_over]) > 1
 
 
 @pytest.mark.parametrize("error", REFUSALS, ids=str)
@@ -92,9 +92,9 @@ def test_a_refused_update_that_does_not_show_fails(error: Exception) -> None:
     target = Target()
     target.hold(TAX, name="Old")
     target.faults = [refusing(error)] * 9
-    here = scene(target)
-    here.apply(here.plan(TAX))
-    last = dict(here.journal.endings)
+    world = scene(target)
+    world.apply(world.plan(TAX))
+    last = dict(world.journal.endings)
     assert {ended.ending for ended in last.values()} == {Ending.FAILED}
 
 
@@ -103,12 +103,12 @@ def test_a_refusal_is_on_record_as_unknown_until_a_reading_shows_the_state_befor
     target = Target(versioned=False)
     target.hold(EPD, certificateNumber="Old")
     target.faults = [refusing(error)]
-    here = scene(target)
+    world = scene(target)
     before: list[list[Ending]] = []
-    target.on_read = lambda _: before.append(endings(here))
-    here.apply(here.plan(EPD))
+    target.on_read = lambda _: before.append(endings(world))
+    world.apply(world.plan(EPD))
     assert before[-1] == [Ending.UNKNOWN]
-    assert endings(here) == [Ending.UNKNOWN, Ending.FAILED]
+    assert endings(world) == [Ending.UNKNOWN, Ending.FAILED]
 
 
 def test_a_refusal_stays_unknown_where_others_have_changed_the_same_field_since() -> None:
@@ -121,9 +121,9 @@ def test_a_refusal_stays_unknown_where_others_have_changed_the_same_field_since(
         raise REFUSALS[0]
 
     target.faults = [fault]
-    here = scene(target)
-    here.apply(here.plan(TAX))
-    assert endings(here) == [Ending.UNKNOWN]
+    world = scene(target)
+    world.apply(world.plan(TAX))
+    assert endings(world) == [Ending.UNKNOWN]
 
 
 def test_a_refused_part_that_is_not_returned_is_unknown_where_the_rest_shows() -> None:
@@ -131,8 +131,8 @@ def test_a_refused_part_that_is_not_returned_is_unknown_where_the_rest_shows() -
     target.hold(EPD, certificateNumber="Old", url="https://old.example")
     target.hidden = {"url"}
     target.faults = [carrying_out(REFUSALS[0])]
-    here = scene(target)
-    (outcome,) = here.apply(here.plan(EPD))
+    world = scene(target)
+    (outcome,) = world.apply(world.plan(EPD))
     assert (outcome.status, [report.path for report in outcome.fields]) == (Status.UNKNOWN, ["url"])
 
 
@@ -145,8 +145,8 @@ def test_a_part_that_shows_after_not_found_is_counted() -> None:
         raise REFUSALS[1]
 
     target.faults = [fault, refusing(REFUSALS[1])]
-    here = scene(target)
-    (outcome,) = here.apply(here.plan(TAX))
+    world = scene(target)
+    (outcome,) = world.apply(world.plan(TAX))
     assert (outcome.status, outcome.done) == (Status.FAILED, (SetValue("name", "Acme Tax"),))
 
 
@@ -154,10 +154,10 @@ def test_a_refused_creation_that_shows_is_recorded_as_unknown() -> None:
     for manifest in (TAX, EPD):
         target = Target(versioned=manifest is TAX)
         target.faults = [carrying_out(REFUSALS[0])]
-        here = scene(target)
-        (outcome,) = here.apply(here.plan(manifest))
+        world = scene(target)
+        (outcome,) = world.apply(world.plan(manifest))
         creations = [action for _, actions in target.writes for action in actions if isinstance(action, Create)]
-        assert (len(creations), endings(here)[0], endings(here)[1]) == (1, Ending.UNKNOWN, Ending.UNKNOWN)
+        assert (len(creations), endings(world)[0], endings(world)[1]) == (1, Ending.UNKNOWN, Ending.UNKNOWN)
         assert outcome.left == ()
 
 
@@ -170,9 +170,9 @@ def test_a_refused_write_that_cannot_be_read_back_is_unknown() -> None:
         raise REFUSALS[0]
 
     target.faults = [fault]
-    here = scene(target)
-    (outcome,) = here.apply(here.plan(TAX))
-    assert (outcome.status, endings(here)[-1]) == (Status.UNKNOWN, Ending.UNKNOWN)
+    world = scene(target)
+    (outcome,) = world.apply(world.plan(TAX))
+    assert (outcome.status, endings(world)[-1]) == (Status.UNKNOWN, Ending.UNKNOWN)
     assert outcome.details == ("No.", "X", "No route.")
 
 
@@ -212,9 +212,9 @@ def test_a_process_that_has_begun_is_awaited(
     eu.hold(manifest)
     eu.move(manifest.identity, **live)
     eu.faults = [carrying_out(REFUSALS[0])]
-    here = scene(eu)
-    (outcome,) = here.apply(here.plan(manifest))
-    assert (outcome.status, outcome.done, endings(here)) == (
+    world = scene(eu)
+    (outcome,) = world.apply(world.plan(manifest))
+    assert (outcome.status, outcome.done, endings(world)) == (
         Status.APPLIED,
         (action,),
         [Ending.UNKNOWN, Ending.UNKNOWN],

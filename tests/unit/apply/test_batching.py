@@ -1,4 +1,4 @@
-"""Several resources share a request, and each has its own ending."""
+"""Several resources share a request, and each has its own result."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ EPDS = [certification(f"E{n}") for n in range(5)]
 
 @dataclass
 class Origin(Target):
-    """Take several updates in one request; refuse those named, as if they had been found by splitting."""
+    """A writer of several updates in one request that refuses the named ones, as if splitting had isolated them."""
 
     versioned: bool = False
     requests: list[int] = field(default_factory=list)
@@ -48,37 +48,37 @@ def stage() -> tuple[Scene, Origin]:
 
 
 def test_updates_share_requests_up_to_the_size() -> None:
-    here, origin = stage()
-    outcomes = here.apply(here.plan(*EPDS), ApplyOptions(concurrency=5, batch=2))
+    world, origin = stage()
+    outcomes = world.apply(world.plan(*EPDS), ApplyOptions(concurrency=5, batch=2))
     assert {o.status for o in outcomes} == {Status.APPLIED}
     assert sorted(origin.requests) == [1, 2, 2]
 
 
 def test_without_a_batch_each_update_is_sent_alone() -> None:
-    here, origin = stage()
-    here.apply(here.plan(*EPDS))
+    world, origin = stage()
+    world.apply(world.plan(*EPDS))
     assert origin.requests == []
 
 
 def test_each_has_its_own_intent_and_ending() -> None:
-    here, _ = stage()
-    here.apply(here.plan(*EPDS), ApplyOptions(concurrency=5, batch=5))
-    assert sorted(intent.identity.value for intent in here.journal.intents) == ["E0", "E1", "E2", "E3", "E4"]
-    assert len(here.journal.endings) == 5
+    world, _ = stage()
+    world.apply(world.plan(*EPDS), ApplyOptions(concurrency=5, batch=5))
+    assert sorted(intent.identity.value for intent in world.journal.intents) == ["E0", "E1", "E2", "E3", "E4"]
+    assert len(world.journal.endings) == 5
 
 
 def test_a_bad_update_fails_alone_with_the_platforms_message() -> None:
-    here, origin = stage()
+    world, origin = stage()
     origin.bad = frozenset({"E1"})
-    outcomes = here.apply(here.plan(*EPDS), ApplyOptions(concurrency=5, batch=5))
+    outcomes = world.apply(world.plan(*EPDS), ApplyOptions(concurrency=5, batch=5))
     assert [o.status for o in outcomes] == [Status.APPLIED, Status.FAILED, *[Status.APPLIED] * 3]
     assert outcomes[1].details == ("not this one",)
 
 
 def test_a_lost_answer_is_settled_for_each_by_reading() -> None:
-    here, origin = stage()
+    world, origin = stage()
     origin.error = OutcomeUnknown("Connection reset.")
-    outcomes = here.apply(here.plan(*EPDS), ApplyOptions(concurrency=5, batch=5, rounds=0))
+    outcomes = world.apply(world.plan(*EPDS), ApplyOptions(concurrency=5, batch=5, rounds=0))
     assert {o.status for o in outcomes} == {Status.UNKNOWN}
     assert {len(o.left) for o in outcomes} == {1}
 

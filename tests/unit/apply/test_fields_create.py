@@ -28,27 +28,27 @@ EPD = certification(
 
 def test_a_draft_is_searched_for_and_created_in_one_request() -> None:
     eu = Target()
-    here = scene(eu)
-    plan = here.plan(TAX)
-    (outcome,) = here.apply(plan)
+    world = scene(eu)
+    plan = world.plan(TAX)
+    (outcome,) = world.apply(plan)
     assert (plan.resources[0].verdict, outcome.status) == (Verdict.CREATE, Status.APPLIED)
     assert (eu.reads, len(eu.writes), outcome.requests, plan.forecast.requests) == (1, 1, 2, 2)
-    assert here.plan(TAX).resources[0].verdict is Verdict.UNCHANGED
+    assert world.plan(TAX).resources[0].verdict is Verdict.UNCHANGED
 
 
 def test_a_draft_that_another_writer_created_since_the_plan_is_not_created_again() -> None:
     eu = Target()
-    here = scene(eu)
-    plan = here.plan(TAX)
+    world = scene(eu)
+    plan = world.plan(TAX)
     eu.hold(TAX, description="Theirs")
-    (outcome,) = here.apply(plan)
+    (outcome,) = world.apply(plan)
     assert (outcome.status, eu.writes) == (Status.STALE, [])
 
 
 def test_what_creation_cannot_carry_follows_in_verified_stages() -> None:
     origin = Target(versioned=False)
-    here = scene(origin)
-    (outcome,) = here.apply(here.plan(EPD))
+    world = scene(origin)
+    (outcome,) = world.apply(world.plan(EPD))
     assert outcome.status is Status.APPLIED
     assert [[type(a).__name__ for a in actions] for _, actions in origin.writes] == [
         ["Create"],
@@ -56,105 +56,105 @@ def test_what_creation_cannot_carry_follows_in_verified_stages() -> None:
         ["AddElement"],
     ]
     assert origin.writes[-1][1] == (AddElement("channels", ("ORIGIN",), {}),)
-    assert here.plan(EPD).resources[0].verdict is Verdict.UNCHANGED
+    assert world.plan(EPD).resources[0].verdict is Verdict.UNCHANGED
 
 
 def test_a_field_that_creation_drops_fails_with_its_name() -> None:
     eu = Target(faults=[storing(TAX, "description", None)])
-    here = scene(eu)
-    (outcome,) = here.apply(here.plan(TAX))
+    world = scene(eu)
+    (outcome,) = world.apply(world.plan(TAX))
     assert (outcome.status, [r.path for r in outcome.fields]) == (Status.FAILED, ["description"])
     assert TAX.identity in eu.live
 
 
 def test_a_lost_creation_that_is_there_is_not_repeated() -> None:
     for manifest, target in ((TAX, Target(faults=[lost_after])), (EPD, Target(versioned=False, faults=[lost_after]))):
-        here = scene(target)
-        (outcome,) = here.apply(here.plan(manifest))
+        world = scene(target)
+        (outcome,) = world.apply(world.plan(manifest))
         assert outcome.status is Status.APPLIED
         assert sum(isinstance(actions[0], Create) for _, actions in target.writes) == 1
 
 
 def test_a_lost_creation_is_sent_again_where_the_key_is_unique() -> None:
     eu = Target(faults=[lost_before])
-    here = scene(eu)
-    (outcome,) = here.apply(here.plan(TAX))
+    world = scene(eu)
+    (outcome,) = world.apply(world.plan(TAX))
     assert (outcome.status, len(eu.writes), eu.reads) == (Status.APPLIED, 2, 2)
 
 
 def test_a_lost_creation_that_shows_as_a_duplicate_key_is_this_runs() -> None:
     eu = Target(faults=[lost_after], readings=[Missing(), Missing()])
-    here = scene(eu)
-    (outcome,) = here.apply(here.plan(TAX))
+    world = scene(eu)
+    (outcome,) = world.apply(world.plan(TAX))
     assert (outcome.status, len(eu.writes), len(outcome.done), outcome.left) == (Status.APPLIED, 2, 1, ())
 
 
 def test_a_lost_creation_is_never_repeated_where_nothing_forbids_a_second() -> None:
     origin = Target(versioned=False, faults=[lost_before])
-    here = scene(origin)
-    (outcome,) = here.apply(here.plan(EPD))
+    world = scene(origin)
+    (outcome,) = world.apply(world.plan(EPD))
     assert (outcome.status, len(origin.writes), len(outcome.done)) == (Status.UNKNOWN, 1, 0)
-    assert here.journal.endings[-1][1].ending is Ending.UNKNOWN
-    assert here.clock.time > 10
+    assert world.journal.endings[-1][1].ending is Ending.UNKNOWN
+    assert world.clock.time > 10
 
 
 def test_a_creation_that_shows_late_is_waited_for() -> None:
     origin = Target(versioned=False, faults=[lost_after], lag=3)
-    here = scene(origin)
-    (outcome,) = here.apply(here.plan(EPD))
-    assert (outcome.status, here.clock.slept[:3]) == (Status.APPLIED, [0.2, 0.4, 0.8])
+    world = scene(origin)
+    (outcome,) = world.apply(world.plan(EPD))
+    assert (outcome.status, world.clock.slept[:3]) == (Status.APPLIED, [0.2, 0.4, 0.8])
 
 
 def test_a_creation_that_never_shows_is_unknown() -> None:
     origin = Target(versioned=False, lag=99)
-    here = scene(origin)
-    (outcome,) = here.apply(here.plan(EPD), ApplyOptions(readback_seconds=2))
+    world = scene(origin)
+    (outcome,) = world.apply(world.plan(EPD), ApplyOptions(readback_seconds=2))
     assert (outcome.status, len(origin.writes)) == (Status.UNKNOWN, 1)
 
 
 def test_a_different_resource_that_others_created_first_is_stale_and_survives() -> None:
     other = connector("acme-tax", {**TAX.spec, "name": "Theirs"})
     eu = Target()
-    here = scene(eu)
-    plan = here.plan(TAX)
+    world = scene(eu)
+    plan = world.plan(TAX)
     eu.hold(other)
-    (outcome,) = here.apply(plan)
+    (outcome,) = world.apply(plan)
     assert (outcome.status, eu.of(TAX, "name")) == (Status.STALE, Known("Theirs"))
     assert [(r.path, r.now) for r in outcome.fields if r.path == "name"] == [("name", Known("Theirs"))]
 
 
 def test_a_resource_that_others_created_with_fewer_fields_is_stale() -> None:
-    """Nobody approved completing a resource of somebody else's: what was approved is a creation."""
+    """A creation was approved, and not completing the resource of another writer."""
     eu = Target()
-    here = scene(eu)
-    plan = here.plan(TAX)
+    world = scene(eu)
+    plan = world.plan(TAX)
     eu.hold(connector("acme-tax", {name: value for name, value in TAX.spec.items() if name != "description"}))
-    (outcome,) = here.apply(plan)
+    (outcome,) = world.apply(plan)
     assert (outcome.status, len(outcome.left)) == (Status.STALE, 1)
 
 
 def test_an_equal_resource_that_others_created_is_unchanged() -> None:
     eu = Target()
-    here = scene(eu)
-    plan = here.plan(TAX)
+    world = scene(eu)
+    plan = world.plan(TAX)
     eu.hold(TAX)
-    (outcome,) = here.apply(plan)
+    (outcome,) = world.apply(plan)
     assert (outcome.status, outcome.done, outcome.left) == (Status.UNCHANGED, (), ())
 
 
 def test_a_certification_that_appeared_since_the_plan_is_seen_before_creating() -> None:
     origin = Target(versioned=False)
-    here = scene(origin)
-    plan = here.plan(EPD)
+    world = scene(origin)
+    plan = world.plan(EPD)
     origin.hold(certification("ACME-EPD-001", {**CERTIFICATION, "url": "https://other.example"}))
-    (outcome,) = here.apply(plan)
+    (outcome,) = world.apply(plan)
     assert (outcome.status, origin.writes) == (Status.STALE, [])
 
 
 def test_a_rejected_creation_fails() -> None:
     eu = Target(faults=[refusing(Rejected("Repository not reachable.", code="GitRepositoryNotReachable"))])
-    here = scene(eu)
-    (outcome,) = here.apply(here.plan(TAX))
+    world = scene(eu)
+    (outcome,) = world.apply(world.plan(TAX))
     assert (outcome.status, outcome.details, len(outcome.left)) == (Status.FAILED, ("GitRepositoryNotReachable",), 1)
 
 
@@ -169,14 +169,14 @@ def test_nothing_is_created_under_an_origin_id() -> None:
         locale="en",
     )
     origin = Target(versioned=False)
-    here = scene(origin)
-    (outcome,) = here.apply(here.plan(unknown))
+    world = scene(origin)
+    (outcome,) = world.apply(world.plan(unknown))
     assert (outcome.status, origin.writes) == (Status.BLOCKED, [])
 
 
 def test_fields_that_a_search_does_not_return_after_creation_do_not_stop_what_follows() -> None:
     origin = Target(versioned=False, hidden={"brands", "channels", "url"})
-    here = scene(origin)
-    (outcome,) = here.apply(here.plan(EPD))
+    world = scene(origin)
+    (outcome,) = world.apply(world.plan(EPD))
     assert (outcome.status, len(outcome.done), outcome.left) == (Status.APPLIED, 3, ())
     assert sorted({r.path for r in outcome.fields}) == ["brands", "channels", "url"]

@@ -23,14 +23,14 @@ def stage(**changed: str) -> tuple[Scene, Target]:
 
 
 def showing_before(target: Target, commit: Callable[[], Live | None]) -> Live | None:
-    """Carry the write out, and answer as the resource was."""
+    """Commit the write, and answer with the state before it."""
     (before,) = target.live.values()
     commit()
     return before
 
 
 def showing_the_new_version(target: Target, commit: Callable[[], Live | None]) -> Live | None:
-    """Carry the write out, and answer with the fields as they were, at the new version."""
+    """Commit the write, and answer with the earlier fields at the new version."""
     (before,) = target.live.values()
     now = commit()
     return None if now is None else replace(now, fields=before.fields)
@@ -40,61 +40,61 @@ def showing_the_new_version(target: Target, commit: Callable[[], Live | None]) -
 def test_a_field_that_looks_unchanged_in_the_answer_is_read_back(
     answering: Callable[[Target, Callable[[], Live | None]], Live | None],
 ) -> None:
-    here, eu = stage(name="Old", description="Old")
+    world, eu = stage(name="Old", description="Old")
     eu.faults = [answering]
-    (outcome,) = here.apply(here.plan(TAX))
+    (outcome,) = world.apply(world.plan(TAX))
     assert (outcome.status, outcome.requests, outcome.fields) == (Status.APPLIED, 2, ())
-    assert here.clock.slept == []
+    assert world.clock.slept == []
 
 
 def test_a_process_after_it_is_sent_with_the_version_that_was_read() -> None:
     manifest = connector("acme-tax", lifecycle=LifecycleSpec(previewable=True))
-    here, eu = stage(name="Old")
+    world, eu = stage(name="Old")
     eu.faults = [showing_before]
     eu.states = [[{"previewable": "pending"}, {"previewable": "true"}]]
-    (outcome,) = here.apply(here.plan(manifest))
+    (outcome,) = world.apply(world.plan(manifest))
     assert (outcome.status, len(eu.writes)) == (Status.APPLIED, 2)
 
 
 def test_a_creation_whose_answer_leaves_a_field_out_is_read_back() -> None:
     eu = Target()
-    here = scene(eu)
+    world = scene(eu)
 
     def leaving_out(target: Target, commit: Callable[[], Live | None]) -> Live | None:
         now = commit()
         return None if now is None else replace(now, fields={**now.fields, "description": ABSENT})
 
     eu.faults = [leaving_out]
-    (outcome,) = here.apply(here.plan(TAX))
+    (outcome,) = world.apply(world.plan(TAX))
     assert (outcome.status, eu.reads) == (Status.APPLIED, 2)
 
 
 def test_a_field_unchanged_in_the_reading_too_was_dropped_and_costs_one_request() -> None:
-    here, eu = stage(name="Old", description="Old")
+    world, eu = stage(name="Old", description="Old")
     eu.faults = [storing(TAX, "description", "Old")]
-    (outcome,) = here.apply(here.plan(TAX))
-    assert (outcome.status, outcome.requests, here.clock.slept) == (Status.FAILED, 2, [])
+    (outcome,) = world.apply(world.plan(TAX))
+    assert (outcome.status, outcome.requests, world.clock.slept) == (Status.FAILED, 2, [])
     assert [report.path for report in outcome.fields] == ["description"]
 
 
 def test_a_field_rewritten_in_the_answer_is_certain_and_costs_no_request() -> None:
-    here, eu = stage(name="Old")
+    world, eu = stage(name="Old")
     eu.faults = [storing(TAX, "name", "ACME TAX")]
-    (outcome,) = here.apply(here.plan(TAX))
+    (outcome,) = world.apply(world.plan(TAX))
     assert (outcome.status, outcome.requests) == (Status.FAILED, 1)
 
 
 def test_a_member_that_looks_as_not_added_is_read_back() -> None:
-    here, eu = stage()
+    world, eu = stage()
     eu.faults = [showing_before]
-    (outcome,) = here.apply(here.plan(connector("acme-tax", PROJECTS)))
+    (outcome,) = world.apply(world.plan(connector("acme-tax", PROJECTS)))
     assert (outcome.status, outcome.requests) == (Status.APPLIED, 2)
     assert eu.of(TAX, "privateProjects") == Known(Members(("europe-west1.gcp:one",)))
 
 
 def test_a_write_that_cannot_be_read_back_is_unknown() -> None:
-    here, eu = stage(name="Old")
-    plan = here.plan(TAX)
+    world, eu = stage(name="Old")
+    plan = world.plan(TAX)
     eu.faults, eu.readings = [showing_before], [Unreadable(Unavailable("No answer."))]
-    (outcome,) = here.apply(plan)
+    (outcome,) = world.apply(plan)
     assert (outcome.status, outcome.details) == (Status.UNKNOWN, ("No answer.",))

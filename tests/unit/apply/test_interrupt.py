@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from trueup.apply.context import ApplyOptions
 from trueup.apply.interrupt import StopSignal, stop_on_signals
-from trueup.apply.journal import JournalFailed, MemoryJournal
+from trueup.apply.journal import JournalFailed
 from trueup.apply.run import apply_plan
 from trueup.model.action import FieldAction
 from trueup.model.live import Live, Reading
@@ -16,14 +16,14 @@ from trueup.model.manifest import LifecycleSpec, PublishTo
 from trueup.model.reader import Wanted
 from trueup.model.run import Intent, Outcome, Status
 from trueup.plan.build import build_plan
-from unit.apply.fakes import Clock, Target, connector, scene
+from unit.apply.fakes import Clock, MemoryJournal, Target, connector, scene
 
 TAXES = [connector(f"acme-{n}") for n in range(3)]
 
 
 @dataclass
 class Hanging(Target):
-    """Never answer an update; tell when one has come."""
+    """A platform that never answers an update, and signals when one has arrived."""
 
     asked: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -138,8 +138,8 @@ class FullDisk(MemoryJournal):
 def test_a_write_that_cannot_be_recorded_is_not_sent() -> None:
     eu = Target()
     eu.hold(TAXES[0], name="Old")
-    here = scene(eu)
-    here.journal = FullDisk()
-    (outcome,) = here.apply(here.plan(TAXES[0]))
+    world = scene(eu)
+    world.journal = FullDisk()
+    (outcome,) = world.apply(world.plan(TAXES[0]))
     assert (outcome.status, eu.writes, len(outcome.left)) == (Status.FAILED, [], 1)
     assert "no space left" in outcome.message

@@ -16,7 +16,7 @@ from trueup.apply.context import ApplyOptions
 from trueup.apply.history import FILE_BYTES, JOURNALS_READ, LINE_BYTES, list_runs, show_run
 from trueup.apply.journal import JournalFailed
 from trueup.apply.journal_file import FileJournal
-from trueup.apply.last_applied import LeftOver, recall
+from trueup.apply.last_applied import JournalSummary, recall
 from trueup.apply.run import apply_plan
 from trueup.apply.seal import Journals
 from trueup.errors import Refused, UsageError
@@ -36,7 +36,7 @@ NAME = Intent(identity=TAX.identity, actions=(SetValue("name", "Acme Tax"),), re
 
 
 class Calendar:
-    """Let every look at it be one second later."""
+    """A clock that is one second later at each reading."""
 
     def __init__(self) -> None:
         self.time = datetime(2026, 9, 24, 10, 15, 30, tzinfo=UTC)
@@ -118,7 +118,7 @@ def test_a_killed_run_shows_its_intent_without_an_ending(tmp_path: Path) -> None
     killed.intent(NAME)
     (found,) = list_runs(kept(tmp_path))
     assert (found.ended, [write.intent for write in found.open]) == ("", [NAME])
-    assert list(LeftOver().after(found).open) == [TAX.identity]
+    assert list(JournalSummary().after(found).open) == [TAX.identity]
 
 
 def test_a_cut_off_last_line_is_a_kill_and_not_damage(tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_a_run_with_an_outcome_of_a_resource_settles_its_own_lost_write(
     status: Status,
     settled: bool,  # noqa: FBT001 - a row
 ) -> None:
-    """Its first write may have been taken or not: after the second one, and a reading, that matters no more."""
+    """Whether its first write was applied is irrelevant after the second one and a reading."""
     record = journal(tmp_path)
     record.begin(EMPTY)
     record.ended(record.intent(NAME), Ended(ending=Ending.UNKNOWN, message="Connection reset."))
@@ -207,7 +207,7 @@ def test_a_run_with_an_outcome_of_a_resource_settles_its_own_lost_write(
     (run,) = list_runs(kept(tmp_path))
     assert [write.open for write in run.writes] == [True, False]
     assert (run.open == ()) is settled
-    assert (LeftOver().after(run).open == {}) is settled
+    assert (JournalSummary().after(run).open == {}) is settled
 
 
 @pytest.mark.parametrize(
@@ -333,7 +333,7 @@ def test_a_damaged_line_is_described_without_the_parsers_text(tmp_path: Path, li
 def test_a_journal_that_cannot_be_created_names_the_folder_that_denied_it(tmp_path: Path) -> None:
     journals = Journals(Folder(tmp_path / "gone", (".trueup", "runs")), key=None)
     with pytest.raises(JournalFailed) as raised:
-        FileJournal(journals, left=LeftOver()).begin(EMPTY)
+        FileJournal(journals, summary=JournalSummary()).begin(EMPTY)
     assert str(raised.value) == (
         f"The journal in {tmp_path}/gone/.trueup/runs cannot be written, so nothing more is sent: No such file or "
         f"directory. Make room, or make {tmp_path}/gone writable, and plan again."
@@ -344,7 +344,7 @@ def test_a_journal_that_is_refused_says_once_what_to_do(tmp_path: Path) -> None:
     (tmp_path / ".trueup").symlink_to(tmp_path)
     journals = Journals(Folder(tmp_path, (".trueup", "runs")), key=None)
     with pytest.raises(JournalFailed) as raised:
-        FileJournal(journals, left=LeftOver()).begin(EMPTY)
+        FileJournal(journals, summary=JournalSummary()).begin(EMPTY)
     assert str(raised.value).endswith("find out where it came from and remove it. Do that, and plan again.")
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from trueup.apply.context import ApplyOptions, Event, Finished
 from trueup.apply.interrupt import StopSignal
-from trueup.apply.journal import JournalFailed, MemoryJournal
+from trueup.apply.journal import JournalFailed
 from trueup.apply.journal_file import FileJournal
 from trueup.apply.requests import NOT_SENT
 from trueup.apply.run import apply_plan
@@ -22,7 +22,7 @@ from trueup.model.manifest import LifecycleSpec, Manifest
 from trueup.model.plan import Forecast, Plan
 from trueup.model.run import Ended, Ending, Intent, Outcome, Status
 from trueup.plan.build import build_plan
-from unit.apply.fakes import SPEC, Clock, Target, certification, connector, kept
+from unit.apply.fakes import SPEC, Clock, MemoryJournal, Target, certification, connector, kept
 
 TAXES = [connector(f"acme-{n}") for n in range(9)]
 TO_RENAME = [connector(f"acme-{n}", {**SPEC, "name": "New"}) for n in range(9)]
@@ -33,7 +33,7 @@ SECONDS = 10
 
 
 class Disk:
-    """Remember how much of the one file in ``folder`` was forced to the disk; each flush waits for ``release``."""
+    """A record of how much of the one file in ``folder`` was flushed; each flush waits for ``release``."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -62,7 +62,7 @@ class Disk:
 
     @property
     def records(self) -> bytes:
-        """Return what would be left if the machine lost its power now."""
+        """Return what would remain after a loss of power now."""
         (file,) = self.folder.glob("*.jsonl")
         return file.read_bytes()[: self.safe]
 
@@ -157,15 +157,15 @@ def test_a_record_written_during_a_flush_waits_for_the_next_flush(disk: Disk) ->
 
 
 def test_a_failed_flush_is_raised_for_all_and_nothing_is_written_after_it(disk: Disk) -> None:
-    """What the system could not write it may have forgotten; a later success says nothing about it."""
+    """The system may have dropped what it could not write; a later success says nothing about it."""
 
     async def story() -> None:
         record = journal(disk)
         record.begin(EMPTY)
         record.intent(NAME)
         disk.error = OSError(5, "Input/output error")
-        told = await asyncio.gather(record.flushed(), record.flushed(), return_exceptions=True)
-        assert [type(error) for error in told] == [JournalFailed, JournalFailed]
+        errors = await asyncio.gather(record.flushed(), record.flushed(), return_exceptions=True)
+        assert [type(error) for error in errors] == [JournalFailed, JournalFailed]
         disk.error = None
         for later in (lambda: record.intent(NAME), lambda: record.ended(1, Ended(ending=Ending.APPLIED))):
             with pytest.raises(JournalFailed, match="Input/output error"):
@@ -178,7 +178,7 @@ def test_a_failed_flush_is_raised_for_all_and_nothing_is_written_after_it(disk: 
 
 @dataclass
 class Stuck(MemoryJournal):
-    """Never finish a flush while ``stuck``; tell how many wait for one."""
+    """A journal that finishes no flush while ``stuck``, and counts those that wait for one."""
 
     stuck: bool = True
     waiting: int = 0
@@ -193,7 +193,7 @@ class Stuck(MemoryJournal):
 async def begun(
     record: Stuck, target: Target, stop: StopSignal, concurrency: int, manifests: Sequence[Manifest] = TO_RENAME
 ) -> asyncio.Task[tuple[Outcome, ...]]:
-    """Begin to apply everything and let it come as far as it can."""
+    """Start to apply everything, and let it continue until it waits."""
     sides = {"eu": target}
     for manifest in TAXES:
         target.hold(manifest)

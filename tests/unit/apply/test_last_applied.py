@@ -14,7 +14,7 @@ import pytest
 
 from trueup.apply.history import list_runs
 from trueup.apply.journal_file import FileJournal
-from trueup.apply.last_applied import RUNS_KEPT, SUMMARY, LeftOver, recall
+from trueup.apply.last_applied import RUNS_KEPT, SUMMARY, JournalSummary, recall
 from trueup.apply.seal import Journals
 from trueup.model.action import Action, Create, Delete, SetValue
 from trueup.model.identity import Identity, IdField, Kind
@@ -50,7 +50,7 @@ def journals(tmp_path: Path) -> Journals:
 
 
 def reads(journals: Journals) -> Counter[str]:
-    """Return which files were read since this was asked last."""
+    """Return which files were read since the last call."""
     assert isinstance(journals.folder, Counted)
     found = Counter(journals.folder.reads)
     journals.folder.reads.clear()
@@ -65,7 +65,7 @@ Wrote = tuple[Identity, Action, Ending | None, Status | None]
 
 
 def run(journals: Journals, *writes: Wrote, digest: str = DIGEST, ends: bool = True) -> str:
-    """Put a run on record: what it sent, how that ended, and how the resource did; return the run's name."""
+    """Record a run: what it sent, how that ended, and the outcome; return the run's name."""
     journal = FileJournal(journals, now=now, sync=lambda _: None)
     journal.begin(Plan(resources=(), digest=digest, forecast=Forecast(requests=0, seconds=0)))
     for identity, action, ending, status in writes:
@@ -80,14 +80,14 @@ def run(journals: Journals, *writes: Wrote, digest: str = DIGEST, ends: bool = T
 
 
 def outcome(identity: Identity, status: Status, action: Action) -> Outcome:
-    unseen = FieldReport(path="url", planned=ABSENT, now=NOT_RETURNED, wanted=Known("x"))
+    not_returned = FieldReport(path="url", planned=ABSENT, now=NOT_RETURNED, wanted=Known("x"))
     applied = status is Status.APPLIED
     return Outcome(
         identity=identity,
         status=status,
         position=Position("a.yaml", 1, 1),
         done=(action,) if applied else (),
-        fields=(unseen,) if applied else (),
+        fields=(not_returned,) if applied else (),
         remote_id="i",
     )
 
@@ -109,11 +109,11 @@ STORIES: Sequence[Sequence[tuple[Sequence[Wrote], bool]]] = [
 ]
 
 
-def by_journals(journals: Journals) -> LeftOver:
-    left = LeftOver()
+def by_journals(journals: Journals) -> JournalSummary:
+    summary = JournalSummary()
     for each in reversed(list_runs(journals)):
-        left = left.after(replace(each, settled={}))
-    return left
+        summary = summary.after(replace(each, settled={}))
+    return summary
 
 
 @pytest.mark.parametrize("story", STORIES)
@@ -156,14 +156,14 @@ def test_old_journals_are_removed_and_their_content_is_kept(journals: Journals) 
         run(journals, good(TWO), digest=f"sha256:{'1' * 64}")
     names = sorted(file.stem for file in journals.folder.path.glob("*.jsonl"))
     assert (len(names), names[0], first in names) == (RUNS_KEPT + 1, "20200101T000000.000000Z-foreign", False)
-    left = recall(journals)
-    assert set(left.memory) == {ONE, TWO}
-    assert [name for name, _ in left.plans[DIGEST].runs] == [first]
-    assert "not sealed" in left.journals["20200101T000000.000000Z-foreign"][0]
+    summary = recall(journals)
+    assert set(summary.memory) == {ONE, TWO}
+    assert [name for name, _ in summary.plans[DIGEST].runs] == [first]
+    assert "not sealed" in summary.journals["20200101T000000.000000Z-foreign"][0]
 
 
 @pytest.mark.parametrize("harm", ["{}", "", "[" * 100_000, "null"])
-def test_a_damaged_summary_is_read_from_the_journals_anew(journals: Journals, harm: str) -> None:
+def test_a_damaged_summary_is_made_again_from_the_journals(journals: Journals, harm: str) -> None:
     run(journals, good(ONE))
     run(journals, LOST)
     before = recall(journals)
@@ -187,9 +187,9 @@ def test_a_restored_old_summary_is_ignored_once_its_journals_are_gone(journals: 
 def test_an_unreadable_journal_clears_the_memory(journals: Journals) -> None:
     run(journals, good(ONE))
     (journals.folder.path / "99990101T000000.000000Z-folder.jsonl").mkdir()
-    left = recall(journals)
-    assert left.memory == {}
-    assert "is not a regular file" in left.journals["99990101T000000.000000Z-folder"][0]
+    summary = recall(journals)
+    assert summary.memory == {}
+    assert "is not a regular file" in summary.journals["99990101T000000.000000Z-folder"][0]
 
 
 def test_a_damaged_journal_clears_the_memory(journals: Journals) -> None:
@@ -204,8 +204,8 @@ def test_a_run_with_the_clock_set_back_clears_the_memory_of_what_it_wrote(journa
     early = FileJournal(journals, now=lambda: datetime(2020, 1, 1, tzinfo=UTC), sync=lambda _: None)
     early.begin(Plan(resources=(), digest=DIGEST, forecast=Forecast(requests=0, seconds=0)))
     early.intent(Intent(identity=ONE, actions=(B,), remote_id="i"))
-    left = recall(journals)
-    assert (set(left.memory), left.open) == ({TWO}, {ONE: early.id})
+    summary = recall(journals)
+    assert (set(summary.memory), summary.open) == ({TWO}, {ONE: early.id})
 
 
 def test_more_new_journals_than_are_read_clear_the_memory(journals: Journals) -> None:
@@ -219,8 +219,8 @@ def test_more_new_journals_than_are_read_clear_the_memory(journals: Journals) ->
 def test_without_a_key_no_journal_is_read_and_all_are_named(journals: Journals) -> None:
     name = run(journals, good(ONE))
     reads(journals)
-    left = recall(replace(journals, key=None))
-    assert (left.memory, list(left.journals), reads(journals)) == ({}, [name], {})
+    summary = recall(replace(journals, key=None))
+    assert (summary.memory, list(summary.journals), reads(journals)) == ({}, [name], {})
 
 
 def test_a_summary_that_cannot_be_written_is_skipped(journals: Journals) -> None:
@@ -233,15 +233,15 @@ def test_a_summary_that_cannot_be_written_is_skipped(journals: Journals) -> None
 
 def test_a_plan_is_known_to_be_applied_except_for_what_no_run_applied(journals: Journals) -> None:
     first = run(journals, good(ONE), (TWO, A, Ending.FAILED, Status.FAILED))
-    carried = recall(journals).plans[DIGEST]
-    assert ([name for name, _ in carried.runs], set(carried.left)) == ([first], {TWO})
+    applied = recall(journals).plans[DIGEST]
+    assert ([name for name, _ in applied.runs], set(applied.remaining)) == ([first], {TWO})
     again = FileJournal(journals, now=now)
     again.begin(Plan(resources=(), digest=DIGEST, forecast=Forecast(requests=0, seconds=0)))
     assert again.applied_before(TWO) == ""
     assert again.applied_before(ONE).startswith(f"run {first} on 2026-09-24T")
     second = run(journals, good(TWO))
-    carried = recall(journals).plans[DIGEST]
-    assert ([name for name, _ in carried.runs], len(carried.left)) == ([first, second], 0)
+    applied = recall(journals).plans[DIGEST]
+    assert ([name for name, _ in applied.runs], len(applied.remaining)) == ([first, second], 0)
 
 
 def test_a_run_that_was_killed_or_did_nothing_did_not_apply_its_plan(journals: Journals) -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from trueup.apply.context import ApplyOptions
 from trueup.apply.interrupt import StopSignal
-from trueup.apply.journal import MemoryJournal
 from trueup.apply.run import apply_plan
 from trueup.model.action import Action, Publish, RequestPreview, SetValue
 from trueup.model.live import Live, Reading
@@ -17,7 +16,7 @@ from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo
 from trueup.model.reader import Wanted
 from trueup.model.run import Ending, Outcome, Status
 from trueup.plan.build import build_plan
-from unit.apply.fakes import Clock, Target, connector
+from unit.apply.fakes import Clock, MemoryJournal, Target, connector
 
 TAXES = [connector(f"acme-{n}") for n in range(9)]
 PREVIEWED = [connector(f"acme-{n}", lifecycle=LifecycleSpec(previewable=True)) for n in range(9)]
@@ -25,7 +24,7 @@ PREVIEWED = [connector(f"acme-{n}", lifecycle=LifecycleSpec(previewable=True)) f
 
 @dataclass
 class Counting(Target):
-    """Take a moment for each request, and count how many are under way."""
+    """A platform that takes a moment for each request and counts those in progress."""
 
     under_way: int = 0
     most: int = 0

@@ -14,7 +14,7 @@ from unit.apply.test_processes_single import PROCESSING, PUBLISH, PUBLISHED, sta
 
 @pytest.mark.parametrize("state", [{}, PROCESSING, PUBLISHED, {"status": "Failed"}])
 def test_another_draft_of_the_same_key_says_nothing_about_a_publish(state: dict[str, object]) -> None:
-    here, eu = stage(PUBLISH, PROCESSING)
+    world, eu = stage(PUBLISH, PROCESSING)
 
     def replace_draft(target: Target) -> None:
         if target.reads == 2:
@@ -22,13 +22,13 @@ def test_another_draft_of_the_same_key_says_nothing_about_a_publish(state: dict[
             target.move(PUBLISH.identity, **state)
 
     eu.on_read = replace_draft
-    (outcome,) = here.apply(here.plan(PUBLISH))
+    (outcome,) = world.apply(world.plan(PUBLISH))
     assert (outcome.status, outcome.done, len(eu.writes)) == (Status.UNKNOWN, (), 1)
     assert "id-other" in outcome.message
 
 
 def test_another_draft_of_the_same_key_does_not_show_that_a_lost_publish_was_taken() -> None:
-    here, eu = stage(PUBLISH, PROCESSING)
+    world, eu = stage(PUBLISH, PROCESSING)
 
     def lose(target: Target, _: Callable[[], Live | None]) -> Live | None:
         target.live[PUBLISH.identity] = replace(target.live[PUBLISH.identity], remote_id="id-other")
@@ -36,6 +36,6 @@ def test_another_draft_of_the_same_key_does_not_show_that_a_lost_publish_was_tak
         raise OutcomeUnknown("Connection reset.")
 
     eu.faults = [lose]
-    (outcome,) = here.apply(here.plan(PUBLISH))
+    (outcome,) = world.apply(world.plan(PUBLISH))
     assert (outcome.status, outcome.done, len(eu.writes)) == (Status.UNKNOWN, (), 1)
-    assert [e.ending for _, e in here.journal.endings] == [Ending.UNKNOWN]
+    assert [e.ending for _, e in world.journal.endings] == [Ending.UNKNOWN]

@@ -41,16 +41,16 @@ def plan(origin: Target, wanted: Manifest = WANTED) -> Plan:
     return asyncio.run(build_plan([wanted], {"origin": origin}, since=since, memory=memory))
 
 
-def applied(here: Scene, planned: Plan) -> Outcome:
-    (outcome,) = here.apply(planned)
+def applied(world: Scene, planned: Plan) -> Outcome:
+    (outcome,) = world.apply(planned)
     return outcome
 
 
 def test_several_requests_go_through_although_a_field_is_not_returned() -> None:
-    here, origin = stage()
+    world, origin = stage()
     planned = plan(origin)
     assert len({p.stage for p in planned.resources[0].actions}) == 2
-    outcome = applied(here, planned)
+    outcome = applied(world, planned)
     assert (outcome.status, outcome.left) == (Status.APPLIED, ())
     number = SetValue("certificateNumber", "N-2")
     assert outcome.done == (number, RemoveElement("brands", ("A",)), AddElement("channels", ("ORIGIN",), {}))
@@ -58,18 +58,18 @@ def test_several_requests_go_through_although_a_field_is_not_returned() -> None:
 
 
 def test_a_foreign_edit_elsewhere_is_no_conflict() -> None:
-    here, origin = stage()
+    world, origin = stage()
     planned = plan(origin)
     origin.edit(WANTED, "voc.content.densityLimitGL", "4")
-    assert applied(here, planned).status is Status.APPLIED
+    assert applied(world, planned).status is Status.APPLIED
 
 
 def test_a_foreign_edit_that_does_not_change_the_plan_is_rebased() -> None:
-    here, origin = stage()
+    world, origin = stage()
     origin.edit(WANTED, "url", "https://theirs.example")
     planned = plan(origin)
     origin.edit(WANTED, "url", str(CERTIFICATION["url"]))
-    outcome = applied(here, planned)
+    outcome = applied(world, planned)
     assert outcome.status is Status.REBASED
     assert RemoveElement("brands", ("A",)) in outcome.done
 

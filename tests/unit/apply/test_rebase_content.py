@@ -17,10 +17,10 @@ from unit.apply.test_processes_single import CERTIFY, GRANTED, PREVIEW, PROCESSI
 @pytest.mark.parametrize("manifest", [PREVIEW, PUBLISH, CERTIFY])
 @pytest.mark.parametrize("name", ["Acme Tax", "Old"])
 def test_unmanaged_changes_since_the_plan_are_not_published(manifest: Manifest, name: str) -> None:
-    here, eu = stage(manifest, name=name)
-    plan = here.plan(manifest)
+    world, eu = stage(manifest, name=name)
+    plan = world.plan(manifest)
     eu.edit(manifest, "creator.company", "Foreign Ltd")
-    (outcome,) = here.apply(plan)
+    (outcome,) = world.apply(plan)
     assert (outcome.status, outcome.done, plan.resources[0].actions[-1].action in outcome.left) == (
         Status.STALE,
         (),
@@ -52,10 +52,10 @@ def test_unmanaged_changes_during_the_preview_are_not_published() -> None:
 
 def test_a_draft_that_others_created_with_more_than_was_planned_is_not_published() -> None:
     eu = Target()
-    here = scene(eu)
-    plan = here.plan(PUBLISH)
+    world = scene(eu)
+    plan = world.plan(PUBLISH)
     eu.hold(PUBLISH, creator__company="Foreign Ltd")
-    (outcome,) = here.apply(plan)
+    (outcome,) = world.apply(plan)
     assert (outcome.status, eu.writes, [report.path for report in outcome.fields]) == (
         Status.STALE,
         [],
@@ -64,18 +64,18 @@ def test_a_draft_that_others_created_with_more_than_was_planned_is_not_published
 
 
 def test_unmanaged_content_from_before_the_plan_is_published() -> None:
-    here, _ = stage(PUBLISH, PROCESSING, PUBLISHED, creator__company="Foreign Ltd")
-    plan = here.plan(PUBLISH)
+    world, _ = stage(PUBLISH, PROCESSING, PUBLISHED, creator__company="Foreign Ltd")
+    plan = world.plan(PUBLISH)
     assert plan.resources[0].content["creator.company"] == Known("Foreign Ltd")
-    (outcome,) = here.apply(plan)
+    (outcome,) = world.apply(plan)
     assert outcome.status is Status.APPLIED
 
 
 def test_a_publish_that_would_hide_what_others_made_public_is_stale() -> None:
-    here, eu = stage(PUBLISH)
+    world, eu = stage(PUBLISH)
     eu.move(PUBLISH.identity, status="Published", listed=True, has_changes=True)
-    plan = here.plan(PUBLISH)
+    plan = world.plan(PUBLISH)
     assert plan.resources[0].actions[0].risk is Risk.VISIBLE
     eu.move(PUBLISH.identity, private=False)
-    (outcome,) = here.apply(plan)
+    (outcome,) = world.apply(plan)
     assert (outcome.status, eu.writes) == (Status.STALE, [])

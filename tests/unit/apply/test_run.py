@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from trueup.apply.context import ApplyOptions, Finished, Sending, Started
-from trueup.apply.journal import JournalFailed, MemoryJournal
+from trueup.apply.journal import JournalFailed
 from trueup.apply.run import StopSignal
 from trueup.errors import NotAuthorised, Rejected, Unavailable, UsageError
 from trueup.model.live import Live, Reading, Unreadable
 from trueup.model.reader import ReadAll, Wanted
 from trueup.model.run import Outcome, Status
-from unit.apply.fakes import CERTIFICATION, Scene, Target, certification, connector, refusing, scene
+from unit.apply.fakes import CERTIFICATION, MemoryJournal, Scene, Target, certification, connector, refusing, scene
 
 TAXES = tuple(connector(f"acme-{n}") for n in range(8))
 
@@ -24,27 +24,27 @@ def stage(count: int = 3) -> tuple[Scene, Target]:
     return scene(eu), eu
 
 
-def statuses(here: Scene, count: int = 3, **kwargs: object) -> list[Status]:
-    outcomes = here.apply(here.plan(*TAXES[:count]), **kwargs)  # type: ignore[arg-type]  # options or stop
+def statuses(world: Scene, count: int = 3, **kwargs: object) -> list[Status]:
+    outcomes = world.apply(world.plan(*TAXES[:count]), **kwargs)  # type: ignore[arg-type]  # options or stop
     assert [o.identity for o in outcomes] == [m.identity for m in TAXES[:count]]
     return [outcome.status for outcome in outcomes]
 
 
 def test_one_failure_does_not_stop_the_rest() -> None:
-    here, eu = stage()
+    world, eu = stage()
     eu.faults = [None, refusing(Rejected("No."))]
-    assert sorted(statuses(here)) == [Status.APPLIED, Status.APPLIED, Status.FAILED]
+    assert sorted(statuses(world)) == [Status.APPLIED, Status.APPLIED, Status.FAILED]
 
 
 def test_a_fault_in_a_write_makes_only_its_resource_unknown() -> None:
-    here, eu = stage()
+    world, eu = stage()
     eu.faults = [refusing(ZeroDivisionError("division by zero"))]
-    outcomes = here.apply(here.plan(*TAXES[:3]))
+    outcomes = world.apply(world.plan(*TAXES[:3]))
     (unknown,) = [o for o in outcomes if o.status is Status.UNKNOWN]
     assert "ZeroDivisionError" in unknown.message
     assert len(unknown.left) == 1
     assert [o.status for o in outcomes].count(Status.APPLIED) == 2
-    assert here.journal.finished
+    assert world.journal.finished
 
 
 def test_refused_credentials_stop_their_target_and_no_other() -> None:
@@ -53,9 +53,9 @@ def test_refused_credentials_stop_their_target_and_no_other() -> None:
     for manifest in TAXES[:3]:
         eu.hold(manifest, name="Old")
     origin.hold(epd, url="https://old.example")
-    here = Scene({"eu": eu, "origin": origin})
+    world = Scene({"eu": eu, "origin": origin})
     eu.faults = [refusing(NotAuthorised("The credentials are not accepted.", status=401))]
-    outcomes = here.apply(here.plan(*TAXES[:3], epd), ApplyOptions(concurrency=1))
+    outcomes = world.apply(world.plan(*TAXES[:3], epd), ApplyOptions(concurrency=1))
     assert [o.status for o in outcomes] == [Status.FAILED, Status.SKIPPED, Status.SKIPPED, Status.APPLIED]
     assert len(eu.writes) == 1
 
@@ -65,10 +65,10 @@ def test_credentials_that_a_reading_finds_refused_stop_their_target_too() -> Non
     origin = Target(versioned=False)
     for manifest in epds:
         origin.hold(manifest, url="https://old.example")
-    here = scene(origin)
-    plan = here.plan(*epds)
+    world = scene(origin)
+    plan = world.plan(*epds)
     origin.readings = [Unreadable(NotAuthorised("The credentials are not accepted.", status=401))]
-    outcomes = here.apply(plan, ApplyOptions(concurrency=1))
+    outcomes = world.apply(plan, ApplyOptions(concurrency=1))
     assert [o.status for o in outcomes] == [Status.FAILED, Status.SKIPPED]
 
 
@@ -77,9 +77,9 @@ def test_an_ending_that_cannot_be_recorded_is_reported_as_unknown() -> None:
         def outcome(self, outcome: Outcome) -> None:
             raise JournalFailed("The journal cannot be written.")
 
-    here, _ = stage(1)
-    here.journal = Forgetful()
-    (outcome,) = here.apply(here.plan(TAXES[0]))
+    world, _ = stage(1)
+    world.journal = Forgetful()
+    (outcome,) = world.apply(world.plan(TAXES[0]))
     assert (outcome.status, outcome.details) == (Status.UNKNOWN, ("The journal cannot be written.",))
     assert outcome.done
 
@@ -94,16 +94,16 @@ def test_outcomes_are_reported_even_if_the_journal_cannot_be_closed(broken: str,
         def finish(self) -> None:
             raise JournalFailed("The journal cannot be written.")
 
-    here, eu = stage(1)
-    here.journal = Unending()
+    world, eu = stage(1)
+    world.journal = Unending()
     eu.hold(TAXES[1])
-    changed, same = here.apply(here.plan(*TAXES[:2]))
+    changed, same = world.apply(world.plan(*TAXES[:2]))
     assert (changed.status, changed.details) == (status, ("The journal cannot be written.",))
     assert (same.status, same.details) == (Status.UNCHANGED, ())
 
 
 def test_a_stop_lets_requests_finish_and_starts_nothing_new() -> None:
-    here, eu = stage()
+    world, eu = stage()
     stop = StopSignal()
 
     def ask(target: Target, commit: Callable[[], Live | None]) -> Live | None:
@@ -111,7 +111,7 @@ def test_a_stop_lets_requests_finish_and_starts_nothing_new() -> None:
         return commit()
 
     eu.faults = [ask]
-    assert statuses(here, options=ApplyOptions(concurrency=1), stop=stop) == [
+    assert statuses(world, options=ApplyOptions(concurrency=1), stop=stop) == [
         Status.APPLIED,
         Status.SKIPPED,
         Status.SKIPPED,
@@ -136,8 +136,8 @@ def test_no_more_resources_run_side_by_side_than_allowed() -> None:
     many = [certification(f"E{n}", {**CERTIFICATION}) for n in range(9)]
     for manifest in many:
         origin.hold(manifest, url="https://old.example")
-    here = scene(origin)
-    outcomes = here.apply(here.plan(*many), ApplyOptions(concurrency=3))
+    world = scene(origin)
+    outcomes = world.apply(world.plan(*many), ApplyOptions(concurrency=3))
     assert {o.status for o in outcomes} == {Status.APPLIED}
     assert most == 3
 
@@ -147,8 +147,8 @@ def test_an_unreadable_resource_fails_with_its_error() -> None:
         async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
             return ReadAll(readings={w.identity: Unreadable(Unavailable("No answer.")) for w in wanted})
 
-    here = scene(Broken())
-    (outcome,) = here.apply(here.plan(TAXES[0]))
+    world = scene(Broken())
+    (outcome,) = world.apply(world.plan(TAXES[0]))
     assert (outcome.status, outcome.message) == (Status.FAILED, "No answer.")
 
 
@@ -157,24 +157,24 @@ def test_a_blocked_resource_is_reported_with_its_reason_and_actions() -> None:
     eu = Target()
     eu.hold(TAXES[0])
     eu.live[manifest.identity] = eu.live.pop(TAXES[0].identity)
-    here = scene(eu)
-    (outcome,) = here.apply(here.plan(manifest))
+    world = scene(eu)
+    (outcome,) = world.apply(world.plan(manifest))
     assert (outcome.status, len(outcome.left), eu.writes) == (Status.BLOCKED, 1, [])
     assert "description" in outcome.message
 
 
 def test_a_plan_for_other_targets_is_refused_before_anything_is_sent() -> None:
-    here, eu = stage()
-    plan = here.plan(*TAXES[:3])
-    here.targets = {}
+    world, eu = stage()
+    plan = world.plan(*TAXES[:3])
+    world.targets = {}
     with pytest.raises(UsageError, match="eu"):
-        here.apply(plan)
-    assert (eu.writes, here.journal.plans) == ([], [])
+        world.apply(plan)
+    assert (eu.writes, world.journal.plans) == ([], [])
 
 
 def test_events_and_journal_agree() -> None:
-    here, _ = stage(1)
-    outcomes = here.apply(here.plan(TAXES[0]))
-    assert [type(event) for event in here.events] == [Started, Sending, Finished]
-    assert here.journal.outcomes == list(outcomes)
-    assert [(n, len(here.journal.intents)) for n, _ in here.journal.endings] == [(1, 1)]
+    world, _ = stage(1)
+    outcomes = world.apply(world.plan(TAXES[0]))
+    assert [type(event) for event in world.events] == [Started, Sending, Finished]
+    assert world.journal.outcomes == list(outcomes)
+    assert [(n, len(world.journal.intents)) for n, _ in world.journal.endings] == [(1, 1)]

@@ -69,13 +69,13 @@ def removed(target: Target) -> list[str]:
 
 def apply(target: Target, wanted: Manifest, folder: Path | None) -> tuple[Plan, Outcome]:
     """Plan and apply as one run, with the journals in this folder, or without any."""
-    here = Scene({"origin": target})
+    world = Scene({"origin": target})
     journals = None if folder is None else kept(folder)
     memory: Memory = {} if journals is None else recall(journals).memory
-    plan = here.plan(wanted, memory=memory)
+    plan = world.plan(wanted, memory=memory)
     if journals is not None:
-        here = replace(here, journal=FileJournal(journals))  # type: ignore[arg-type]
-    (outcome,) = here.apply(plan, HURRY)
+        world = replace(world, journal=FileJournal(journals))  # type: ignore[arg-type]
+    (outcome,) = world.apply(plan, HURRY)
     return plan, outcome
 
 
@@ -197,11 +197,11 @@ def test_keys_that_differ_in_case_alone_never_remove_each_other() -> None:
         (Careless(), Status.FAILED, "ACME"),
         (Target(versioned=False), Status.APPLIED, "Acme"),
     ]
-    for target, status, left in cases:
+    for target, status, remaining in cases:
         apply(target, brand("ACME"), None)
         _, outcome = apply(target, brand("Acme"), None)
         (live,) = target.live.values()
-        assert (outcome.status, live.fields["brands"]) == (status, Known(Elements({(left,): {}})))
+        assert (outcome.status, live.fields["brands"]) == (status, Known(Elements({(remaining,): {}})))
 
 
 def test_a_saved_plan_rests_on_the_journal_that_knows_the_copy(tmp_path: Path) -> None:

@@ -23,9 +23,9 @@ def test_a_new_resource_of_the_name_does_not_make_the_deletion_a_failure(
     target.hold(make("acme-1"))
     before = target.live[manifest.identity]
 
-    def replaced(here: Target, commit: Callable[[], Live | None]) -> None:
+    def replaced(world: Target, commit: Callable[[], Live | None]) -> None:
         commit()
-        here.live[manifest.identity] = replace(before, remote_id="another")
+        world.live[manifest.identity] = replace(before, remote_id="another")
 
     target.faults = [replaced]
     (outcome,) = scene(target).apply(scene(target).plan(manifest))
@@ -40,7 +40,7 @@ BOTH = pytest.mark.parametrize(("make", "versioned"), [(connector, True), (certi
 
 
 def recreate(target: Target, manifest: Manifest) -> None:
-    """Delete a resource and create one just like it, as somebody else would."""
+    """Delete a resource and create an equal one, as another writer would."""
     target.live[manifest.identity] = replace(target.live[manifest.identity], remote_id="another")
 
 
@@ -56,13 +56,13 @@ def test_an_update_is_not_sent_to_another_resource_of_the_name(
     *, make: Callable[..., Manifest], versioned: bool, saved: bool
 ) -> None:
     target, wanted = changed(make, versioned)
-    here = scene(target)
-    plan = here.plan(wanted)
+    world = scene(target)
+    plan = world.plan(wanted)
     recreate(target, wanted)
     if versioned and not saved:
         # A write goes to the planned id, which does not exist any more.
         target.faults = [refusing(NotFound("Not there.", status=404, code="ResourceNotFound"))]
-    (outcome,) = here.apply(plan, ApplyOptions(saved=saved))
+    (outcome,) = world.apply(plan, ApplyOptions(saved=saved))
     assert (outcome.status, outcome.done) == (Status.STALE, ())
     assert "id another; the plan was for id-acme-1" in outcome.message
     assert len(target.writes) == (versioned and not saved)
@@ -75,10 +75,10 @@ def test_a_tombstone_does_not_delete_another_resource_of_the_name(
     target = Target(versioned=versioned)
     manifest = make("acme-1", {}, lifecycle=GONE)
     target.hold(make("acme-1"))
-    here = scene(target)
-    plan = here.plan(manifest)
+    world = scene(target)
+    plan = world.plan(manifest)
     recreate(target, manifest)
-    (outcome,) = here.apply(plan)
+    (outcome,) = world.apply(plan)
     assert (outcome.status, target.writes, len(target.live)) == (Status.STALE, [], 1)
 
 
@@ -88,8 +88,8 @@ def test_a_write_after_which_another_one_is_there_is_unknown(
     *, make: Callable[..., Manifest], versioned: bool, fault: Fault | None
 ) -> None:
     target, wanted = changed(make, versioned)
-    here = scene(target)
-    plan = here.plan(wanted)
+    world = scene(target)
+    plan = world.plan(wanted)
 
     def replaced(there: Target, commit: Callable[[], Live | None]) -> Live | None:
         commit()
@@ -97,7 +97,7 @@ def test_a_write_after_which_another_one_is_there_is_unknown(
         return None if fault is None else fault(there, lambda: None)
 
     target.faults = [replaced]
-    (outcome,) = here.apply(plan, ApplyOptions(readback_seconds=1))
+    (outcome,) = world.apply(plan, ApplyOptions(readback_seconds=1))
     assert (outcome.status, outcome.done, len(target.writes)) == (Status.UNKNOWN, (), 1)
 
 
@@ -107,15 +107,15 @@ def test_a_refused_deletion_of_what_others_deleted_is_done(*, make: Callable[...
         target = Target(versioned=versioned)
         manifest = make("acme-1", {}, lifecycle=GONE)
         target.hold(make("acme-1"))
-        here = scene(target)
-        plan = here.plan(manifest)
+        world = scene(target)
+        plan = world.plan(manifest)
 
         def gone(there: Target, commit: Callable[[], Live | None], error: Exception = error) -> Live | None:
             there.live.clear()
             raise error
 
         target.faults = [gone]
-        (outcome,) = here.apply(plan)
+        (outcome,) = world.apply(plan)
         assert (outcome.status, outcome.left, len(target.writes)) == (Status.APPLIED, (), 1)
 
 
@@ -123,13 +123,13 @@ def test_a_refused_deletion_that_shows_late_is_waited_for() -> None:
     target = Target(versioned=False)
     manifest = certification("acme-1", {}, lifecycle=GONE)
     target.hold(certification("acme-1"))
-    here = scene(target)
-    plan = here.plan(manifest)
+    world = scene(target)
+    plan = world.plan(manifest)
 
     def refused(there: Target, commit: Callable[[], Live | None]) -> Live | None:
         commit()
         raise Rejected("Unknown id.", status=400, code="CE00001")
 
     target.faults, target.lag = [refused], 1
-    (outcome,) = here.apply(plan)
-    assert (outcome.status, outcome.left, here.clock.slept) == (Status.APPLIED, (), [15.0])
+    (outcome,) = world.apply(plan)
+    assert (outcome.status, outcome.left, world.clock.slept) == (Status.APPLIED, (), [15.0])

@@ -32,11 +32,11 @@ def apply(
     eu: Target, manifest: Manifest, folder: Path | None, options: ApplyOptions | None = None
 ) -> tuple[Plan, Outcome]:
     """Plan and apply as one run, with the journals in this folder, or without any."""
-    here, memory = Scene({"eu": eu}), {} if folder is None else recall(kept(folder)).memory
-    plan = here.plan(manifest, memory=memory)
+    world, memory = Scene({"eu": eu}), {} if folder is None else recall(kept(folder)).memory
+    plan = world.plan(manifest, memory=memory)
     if folder is not None:
-        here = replace(here, journal=FileJournal(kept(folder)))  # type: ignore[arg-type]
-    (outcome,) = here.apply(plan, options or ApplyOptions())
+        world = replace(world, journal=FileJournal(kept(folder)))  # type: ignore[arg-type]
+    (outcome,) = world.apply(plan, options or ApplyOptions())
     return plan, outcome
 
 

@@ -17,7 +17,7 @@ NAME = SetValue("name", "Acme Tax")
 
 
 def moving(status: str) -> Fault:
-    """Let the draft be in another state by the time its fields are written."""
+    """Change the state of the draft before its fields are written."""
 
     def fault(target: Target, commit: Callable[[], Live | None]) -> Live | None:
         commit()
@@ -107,9 +107,9 @@ def test_a_publish_that_others_have_finished_is_not_asked_for_again() -> None:
 
 def test_a_publish_is_awaited_even_if_others_created_an_equal_draft() -> None:
     eu = Target(states=[[{"status": "Processing"}, {"status": "Processing"}, {"status": "Published", "listed": True}]])
-    here = scene(eu)
-    plan = here.plan(PUBLISH)
+    world = scene(eu)
+    plan = world.plan(PUBLISH)
     eu.hold(PUBLISH)
-    (outcome,) = here.apply(plan)
+    (outcome,) = world.apply(plan)
     assert (outcome.status, outcome.done) == (Status.REBASED, (Publish(certification=False),))
     assert eu.live[PUBLISH.identity].lifecycle == replace(DRAFT, status="Published", listed=True)

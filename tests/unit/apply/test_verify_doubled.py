@@ -15,8 +15,8 @@ def test_an_element_that_the_platform_then_holds_twice_is_a_failure() -> None:
     origin = Target(versioned=False)
     origin.hold(epd, featuresCustoms=Elements({COLOR: {"value": "gray"}}))
     origin.faults = [storing(epd, "featuresCustoms", Elements({COLOR: {}}, frozenset({COLOR})))]
-    here = scene(origin)
-    (outcome,) = here.apply(here.plan(epd), ApplyOptions(readback_seconds=1))
+    world = scene(origin)
+    (outcome,) = world.apply(world.plan(epd), ApplyOptions(readback_seconds=1))
     assert (outcome.status, outcome.done) == (Status.FAILED, ())
     assert [(r.path, r.note) for r in outcome.fields] == [("featuresCustoms", DOUBLED)]
 
@@ -26,6 +26,6 @@ def test_two_elements_that_are_both_as_desired_are_no_failure() -> None:
     origin = Target(versioned=False)
     origin.hold(epd, featuresCustoms=Elements({COLOR: {"value": "gray"}}))
     origin.faults = [storing(epd, "featuresCustoms", Elements({COLOR: {"value": "red"}}, frozenset({COLOR})))]
-    here = scene(origin)
-    (outcome,) = here.apply(here.plan(epd), ApplyOptions(readback_seconds=1))
+    world = scene(origin)
+    (outcome,) = world.apply(world.plan(epd), ApplyOptions(readback_seconds=1))
     assert outcome.status is Status.APPLIED

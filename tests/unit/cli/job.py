@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from trueup.cli.commands.github import run_step
+from trueup.cli.github.run import step
+from trueup.github.folder import StepFolder
+from trueup.github.found import Found
 from trueup.github.workflow import WorkflowStep
 from unit.docs.pages import ROOT
 from unit.github.test_workflow import read_outputs
 
 
 class Job:
-    """Hold the folders of one job and what its steps left."""
+    """The folders of one job, and what its steps wrote."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder = folder
@@ -22,12 +24,16 @@ class Job:
         (folder / "event.json").write_text("{}")
         monkeypatch.chdir(self.place)
 
-    def run(self, **inputs: str) -> tuple[dict[str, str], str, str]:
-        """Return outputs, log and summary of the step that runs trueup."""
+    def run(self, *, found: Found | None = None, **inputs: str) -> tuple[dict[str, str], str, str]:
+        """Return outputs, log and summary of the step that runs trueup; ``found`` is what the step before found."""
         for name in ("output", "summary"):
             (self.folder / name).write_text("")
         log = io.StringIO()
-        assert run_step(WorkflowStep(env=self.env(**inputs), cwd=self.place, out=log)) == 0
+        env = self.env(**inputs)
+        folder = StepFolder.new(env)
+        folder.write_found(found or Found())
+        env["TRUEUP_FOLDER"] = str(folder.path)
+        assert step(WorkflowStep(env=env, cwd=self.place, out=log)) == 0
         summary = (self.folder / "summary").read_text()
         return read_outputs((self.folder / "output").read_text()), log.getvalue(), summary
 
@@ -42,5 +48,5 @@ class Job:
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
             "GITHUB_WORKSPACE": str(self.folder),
             "RUNNER_TEMP": str(self.folder),
-            **{f"TRUEUP_INPUT_{name.upper()}": value for name, value in inputs.items()},
+            **{name if name.isupper() else f"TRUEUP_INPUT_{name.upper()}": text for name, text in inputs.items()},
         }

@@ -14,7 +14,7 @@ class Shy:
 
 
 def test_a_result_is_returned_and_never_formatted() -> None:
-    """asyncio words the task that it ran, with its result: for a large plan that takes as long as planning."""
+    """asyncio formats the task that it ran, with its result: for a large plan, that takes as long as planning."""
 
     async def work() -> Shy:
         await asyncio.sleep(0)

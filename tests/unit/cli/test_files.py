@@ -1,4 +1,4 @@
-"""Write files whole or not at all."""
+"""Files are written completely or not at all."""
 
 import os
 from pathlib import Path
@@ -47,7 +47,7 @@ def test_a_new_file_has_the_permissions_of_any_other(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [lambda file: file.write_bytes(b"mine"), lambda file: file.symlink_to("nowhere")])
-def test_nothing_that_is_there_is_overwritten(tmp_path: Path, make: object) -> None:
+def test_no_existing_file_is_overwritten(tmp_path: Path, make: object) -> None:
     file = tmp_path / "a.yaml"
     make(file)  # type: ignore[operator]  # a function of a path
     with pytest.raises(FileExistsError):
@@ -63,7 +63,7 @@ def test_a_name_that_is_no_text_can_be_written(tmp_path: Path) -> None:
     assert file.read_bytes() == b"new"
 
 
-def test_a_file_is_put_in_the_place_of_another_one_whole_with_its_permissions_behind_a_link(tmp_path: Path) -> None:
+def test_a_file_is_replaced_whole_with_its_permissions_and_behind_a_symlink(tmp_path: Path) -> None:
     file, link = tmp_path / "r.html", tmp_path / "link"
     file.write_bytes(b"old")
     file.chmod(0o640)

@@ -1,4 +1,4 @@
-"""Find what is live and was asked for, on platforms that fail."""
+"""Find requested resources on platforms that fail."""
 
 import asyncio
 from collections.abc import Sequence
@@ -40,22 +40,22 @@ class Empty(Down):
 
 def found(*names: str) -> ImportScan:
     platforms = Platforms(readers={"eu": Down(), "origin": Empty()}, writers={}, surveyors={"eu": Down()})
-    asked = ImportRequest(names=names, targets=(), origin_ids=False)
-    return asyncio.run(scan(platforms, PROJECT.targets, asked, (), on_read=lambda _target, _count: None))
+    request = ImportRequest(names=names, targets=(), origin_ids=False)
+    return asyncio.run(scan(platforms, PROJECT.targets, request, (), on_read=lambda _target, _count: None))
 
 
 def test_a_target_that_cannot_be_listed_is_a_failure_and_says_why() -> None:
-    finding = found()
-    assert finding.not_imported[0] == NotImported(
+    result = found()
+    assert result.not_imported[0] == NotImported(
         kind="Connector", name="", target="eu", reason="eu: the platform cannot be reached", failed=True
     )
-    imports = Imports(imported=(), not_imported=tuple(finding.not_imported), described=(), written=True)
+    imports = Imports(imported=(), not_imported=tuple(result.not_imported), described=(), written=True)
     assert import_status(imports) is Exit.FAILED
 
 
 def test_a_name_that_could_not_be_read_is_not_reported_as_missing() -> None:
-    finding = found("acme-tax")
-    assert [(left.name, left.failed) for left in finding.not_imported] == [("acme-tax", True)]
+    result = found("acme-tax")
+    assert [(missing.name, missing.failed) for missing in result.not_imported] == [("acme-tax", True)]
 
 
 class Alike(Empty):
@@ -83,15 +83,15 @@ class Alike(Empty):
 )
 def test_a_missing_name_is_reported_with_a_live_name_that_looks_the_same(name: str, alike: str) -> None:
     platforms = Platforms(readers={"eu": Alike(), "origin": Empty()}, writers={}, surveyors={})
-    asked = ImportRequest(names=(name,), targets=(), origin_ids=False)
-    finding = asyncio.run(scan(platforms, PROJECT.targets, asked, (), on_read=lambda _target, _count: None))
-    (left,) = finding.not_imported
-    told = f", but {alike}, which looks the same, is live: import that if you mean it" if alike else ""
-    assert (left.name, left.reason, finding.live) == (name, f"no resource has this name on eu, origin{told}", [])
+    request = ImportRequest(names=(name,), targets=(), origin_ids=False)
+    result = asyncio.run(scan(platforms, PROJECT.targets, request, (), on_read=lambda _target, _count: None))
+    (missing,) = result.not_imported
+    hint = f", but {alike}, which looks the same, is live: import that if you mean it" if alike else ""
+    assert (missing.name, missing.reason, result.live) == (name, f"no resource has this name on eu, origin{hint}", [])
 
 
-def test_a_name_that_can_be_no_key_is_only_asked_of_origin() -> None:
-    finding = found("not a key")
-    assert [(left.name, left.reason) for left in finding.not_imported] == [
+def test_a_name_that_cannot_be_a_key_is_only_searched_on_origin() -> None:
+    result = found("not a key")
+    assert [(missing.name, missing.reason) for missing in result.not_imported] == [
         ("not a key", "no resource has this name on eu, origin")
     ]

@@ -1,4 +1,4 @@
-"""The log on standard error: what is shown when, and that it changes nothing else."""
+"""The log on standard error: which options show what, and that it changes no other output."""
 
 import ast
 import io
@@ -58,14 +58,14 @@ def test_each_package_has_one_logger_of_its_own_name() -> None:
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "getLogger"
         if isinstance(call.args[0], ast.Constant)
     }
-    # What the planner decided is logged for it: it is pure.
+    # The command logs the decisions of the planner, which has no logger.
     assert found - {("cli", "trueup"), ("cli", "trueup.plan")} == {
         (package, f"trueup.{package}") for package in ("apply", "cli", "git", "github", "platforms")
     }
 
 
 @pytest.mark.parametrize("form", ["text", "json", "markdown"])
-@pytest.mark.parametrize("words", [("plan",), ("drift",), ("validate",), ("plan", "--select", "team=nobody")])
+@pytest.mark.parametrize("words", [("plan",), ("drift",), ("validate",), ("plan", "--select", "team=none")])
 def test_debug_changes_neither_the_result_nor_the_status(
     words: tuple[str, ...], form: str, place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -119,7 +119,7 @@ def test_results_of_git_are_decisions_and_calls_of_git_are_debug_output(
     assert "git: git " in ended(capsys, "validate", "--changed-since", "HEAD", "--debug")[2]
 
 
-def test_a_run_leaves_no_log_to_the_next_one(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_log_of_a_run_ends_with_it(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert place.is_dir()
     assert "cli: " in ended(capsys, "plan", "--debug")[2]
     assert LOG.getEffectiveLevel() == logging.WARNING

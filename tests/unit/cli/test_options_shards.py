@@ -1,4 +1,4 @@
-"""Take shards from the command line, and join what they print."""
+"""Shards on the command line, and the merge of their documents."""
 
 import json
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from acceptance.commands import quickstart
 from repositories import new_repository
 from trueup.cli.exit_codes import Exit
 from trueup.cli.main import run
-from trueup.cli.options import asked_shard, parse_shard
+from trueup.cli.options import parse_shard, raw_shard
 from trueup.errors import TrueupError, Unavailable
 from trueup.plan.shard import Shard
 from trueup.report.document import render_document
@@ -60,10 +60,10 @@ def test_auto_never_guesses(env: dict[str, str]) -> None:
 
 
 def test_a_shard_is_seen_on_a_command_line_that_cannot_be_parsed() -> None:
-    assert asked_shard(["plan", "--nonsense", "--shard", "2/4"]) == Shard(2, 4)
-    assert asked_shard(["plan", "--shard=3/4", "--nonsense"]) == Shard(3, 4)
-    assert asked_shard(["plan", "--shard", "9/4"]) is None
-    assert asked_shard(["plan"]) is None
+    assert raw_shard(["plan", "--nonsense", "--shard", "2/4"]) == Shard(2, 4)
+    assert raw_shard(["plan", "--shard=3/4", "--nonsense"]) == Shard(3, 4)
+    assert raw_shard(["plan", "--shard", "9/4"]) is None
+    assert raw_shard(["plan"]) is None
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_the_document_of_a_shard_names_the_shard(place: Path, capsys: pytest.Cap
     assert "shard" not in json.loads(output(capsys, "plan", "--sandbox", "--format", "json")[1])
 
 
-def test_a_selection_that_lies_in_other_shards_is_no_mistake(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_selection_of_manifests_in_other_shards_is_no_error(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     statuses = [
         output(capsys, "plan", "--sandbox", "--select", "team=tax", "--shard", f"{i}/9")[0] for i in range(1, 10)
     ]

@@ -10,21 +10,21 @@ TEXT = "apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: acme}\nspec: {na
 NOTE = "--no-cache has no effect: trueup has no cache anymore. The next release will reject it.\n"
 
 
-def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+def validate(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
     status = run(["validate", ".", *arguments])
     return status, *capsys.readouterr()
 
 
-def test_it_changes_nothing_but_for_a_note(
+def test_the_option_has_no_effect_but_a_note(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "a.yaml").write_text(TEXT)
     (tmp_path / "trueup.yaml").write_text("apiVersion: trueup/v1\nkind: Project\n")
     monkeypatch.chdir(tmp_path)
-    status, out, err = said(capsys)
+    status, out, err = validate(capsys)
     assert (status, err) == (0, "")
-    assert said(capsys, "--no-cache") == (status, out, NOTE)
-    assert said(capsys, "--no-cache", "--quiet") == (status, out, "")
+    assert validate(capsys, "--no-cache") == (status, out, NOTE)
+    assert validate(capsys, "--no-cache", "--quiet") == (status, out, "")
     assert not (tmp_path / ".trueup").exists()
 
 

@@ -1,4 +1,4 @@
-"""A signal interrupts what works, is noted by what is being put into words, and is nothing once a result is out."""
+"""The effect of a signal: before the result is rendered, while it is rendered, and after it is printed."""
 
 import os
 import signal

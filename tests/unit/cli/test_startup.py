@@ -29,7 +29,8 @@ def modules_after(*arguments: str, columns: int = 80, cwd: Path | None = None) -
         "import sys; from trueup.__main__ import main\n"
         f"sys.argv = ['trueup', *{list(arguments)!r}]\n"
         "status = main()\n"
-        "print('MODULES', status, *sorted({name.partition('.')[0] for name, module in sys.modules.items() if module}))\n"
+        "loaded = {name.partition('.')[0] for name, module in sys.modules.items() if module}\n"
+        "print('MODULES', status, *sorted(loaded))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -94,7 +95,7 @@ def test_without_arguments_the_first_help_page_is_shown(capsys: pytest.CaptureFi
 
 
 @pytest.mark.process
-def test_the_check_for_heavy_modules_would_see_one() -> None:
+def test_the_check_for_heavy_modules_would_find_one() -> None:
     _, modules = modules_after("schema", "connector")
     assert "click" in modules
 

@@ -1,4 +1,4 @@
-"""Whatever is written, by us or by a library, goes through the one function that makes it harmless."""
+"""Everything that is written, by trueup or by a library, passes one escaping function."""
 
 import ast
 import logging
@@ -38,7 +38,7 @@ WRITERS = {"print", "echo", "secho", "StreamHandler", "basicConfig", "faulthandl
 
 
 def bypasses(tree: ast.AST) -> Iterator[str]:  # noqa: C901 - one case a way past the guard
-    """Give each place in which a module writes, or could write, past the guard."""
+    """Yield each place in which a module writes, or could write, past the guard."""
     for node in ast.walk(tree):
         match node:
             case ast.Attribute(attr=name) if name in UNGUARDED and ast.unparse(node) not in READ_ONLY:
@@ -128,7 +128,7 @@ def test_no_line_is_a_workflow_command(text: str, safe: str) -> None:
     assert harmless(safe, runner=True) == safe
 
 
-def test_a_document_means_the_same_behind_the_guard() -> None:
+def test_a_guarded_document_has_the_same_meaning() -> None:
     import json  # noqa: PLC0415 - for this test alone
 
     text = json.dumps({"a": "##[error]x", "b": "\n::error::x"}, indent=2)
@@ -153,7 +153,7 @@ def test_text_that_a_library_writes_as_bytes_is_guarded_too(capsys: pytest.Captu
     assert capsys.readouterr().out == r"complete -F trueup \x1b[2J"
 
 
-def test_the_streams_are_as_before_behind_the_run_and_are_guarded_once() -> None:
+def test_the_streams_are_restored_after_the_run_and_are_guarded_once() -> None:
     before = sys.stdout, sys.stderr
     with guarded(), guarded():
         assert (bare(sys.stdout), bare(sys.stderr)) == before

@@ -61,7 +61,7 @@ def test_elements_are_added_in_written_order_then_removed_in_sorted_order() -> N
     assert {change.stage for change in difference.changes} == {0}
 
 
-def test_an_element_that_differs_is_added_with_only_what_differs() -> None:
+def test_an_add_has_only_the_attributes_that_differ() -> None:
     live = Known(Elements({("1",): {"name": "A", "phone": "1", "email": "e"}}))
     change = only(one(CONTACTS, Elements({("1",): {"name": "A", "phone": "2"}}), live))
     assert change.action == AddElement("contacts", ("1",), {"phone": "2"})
@@ -69,13 +69,13 @@ def test_an_element_that_differs_is_added_with_only_what_differs() -> None:
     assert change.reason is Reason.ELEMENT_DIFFERS
 
 
-def test_an_element_that_does_not_differ_costs_nothing_beside_one_that_does() -> None:
+def test_an_equal_element_has_no_action() -> None:
     live = Known(Elements({("1",): {"name": "A"}, ("2",): {"name": "B"}}))
     change = only(one(CONTACTS, Elements({("1",): {"name": "A"}, ("2",): {"name": "C"}}), live))
     assert change.action == AddElement("contacts", ("2",), {"name": "C"})
 
 
-def test_an_add_carries_what_the_api_requires_even_if_it_does_not_differ() -> None:
+def test_an_add_has_the_required_attributes_even_if_they_are_equal() -> None:
     live = Known(Elements({("1",): {"name": "Acetone", "percent": "1"}}))
     wanted = Elements({("1",): {"name": "Acetone", "percent": "1.5"}})
     assert only(one(COMPOUNDS, wanted, live)).action == AddElement(
@@ -83,7 +83,7 @@ def test_an_add_carries_what_the_api_requires_even_if_it_does_not_differ() -> No
     )
 
 
-def test_what_is_required_and_not_managed_is_carried_as_it_is() -> None:
+def test_a_required_unmanaged_attribute_is_sent_with_its_live_value() -> None:
     live = Known(Elements({("1",): {"name": "Acetone", "percent": "1"}}))
     assert only(one(COMPOUNDS, Elements({("1",): {"percent": "2"}}), live)).action == AddElement(
         "compounds", ("1",), {"name": "Acetone", "percent": "2"}
@@ -171,12 +171,12 @@ def test_an_element_that_cannot_be_distinguished_from_its_copies_blocks() -> Non
         assert [finding.code for finding in difference.findings] == ["ambiguous-element"]
 
 
-def test_copies_that_agree_on_what_is_wanted_do_no_harm() -> None:
+def test_copies_with_equal_desired_attributes_need_no_action() -> None:
     copies = Known(Elements({("1",): {"name": "A"}}, frozenset({("1",)})))
     assert one(CONTACTS, Elements({("1",): {"name": "A"}}), copies) == Difference((), ())
 
 
-def test_an_element_that_looks_like_a_live_one_is_warned_about_and_sent_as_it_is() -> None:
+def test_an_element_that_looks_like_a_live_one_is_sent_with_a_warning() -> None:
     decomposed = unicodedata.normalize("NFD", "M\u00fcller")
     difference = one(BRANDS, Elements({(decomposed,): {}}), Known(Elements({("M\u00fcller",): {}, ("X",): {}})))
     assert [change.action for change in difference.changes] == [
@@ -184,12 +184,12 @@ def test_an_element_that_looks_like_a_live_one_is_warned_about_and_sent_as_it_is
         RemoveElement("brands", ("X",)),
         RemoveElement("brands", ("M\u00fcller",)),
     ]
-    (said,) = [finding for finding in difference.findings if finding.code == "look-alike"]
-    assert said.level is Level.WARNING
-    assert f"{decomposed} (U+0308 COMBINING DIAERESIS) in brands looks like M\u00fcller, which is live" in said.message
+    (found,) = [finding for finding in difference.findings if finding.code == "look-alike"]
+    assert found.level is Level.WARNING
+    assert f"{decomposed} (U+0308 COMBINING DIAERESIS) in brands looks like M\u00fcller, which is live" in found.message
 
 
-def test_of_several_live_ones_that_look_alike_the_same_one_is_always_named() -> None:
+def test_the_named_look_alike_does_not_depend_on_the_live_order() -> None:
     findings = {
         one(BRANDS, Elements({("acme",): {}}), Known(Elements({key: {} for key in keys}))).findings
         for keys in ([("ACME",), ("Acme",)], [("Acme",), ("ACME",)])
@@ -197,10 +197,10 @@ def test_of_several_live_ones_that_look_alike_the_same_one_is_always_named() -> 
     assert len(findings) == 1
 
 
-def test_an_element_that_is_live_is_like_nothing_else() -> None:
+def test_a_live_element_has_no_look_alike() -> None:
     live = Known(Elements({("ACME",): {}, ("acme",): {}}))
-    (twin,) = one(BRANDS, Elements({("acme",): {}}), live).findings
-    assert twin.code == "may-be-same"
+    (finding,) = one(BRANDS, Elements({("acme",): {}}), live).findings
+    assert finding.code == "may-be-same"
     assert not one(BRANDS, Elements({("acme",): {}}), NOT_RETURNED).findings[1:]
 
 
@@ -217,7 +217,7 @@ DOCUMENTS = KeyedField(path="documents", key=("url",), rehosted=True)
         (DOCUMENTS, "https://acme.example/a.pdf", "https://origin.example/copies/1/A.pdf?v=2"),
     ],
 )
-def test_what_may_be_the_same_element_is_removed_after_the_other_was_verified(
+def test_an_element_that_may_be_the_same_is_removed_after_the_other_was_verified(
     field: KeyedField, wanted: str, live: str
 ) -> None:
     difference = one(field, Elements({(wanted,): {}}), Known(Elements({(live,): {}, ("other",): {}})))
@@ -228,7 +228,7 @@ def test_what_may_be_the_same_element_is_removed_after_the_other_was_verified(
     assert stages[RemoveElement(field.path, ("other",))] == (1 if field is DOCUMENTS else 0)
 
 
-def test_where_nothing_is_added_what_is_extra_is_removed_at_once() -> None:
+def test_without_additions_extra_elements_are_removed_at_once() -> None:
     live = Known(Elements({("Acme",): {}, ("ACME",): {}}))
     for field in (BRANDS, DOCUMENTS, CHANNELS):
         difference = one(field, Elements({("Acme",): {}}), live)
@@ -239,7 +239,7 @@ def test_where_nothing_is_added_what_is_extra_is_removed_at_once() -> None:
         assert (other.changes[0].stage, other.findings) == (0, ())
 
 
-def test_what_starts_a_process_is_verified_before_what_may_be_the_same_is_removed() -> None:
+def test_a_process_is_verified_before_an_element_that_may_be_the_same_is_removed() -> None:
     live: dict[str, LiveValue] = {CHANNELS.path: Known(Elements({("Origin",): {}})), BRANDS.path: ABSENT}
     wanted = {CHANNELS.path: Elements({("ORIGIN",): {}}), BRANDS.path: Elements({("A",): {}})}
     changes = diff([BRANDS, CHANNELS], wanted, live).changes

@@ -63,11 +63,11 @@ def test_a_value_cannot_be_emptied() -> None:
     assert "the API cannot clear text" in finding.message
 
 
-def test_emptying_what_is_unset_is_no_change() -> None:
+def test_emptying_an_unset_field_is_no_change() -> None:
     assert one(TEXT, "", ABSENT) == Difference((), ())
 
 
-def test_a_field_that_is_not_managed_is_left_alone() -> None:
+def test_an_unmanaged_field_is_not_changed() -> None:
     assert diff([TEXT, NUMBER], {"text": "a"}, {"text": Known("a"), "number": Known("1")}) == Difference((), ())
 
 
@@ -98,7 +98,7 @@ def test_a_set_is_emptied_where_the_platform_can() -> None:
     assert only(one(TYPES, Members(()), Known(Members(("a",))))).action == SetMembers("types", ())
 
 
-def test_a_set_that_cannot_be_emptied_says_what_live_has_and_what_empty_means() -> None:
+def test_the_finding_about_a_set_that_cannot_be_emptied_explains_empty() -> None:
     finding = refused(one(REGIONS, Members(()), Known(Members(("a", "b")))))
     assert (finding.level, finding.code) == (Level.BLOCKED, "cannot-clear")
     assert "has 2 live" in finding.message
@@ -135,7 +135,7 @@ def test_a_group_is_sent_whole_when_a_part_differs() -> None:
     assert only(one(GROUP, Parts({"url": "u", "tag": "2"}), live)).action == SetParts("group", {"url": "u", "tag": "2"})
 
 
-def test_a_part_that_is_not_managed_is_sent_as_it_is() -> None:
+def test_an_unmanaged_part_is_sent_with_its_live_value() -> None:
     live = Known(Parts({"url": "u", "tag": "1"}))
     change = only(one(GROUP, Parts({"tag": "2"}), live))
     assert (change.action, change.reason) == (SetParts("group", {"url": "u", "tag": "2"}), Reason.GROUP_DIFFERS)

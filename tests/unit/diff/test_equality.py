@@ -1,4 +1,4 @@
-"""When live has what is wanted."""
+"""When a live value is the desired one."""
 
 import pytest
 
@@ -48,7 +48,7 @@ KEYED = KeyedField(
         (Compare.BOOLEAN, "true", "false", False),
     ],
 )
-def test_scalars_are_compared_as_what_they_are(compare: Compare, left: Scalar, right: Scalar, equal: bool) -> None:  # noqa: FBT001 - a table's column
+def test_scalars_are_compared_by_their_type(compare: Compare, left: Scalar, right: Scalar, equal: bool) -> None:  # noqa: FBT001 - a table's column
     assert same(compare, left, right) is equal
     assert same(compare, right, left) is equal
 

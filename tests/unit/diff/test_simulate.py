@@ -1,4 +1,4 @@
-"""What actions make of live, and what creation leaves behind."""
+"""The live state after actions and after a creation."""
 
 import pytest
 
@@ -46,13 +46,13 @@ def test_an_action_does_what_the_documentation_says(action: FieldAction, live: L
     assert simulate([FIELD], [action], {"it": live}) == {"it": after}
 
 
-def test_actions_are_applied_in_order_and_live_is_left_alone() -> None:
+def test_actions_are_applied_in_order_and_the_old_state_is_not_changed() -> None:
     live = {"it": Known("a")}
     assert simulate([FIELD], [SetValue("it", "b"), SetValue("it", "c")], live) == {"it": Known("c")}
     assert live == {"it": Known("a")}
 
 
-def test_creation_leaves_known_what_it_carried_and_absent_all_else() -> None:
+def test_after_a_creation_its_fields_are_known_and_all_others_absent() -> None:
     fields = [FIELD, ScalarField(path="other"), ScalarField(path="empty")]
     assert created(fields, {"it": "a", "empty": ""}) == {"it": Known("a"), "other": ABSENT, "empty": ABSENT}
 

@@ -39,7 +39,7 @@ def manifests(text: str) -> tuple[Manifest, ...]:
 
 
 def live_of(text: str, *, of: int = 0, **changed: Value | None) -> Live:
-    """Return what the manifest wants as live, but for these values (``__`` stands for a dot, None is unset)."""
+    """Return the manifest's desired state as live, except these values (``__`` is a dot, None is unset)."""
     manifest = manifests(text)[of]
     kind = KINDS[manifest.identity.kind]
     fields: dict[str, Any] = dict(created(kind.fields, kind.desired(manifest.spec)))
@@ -56,7 +56,7 @@ def adopted(text: str, *, of: int = 0, **changed: Value | None) -> tuple[str, Ad
     """Adopt these live values and return the new text."""
     content, (adoption,) = adopt(PROJECT, "tax.yaml", text.encode(), [drift_of(text, of=of, **changed)])
     new = content.decode()
-    if not adoption.left:
+    if not adoption.refused:
         again = manifests(new)[of]
         assert resource_drift(again, again, live_of(text, of=of, **changed)).changes == ()
     return new, adoption
@@ -64,12 +64,12 @@ def adopted(text: str, *, of: int = 0, **changed: Value | None) -> tuple[str, Ad
 
 def taken(text: str, *, of: int = 0, **changed: Value | None) -> str:
     new, adoption = adopted(text, of=of, **changed)
-    assert adoption.left == ()
+    assert adoption.refused == ()
     return new
 
 
 def plain(node: Any) -> Any:
-    """Return a drawn spec with numbers as text, for a writer of YAML or JSON that knows no decimals."""
+    """Return a drawn spec with numbers as text, for a writer of YAML or JSON without decimals."""
     match node:
         case Decimal():
             return str(node)

@@ -1,4 +1,4 @@
-"""Write live's values into manifests: only what must change, and byte for byte everything else."""
+"""Write live values into manifests; all else stays byte for byte."""
 
 from dataclasses import replace
 
@@ -178,7 +178,7 @@ def contacts(sales: dict[str, str], quality: dict[str, str]) -> Elements:
     return Elements({("SALES",): sales, ("QUALITY",): quality})
 
 
-def test_a_merged_attribute_gets_a_value_of_its_own() -> None:
+def test_a_merged_attribute_is_overridden() -> None:
     sales = {"phone": "1", "email": "a@acme.example"}
     new = taken(SHARED, contacts=contacts(sales, {"phone": "2", "email": "q@acme.example"}))
     assert new == SHARED.replace("email: q@acme.example\n", 'email: q@acme.example\n      phone: "2"\n')
@@ -188,7 +188,7 @@ def test_a_value_shared_through_an_alias_is_not_changed() -> None:
     quality = {"phone": "1", "email": "q@acme.example"}
     new, adoption = adopted(SHARED, contacts=contacts({"phone": "2", "email": "a@acme.example"}, quality))
     assert new == SHARED
-    assert [why for _, why in adoption.left] == ["the change would affect more than this one value"]
+    assert [why for _, why in adoption.refused] == ["the change would affect more than this one value"]
     text = f"{HEAD}  name: &n Acme\n  description: *n\n"
     assert adopted(text, name="Theirs")[0] == text
     assert taken(text, description="Theirs") == text.replace("*n", "Theirs")
@@ -198,7 +198,7 @@ def test_an_element_whose_anchor_is_used_is_not_changed() -> None:
     quality = {"phone": "1", "email": "q@acme.example"}
     new, adoption = adopted(SHARED, contacts=Elements({("QUALITY",): quality}))
     assert new == SHARED
-    assert [why for _, why in adoption.left] == ["it contains an anchor that is used elsewhere"]
+    assert [why for _, why in adoption.refused] == ["it contains an anchor that is used elsewhere"]
 
 
 def test_a_list_that_is_an_alias_is_not_changed() -> None:
@@ -206,7 +206,7 @@ def test_a_list_that_is_an_alias_is_not_changed() -> None:
     text = f"{EPD}  voc:\n    content:\n      {methods}\n      regulatoryStandardCustoms: *m\n"
     new, adoption = adopted(text, voc__content__regulatoryStandardCustoms=None)
     assert new == text
-    assert [why for _, why in adoption.left] == ["it is an alias"]
+    assert [why for _, why in adoption.refused] == ["it is an alias"]
 
 
 def test_other_documents_of_the_file_stay_as_they_are() -> None:
@@ -244,4 +244,4 @@ def test_the_drift_of_several_resources_in_a_file_is_adopted() -> None:
     new, adoptions = adopt(PROJECT, "tax.yaml", text.encode(), drifts)
     assert new.decode() == text.replace("name: Acme", "name: Theirs")
     assert [len(adoption.taken) for adoption in adoptions] == [1, 1]
-    assert replace(adoptions[0], taken=()).left == ()
+    assert replace(adoptions[0], taken=()).refused == ()

@@ -1,4 +1,4 @@
-"""Adopting costs no more than in proportion to the file and to what changes, whatever they hold."""
+"""The cost of adopting is at most proportional to the file and to the changes."""
 
 from collections.abc import Callable
 
@@ -27,11 +27,11 @@ def flow(size: int) -> str:
 
 
 def steps(text: str, **live: Value | None) -> int:
-    """Return how many calls it takes to write these live values into the text, all of which are taken."""
+    """Return the number of calls for writing these live values into the text; all of them are adopted."""
     drift = drift_of(text, of=0, **live)
     made: list[Adoption] = []
     counted = calls(lambda: made.extend(adopt(PROJECT, "tax.yaml", text.encode(), [drift])[1]))
-    assert made[0].left == ()
+    assert made[0].refused == ()
     return counted
 
 
@@ -62,7 +62,7 @@ def test_twice_the_changes_are_twice_the_work(counted: Callable[[int], int]) -> 
 def test_the_one_change_that_fails_is_found_and_all_others_are_made() -> None:
     live = {**brands(range(60)).by_key, ("B41",): {"website": "no website"}}
     text, adoption = adopted(block(60), brands=Elements(live))
-    ((change, why),) = adoption.left
+    ((change, why),) = adoption.refused
     assert getattr(change.action, "key", None) == ("B41",)
     assert why.startswith("a manifest cannot express it: ")
     assert (text.count(".example"), text.count("a.example")) == (60, 1)
@@ -76,7 +76,7 @@ def test_the_search_for_failing_changes_is_bounded() -> None:
     ]
     assert tries[1] < 2.5 * tries[0]
     _, adoption = adopted(text, brands=brands(range(400), "no website {}" + "x" * 2_000))
-    assert any(why.startswith(f"{FAILED}a manifest cannot express it: ") for _, why in adoption.left)
+    assert any(why.startswith(f"{FAILED}a manifest cannot express it: ") for _, why in adoption.refused)
 
 
 def test_a_mapping_that_many_merges_lead_to_is_searched_once() -> None:

@@ -1,4 +1,4 @@
-"""Change manifests of every layout that YAML allows: what is not touched stays byte for byte."""
+"""Change manifests of every layout that YAML allows; all else stays byte for byte."""
 
 import json
 
@@ -62,7 +62,9 @@ def test_brackets_with_a_comment_are_not_emptied() -> None:
     text = f"{HEAD}  privateProjects: [\n    # why\n    a:pp\n  ]\n"
     new, adoption = adopted(text, privateProjects=None)
     assert new == text
-    assert [why for _, why in adoption.left] == ["there is a comment between the brackets, and the list would be empty"]
+    assert [why for _, why in adoption.refused] == [
+        "there is a comment between the brackets, and the list would be empty"
+    ]
 
 
 def test_an_anchor_is_not_mistaken_for_a_dash() -> None:
@@ -82,7 +84,7 @@ def test_an_empty_list_is_written_after_its_key_and_anchor() -> None:
     assert taken(anchored, privateProjects=None) == anchored.replace("&own", "&own []").replace("    - e.gcp:p1\n", "")
 
 
-def test_a_comment_above_the_next_value_stays_when_the_first_one_goes() -> None:
+def test_a_comment_above_the_next_value_stays_when_the_first_is_removed() -> None:
     text = f"{HEAD}  creator:\n    noOfContributors: 4 # people\n\n    # how to reach them\n    email: a@acme.example\n"
     assert taken(text, creator__noOfContributors=None) == text.replace("    noOfContributors: 4 # people\n", "")
     item = f"{EPD}  contacts:\n  - type: VENDOR # kind\n    # ours\n    externalId: C\n    phone: '1'\n"
@@ -138,7 +140,7 @@ def test_labels_that_share_a_value_are_protected_like_fields() -> None:
     shared = f"{text.replace('metadata: {key: tax, labels: {name: x}}', '')}metadata: {{key: tax, labels: {{a: *n}}}}\n"
     new, adoption = adopted(shared.replace("\n\n", "\n"), name="Theirs")
     assert "Theirs" not in new
-    assert [why for _, why in adoption.left] == ["the change would affect more than this one value"]
+    assert [why for _, why in adoption.refused] == ["the change would affect more than this one value"]
 
 
 def test_digits_that_mean_the_same_number_stay_as_they_are() -> None:
@@ -170,18 +172,18 @@ def test_a_document_may_begin_in_any_style(text: str) -> None:
         ({"name": "\ud800"}, "the live value has characters that no file can hold"),
     ],
 )
-def test_a_change_that_no_manifest_can_express_is_left_with_the_reason(live: dict[str, object], why: str) -> None:
+def test_a_change_that_no_manifest_can_express_is_refused(live: dict[str, object], why: str) -> None:
     text = f"{HEAD}  name: Acme\n  creator: {{noOfContributors: 4}}\n  supportedRegions: [us-east-2.aws]\n"
     new, adoption = adopted(text, **live)  # type: ignore[arg-type]  # the values are of the fields' types
     assert new == text
-    assert [reason[: len(why)] for _, reason in adoption.left] == [why]
+    assert [reason[: len(why)] for _, reason in adoption.refused] == [why]
 
 
-def test_a_choice_that_is_unset_live_is_left_with_the_reason() -> None:
+def test_a_choice_that_is_unset_live_is_refused() -> None:
     text = f"{EPD}  reportingBody: {{name: Veritas}}\n"
     new, adoption = adopted(text, reportingBody=None)
     assert new == text
-    assert [why for _, why in adoption.left] == ["live has none of name and selfReported, and a manifest needs one"]
+    assert [why for _, why in adoption.refused] == ["live has none of name and selfReported, and a manifest needs one"]
 
 
 def test_a_file_that_was_changed_meanwhile_is_not_written() -> None:
@@ -191,7 +193,7 @@ def test_a_file_that_was_changed_meanwhile_is_not_written() -> None:
     for other in (text.replace("Acme", "Mine"), text.replace("tax", "psp"), "a: [", "\xff", ""):
         content, (adoption,) = adopt(PROJECT, "tax.yaml", other.encode("latin-1"), [drift], read)
         assert content == other.encode("latin-1")
-        assert [why for _, why in adoption.left] == [CHANGED]
+        assert [why for _, why in adoption.refused] == [CHANGED]
 
 
 @pytest.mark.parametrize(
@@ -200,7 +202,7 @@ def test_a_file_that_was_changed_meanwhile_is_not_written() -> None:
 def test_a_decimal_in_an_unsupported_notation_is_written_in_another_one(live: str, written: str) -> None:
     text = f"{EPD}  voc: {{content: {{densityLimitGL: 7}}}}\n"
     new, adoption = adopted(text, voc__content__densityLimitGL=live)
-    assert adoption.left == ()
+    assert adoption.refused == ()
     assert new == text.replace("densityLimitGL: 7", f"densityLimitGL: {written}")
 
 

@@ -1,4 +1,4 @@
-"""Describe what is live in a manifest that people like to read."""
+"""Describe live resources in readable manifests."""
 
 from dataclasses import replace
 from typing import Any
@@ -54,34 +54,34 @@ def test_a_manifest_has_exactly_the_live_fields() -> None:
 
 def test_long_texts_are_block_scalars() -> None:
     words = "Calculates sales tax in the cart and at checkout. " * 5 + "Yes."
-    told = connector(description=words, documentationUrl="").text
-    assert f"  description: >-\n    {words[:105].rstrip()}" in told
-    assert max(map(len, told.splitlines())) <= 120  # a word more than the width, at most
+    described = connector(description=words, documentationUrl="").text
+    assert f"  description: >-\n    {words[:105].rstrip()}" in described
+    assert max(map(len, described.splitlines())) <= 120  # a word more than the width, at most
     assert "  description: |-\n    One.\n\n      Two.\n" in connector(description="One.\n\n  Two.").text
 
 
 def test_numbers_flags_and_dates_are_written_as_people_write_them() -> None:
-    told = certification(
+    described = certification(
         issueDate="2008-09-15",
         reportingBody={"selfReported": "TRUE"},
         voc={"content": {"densityLimitGL": "40.50", "containsAddedMCPCE": "False"}},
         brands={"name": "no"},
     )
-    spec = told.text[told.text.index("spec:") :]
+    spec = described.text[described.text.index("spec:") :]
     assert "  issueDate: 2008-09-15\n" in spec
     assert "  reportingBody:\n    selfReported: true\n" in spec
     assert "densityLimitGL: 40.50\n" in spec
     assert "containsAddedMCPCE: false\n" in spec
     assert "  brands:\n    - name: 'no'\n" in spec
-    assert "url" in told.not_returned
-    assert told.left == ()
+    assert "url" in described.not_returned
+    assert described.omitted == ()
 
 
 def test_the_target_is_named_where_there_are_several() -> None:
     us = ConnectTarget(name="us", api_url="", auth_url="", position=PLACE, sandbox=True)
     project = replace(PROJECT, targets={**PROJECT.targets, "us": us})
-    told = describe(project, TAX, KINDS[Kind.CONNECTOR].observe(DRAFT))
-    assert told.text == TEXT.replace("  key: acme-tax\n", "  key: acme-tax\n  target: eu\n")
+    described = describe(project, TAX, KINDS[Kind.CONNECTOR].observe(DRAFT))
+    assert described.text == TEXT.replace("  key: acme-tax\n", "  key: acme-tax\n  target: eu\n")
 
 
 PUBLISHED = {"status": "Published", "alreadyListed": True, "hasChanges": False}
@@ -101,9 +101,7 @@ PUBLISHED = {"status": "Published", "alreadyListed": True, "hasChanges": False}
         ({"isPreviewable": "false"}, []),
     ],
 )
-def test_what_lifecycle_has_reached_is_shown_and_only_asked_for_when_wanted(
-    state: dict[str, Any], block: list[str]
-) -> None:
+def test_the_reached_lifecycle_is_a_comment_unless_it_is_requested(state: dict[str, Any], block: list[str]) -> None:
     lines = ["lifecycle:", *(f"  {line}" for line in block)] if block else []
     assert connector(**state).text == TEXT + (LIVE_LIFECYCLE if block else "") + "".join(
         f"# {line}\n" for line in lines
@@ -112,31 +110,35 @@ def test_what_lifecycle_has_reached_is_shown_and_only_asked_for_when_wanted(
 
 
 def test_a_field_that_no_manifest_can_express_is_left_out_with_the_reason() -> None:
-    told = connector(supportedRegions=["mars-1.gcp"], description="\ud800", integrationTypes=["tax"])
-    assert told.text == TEXT.replace("  supportedRegions:\n    - europe-west1.gcp\n", "").replace(
+    described = connector(supportedRegions=["mars-1.gcp"], description="\ud800", integrationTypes=["tax"])
+    assert described.text == TEXT.replace("  supportedRegions:\n    - europe-west1.gcp\n", "").replace(
         "  creator:", "  integrationTypes:\n    - tax\n  creator:"
     )
-    assert [path for path, _ in told.left] == ["description", "supportedRegions"]
-    assert "mars-1.gcp" in dict(told.left)["supportedRegions"]
+    assert [path for path, _ in described.omitted] == ["description", "supportedRegions"]
+    assert "mars-1.gcp" in dict(described.omitted)["supportedRegions"]
 
 
 def test_different_elements_with_the_same_key_are_left_out_with_the_reason() -> None:
-    told = certification(brands=[{"name": "A", "website": "x"}, {"name": "A", "website": "y"}], url="https://a.example")
-    assert told.left == (("brands", "the platform has different elements with the same key: A"),)
-    assert "brands" not in told.text
+    described = certification(
+        brands=[{"name": "A", "website": "x"}, {"name": "A", "website": "y"}], url="https://a.example"
+    )
+    assert described.omitted == (("brands", "the platform has different elements with the same key: A"),)
+    assert "brands" not in described.text
 
 
 def test_a_resource_that_no_manifest_can_identify_gets_none() -> None:
     identity = replace(TAX, value="not a key")
-    told = describe(PROJECT, identity, KINDS[Kind.CONNECTOR].observe(DRAFT))
-    assert (told.text, told.reason[:29]) == ("", "a manifest cannot express it:")
+    described = describe(PROJECT, identity, KINDS[Kind.CONNECTOR].observe(DRAFT))
+    assert (described.text, described.reason[:29]) == ("", "a manifest cannot express it:")
 
 
 def test_a_changing_state_is_left_out() -> None:
     live = KINDS[Kind.CONNECTOR].observe(DRAFT)
     moving = Lifecycle(status="Odd", previewable="pending", private=True, listed=False, has_changes=True)
-    told = describe(PROJECT, TAX, Live(fields=live.fields, remote_id="1", version=3, lifecycle=moving), lifecycle=True)
-    assert told.text == TEXT
+    described = describe(
+        PROJECT, TAX, Live(fields=live.fields, remote_id="1", version=3, lifecycle=moving), lifecycle=True
+    )
+    assert described.text == TEXT
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def test_a_revision_that_names_no_commit_is_a_usage_error(work: Work, revision: 
 
 
 def test_the_upstream_of_a_branch_without_one_is_a_usage_error(work: Work) -> None:
-    # git ends over this one instead of answering.
+    # git exits instead of answering.
     with pytest.raises(UsageError, match=r"There is no commit '@\{u\}'"):
         commit_of(work, "@{u}")
 
@@ -151,7 +151,7 @@ def test_reading_can_stop_in_the_middle(work: Work) -> None:
 def test_git_that_exits_early_is_reported_every_time(work: Work) -> None:
     git(work.root, "config", "core.repositoryFormatVersion", "99")
     with open_repository(work.root, ENVIRONMENT) as repository, open_objects(repository) as objects:
-        # The first failure may be that of reading. By the second nobody takes questions any more: that of writing.
+        # The first failure may be that of reading. By the second git has ended, so writing fails.
         for _ in range(2):
             with pytest.raises(GitFailed, match="ended"):
                 objects.commit("HEAD")

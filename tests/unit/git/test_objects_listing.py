@@ -33,14 +33,14 @@ def work(tmp_path: Path) -> Work:
     return work
 
 
-def asked(work: Work, question: Callable[[Repository], Answer]) -> Answer:
+def queried(work: Work, query: Callable[[Repository], Answer]) -> Answer:
     with open_repository(work.root, ENVIRONMENT) as repository:
-        return question(repository)
+        return query(repository)
 
 
 def changed(work: Work, revision: str = "HEAD") -> dict[bytes, bool]:
     """Return the paths that may differ from a commit, and whether it has them."""
-    listed = asked(work, lambda it: changes(it, git(work.root, "rev-parse", revision)))
+    listed = queried(work, lambda it: changes(it, git(work.root, "rev-parse", revision)))
     return {change.path: change.before is not None for change in listed}
 
 
@@ -49,11 +49,11 @@ def kept(repository: Repository) -> list[bytes]:
 
 
 def test_a_commit_lists_its_files_by_any_name(work: Work) -> None:
-    assert set(asked(work, lambda it: tree(it, "HEAD"))) == {os.fsencode(name) for name in NAMES}
+    assert set(queried(work, lambda it: tree(it, "HEAD"))) == {os.fsencode(name) for name in NAMES}
 
 
 def test_a_commit_lists_all_of_its_files_from_a_folder_below(work: Work) -> None:
-    assert set(asked(Work(work.root / "a"), lambda it: tree(it, "HEAD"))) == {os.fsencode(name) for name in NAMES}
+    assert set(queried(Work(work.root / "a"), lambda it: tree(it, "HEAD"))) == {os.fsencode(name) for name in NAMES}
 
 
 def test_a_fresh_work_tree_has_no_changes(work: Work) -> None:
@@ -73,8 +73,8 @@ def test_edits_are_changes_whether_committed_staged_or_neither(work: Work) -> No
 
 def test_a_change_has_the_entry_of_the_commit(work: Work) -> None:
     work.put({"tax.yaml": "two"})
-    (change,) = asked(work, lambda it: changes(it, "HEAD"))
-    assert change.before == asked(work, lambda it: tree(it, "HEAD"))[b"tax.yaml"]
+    (change,) = queried(work, lambda it: changes(it, "HEAD"))
+    assert change.before == queried(work, lambda it: tree(it, "HEAD"))[b"tax.yaml"]
 
 
 def test_new_deleted_and_renamed_files_are_changes(work: Work) -> None:
@@ -95,13 +95,18 @@ def test_the_users_rename_settings_are_ignored(work: Work) -> None:
 
 def test_untracked_files_are_listed_ignored_ones_included(work: Work) -> None:
     work.put({"new.yaml": "two", "build/out.yaml": "two", ".gitignore": "build/\n", "a/late.yaml": "two"})
-    assert asked(work, lambda it: set(untracked(it))) == {b"new.yaml", b"build/out.yaml", b".gitignore", b"a/late.yaml"}
-    assert asked(work, lambda it: set(untracked(it, [b"build", b"a/"]))) == {b"build/out.yaml", b"a/late.yaml"}
+    assert queried(work, lambda it: set(untracked(it))) == {
+        b"new.yaml",
+        b"build/out.yaml",
+        b".gitignore",
+        b"a/late.yaml",
+    }
+    assert queried(work, lambda it: set(untracked(it, [b"build", b"a/"]))) == {b"build/out.yaml", b"a/late.yaml"}
 
 
 def test_a_folder_with_an_odd_name_is_not_a_pattern(work: Work) -> None:
     work.put({"a*/new.yaml": "two", "ab/new.yaml": "two"})
-    assert asked(work, lambda it: list(untracked(it, [b"a*/"]))) == [b"a*/new.yaml"]
+    assert queried(work, lambda it: list(untracked(it, [b"a*/"]))) == [b"a*/new.yaml"]
 
 
 def test_symlinks_and_submodules_are_distinguished_from_files(work: Work, tmp_path: Path) -> None:
@@ -109,8 +114,8 @@ def test_symlinks_and_submodules_are_distinguished_from_files(work: Work, tmp_pa
     (work.root / "link.yaml").symlink_to("tax.yaml")
     git(work.root, "submodule", "--quiet", "add", str(tmp_path / "inner"), "estate")
     work.commit()
-    assert asked(work, special) == {b"link.yaml": TreeNode.LINK, b"estate": TreeNode.REPOSITORY}
-    entries = asked(work, lambda it: tree(it, "HEAD"))
+    assert queried(work, special) == {b"link.yaml": TreeNode.LINK, b"estate": TreeNode.REPOSITORY}
+    entries = queried(work, lambda it: tree(it, "HEAD"))
     assert entries[b"link.yaml"].node is TreeNode.LINK
     assert entries[b"estate"].node is TreeNode.REPOSITORY
     assert entries[b"tax.yaml"].node is TreeNode.FILE
@@ -135,9 +140,9 @@ def test_no_program_that_the_repository_names_is_run(work: Work, tmp_path: Path,
     spy.chmod(0o755)
     git(work.root, "config", setting, str(spy))
     work.put({"tax.yaml": "two"})
-    asked(work, lambda it: changes(it, "HEAD"))
-    asked(work, lambda it: tree(it, "HEAD"))
-    asked(work, lambda it: list(untracked(it)))
+    queried(work, lambda it: changes(it, "HEAD"))
+    queried(work, lambda it: tree(it, "HEAD"))
+    queried(work, lambda it: list(untracked(it)))
     assert not (tmp_path / "ran").exists()
 
 
@@ -145,7 +150,7 @@ def test_nothing_is_written_into_the_repository(work: Work) -> None:
     os.utime(work.root / "tax.yaml", (1, 1))
     before = {file: file.stat().st_mtime_ns for file in (work.root / ".git").rglob("*")}
     assert changed(work) == {b"tax.yaml": True}
-    asked(work, lambda it: list(untracked(it)))
+    queried(work, lambda it: list(untracked(it)))
     assert {file: file.stat().st_mtime_ns for file in (work.root / ".git").rglob("*")} == before
 
 
@@ -153,9 +158,9 @@ def test_tracked_paths_are_relative_to_the_opened_folder(tmp_path: Path) -> None
     work = new_repository(tmp_path / "work")
     work.put({"p/.trueup/a": "", "p/.trueup/b c/d": "", "p/.trueup/new": "", ".trueup/e": "", "p/.trueupx": ""})
     git(work.root, "add", "--", "p/.trueup/a", "p/.trueup/b c/d", ".trueup", "p/.trueupx")
-    assert sorted(asked(Work(work.root / "p"), kept)) == [b".trueup/a", b".trueup/b c/d"]
-    assert asked(work, kept) == [b".trueup/e"]
+    assert sorted(queried(Work(work.root / "p"), kept)) == [b".trueup/a", b".trueup/b c/d"]
+    assert queried(work, kept) == [b".trueup/e"]
     (work.root / "q").mkdir()
     (work.root / "q" / ".trueup").symlink_to("nowhere")
     git(work.root, "add", "q")
-    assert asked(Work(work.root / "q"), kept) == [b".trueup"]
+    assert queried(Work(work.root / "q"), kept) == [b".trueup"]

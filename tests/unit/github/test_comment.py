@@ -39,12 +39,12 @@ def post(  # noqa: PLR0913 - one keyword a thing that differs between the tests
     length: int = 0,
 ) -> Posted | NotPosted:
     here = at or context()
-    line = str(Marker(what="comment", key=key, run=here.run))
+    line = Marker(what="comment", key=key, run=here.run)
     with Rest(URL, "token-1", partial(SyncClient, transport=github.transport), sleep=github.slept.append) as rest:
         return post_comment(
             rest,
             here,
-            key=key,
+            marker=line,
             author=AUTHOR,
             render=lambda budget: f"{line}\n{text}{'x' * (length if budget > 30_000 else 0)}",
             recreate=recreate,
@@ -226,7 +226,7 @@ def test_a_run_that_waited_does_not_change_what_a_newer_one_wrote(what: str, tex
     with Rest(URL, "t", partial(SyncClient, transport=github.transport), sleep=a_newer_run_writes) as rest:
         place = CommentPlace(texts=f"{ROOT}/7/comments", text=f"{ROOT}/comments/{{id}}")
         if what == "issue":
-            place = CommentPlace(texts=ROOT, text=f"{ROOT}/{{id}}", beside={"title": "Drift"})
+            place = CommentPlace(texts=ROOT, text=f"{ROOT}/{{id}}", extra={"title": "Drift"})
         sticky = Sticky(rest, place, author=AUTHOR, marker=Marker(what=what, key=KEY, run=RunId(number=10, attempt=1)))
         posted = sticky.close() if text is None else sticky.post(lambda _: f"{marker(10, what=what)}\n{text}")
     assert isinstance(posted, Posted)
@@ -273,20 +273,22 @@ def test_a_run_without_a_pull_request_posts_nothing() -> None:
 
 
 def drift(github: GitHub, text: str | None, run: int = 10) -> Posted | NotPosted | None:
+    at = context(run=run, pull=None)
+    line = Marker(what="issue", key=KEY, run=at.run)
     with Rest(URL, "t", partial(SyncClient, transport=github.transport), sleep=github.slept.append) as rest:
         return post_issue(
             rest,
-            context(run=run, pull=None),
-            key=KEY,
+            at,
+            marker=line,
             author=AUTHOR,
             title="Drift",
-            render=None if text is None else lambda _: f"{marker(run, what='issue')}\n{text}",
+            render=None if text is None else lambda _: f"{line}\n{text}",
         )
 
 
 def test_drift_has_one_issue_that_is_opened_updated_and_closed() -> None:
     github = GitHub()
-    github.issue("somebody's", author="someone", title="Bug")
+    github.issue("another's", author="someone", title="Bug")
     github.issue(f"{marker(9, what='issue')}\nnot an issue", pull=True)
     for run, text in enumerate(["one", "two", None, None], start=10):
         drift(github, text, run)

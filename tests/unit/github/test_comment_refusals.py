@@ -27,11 +27,13 @@ SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes
 
 def post(github: GitHub, token: str = "t", now: float = NOW) -> Posted | NotPosted:
     here = context()
-    line = str(Marker(what="comment", key=KEY, run=here.run))
+    line = Marker(what="comment", key=KEY, run=here.run)
     with Rest(
         URL, token, partial(SyncClient, transport=github.transport), sleep=github.slept.append, now=lambda: now
     ) as rest:
-        return post_comment(rest, here, key=KEY, author=AUTHOR, render=lambda _: f"{line}\nthe plan", recreate=False)
+        return post_comment(
+            rest, here, marker=line, author=AUTHOR, render=lambda _: f"{line}\nthe plan", recreate=False
+        )
 
 
 def refused(github: GitHub, now: float = NOW) -> str:
@@ -54,16 +56,16 @@ def test_a_locked_pull_request_is_not_a_missing_permission() -> None:
     assert (
         refused(GitHub(faults=[passes, answers(403, LOCKED)])) == f"GitHub refuses the request. GitHub says: {LOCKED}"
     )
-    said = refused(GitHub(faults=[passes, answers(403, FORK)]))
-    assert "pull-requests: write" in said
-    assert said.endswith(f"GitHub says: {FORK}")
+    reason = refused(GitHub(faults=[passes, answers(403, FORK)]))
+    assert "pull-requests: write" in reason
+    assert reason.endswith(f"GitHub says: {FORK}")
 
 
 def test_githubs_message_is_made_safe_and_shortened() -> None:
-    said = refused(GitHub(faults=[passes, answers(403, f"\x1b[31m\n::error::{'x' * 5000}")]))
-    assert "\x1b" not in said
-    assert "\n" not in said
-    assert len(said) < 500
+    reason = refused(GitHub(faults=[passes, answers(403, f"\x1b[31m\n::error::{'x' * 5000}")]))
+    assert "\x1b" not in reason
+    assert "\n" not in reason
+    assert len(reason) < 500
 
 
 @pytest.mark.parametrize("status", [403, 429])
@@ -85,9 +87,9 @@ def test_the_reset_is_measured_with_the_date_of_the_answer() -> None:
 def test_a_rate_limit_that_lasts_too_long_is_reported_at_once(reset: str) -> None:
     limit = answers(403, PRIMARY, x_ratelimit_remaining="0", x_ratelimit_reset=reset)
     github = GitHub(faults=[passes, limit])
-    said = refused(github)
-    assert "asks to wait " in said
-    assert said.endswith(f"GitHub says: {PRIMARY}")
+    reason = refused(github)
+    assert "asks to wait " in reason
+    assert reason.endswith(f"GitHub says: {PRIMARY}")
     assert (github.slept, len(github.requests)) == ([], 2)
 
 

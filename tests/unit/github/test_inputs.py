@@ -1,8 +1,8 @@
 import pytest
 
 from trueup.errors import UsageError
-from trueup.github.comment import key_of
-from trueup.github.inputs import arguments, local_command, read_inputs, saved_plan_arguments
+from trueup.github.context import Context, RunId
+from trueup.github.inputs import arguments, local_command, read_inputs, saved_plan_arguments, with_base
 
 
 def env(**given: str) -> dict[str, str]:
@@ -86,6 +86,12 @@ def test_a_saved_plan_is_applied_and_paths_are_its_manifests() -> None:
         {"command": "validate", "base": "HEAD"},
         {"command": "merge", "paths": "a", "base": "HEAD"},
         {"command": "merge", "paths": "a", "changed_since": "HEAD"},
+        {"command": "merge", "paths": "a", "applied": "auto"},
+        {"command": "validate", "applied": "records.json"},
+        {"command": "plan", "approved": "auto"},
+        {"command": "apply", "unapproved": "ask"},
+        {"issue": "yes"},
+        {"record": "on"},
     ],
 )
 def test_an_invalid_input_is_refused(given: dict[str, str]) -> None:
@@ -98,11 +104,58 @@ def test_the_local_command_changes_nothing_and_is_quoted() -> None:
     assert local_command(inputs) == "trueup plan --target=eu 'a b.yaml'"
 
 
-def test_comments_are_identified_by_project_and_targets_or_by_their_key() -> None:
-    keys = [
-        key_of(*read_inputs(env(**given)).key_parts)
-        for given in ({}, {"target": "a"}, {"target": "a\nb"}, {"project": "a"}, {"comment_key": "a"})
-    ]
-    assert len(set(keys)) == 5
-    assert key_of(*read_inputs(env(target="b\na")).key_parts) == keys[2]
-    assert key_of(*read_inputs(env(target="x", comment_key="a")).key_parts) == keys[4]
+@pytest.mark.parametrize(
+    ("event", "base"),
+    [
+        ("pull_request", "HEAD^1"),
+        ("merge_group", "c" * 40),
+        ("push", "b" * 40),
+        ("workflow_dispatch", ""),
+        ("schedule", ""),
+    ],
+)
+def test_an_automatic_base_follows_from_the_event(event: str, base: str) -> None:
+    inputs = read_inputs(env(command="plan", base="auto"))
+    assert not [word for word in arguments(inputs) if word.startswith("--base")]
+    resolved = with_base(inputs, context(event))
+    assert [word for word in arguments(resolved) if word.startswith("--base")] == ([f"--base={base}"] if base else [])
+    given = read_inputs(env(command="plan", base="v1"))
+    assert with_base(given, context(event)) == given
+
+
+def test_a_push_of_a_new_branch_has_no_automatic_base() -> None:
+    assert with_base(read_inputs(env(base="auto")), context("push", before="")).base == ""
+
+
+def test_a_preview_is_refused_for_an_event_without_a_base() -> None:
+    inputs = read_inputs(env(command="preview", base="auto"))
+    with pytest.raises(UsageError, match="preview needs the input base"):
+        with_base(inputs, context("schedule"))
+
+
+def context(event: str, *, before: str = "b" * 40) -> Context:
+    run = RunId(number=1, attempt=1)
+    urls = {"server_url": "https://github.example", "api_url": "https://api.github.example"}
+    bases = {"base": "d" * 40, "before": before, "merge_group_base": "c" * 40}
+    return Context(event=event, repository="acme/x", head="a" * 40, pull=None, fork=False, run=run, **urls, **bases)
+
+
+@pytest.mark.parametrize("command", ["preview", "plan", "apply", "drift"])
+def test_a_command_that_compares_receives_the_records_of_applies(command: str) -> None:
+    given = {"command": command, "base": "HEAD^1"}
+    assert "--applied=records.json" in arguments(read_inputs(env(**given, applied="records.json")))
+    assert not [word for word in arguments(read_inputs(env(**given, applied="auto"))) if "applied" in word]
+
+
+def test_an_apply_of_approved_plans_sends_nothing_else_even_if_there_is_none() -> None:
+    inputs = read_inputs(env(command="apply", approved="auto"))
+    assert "--unapproved=stop" in arguments(inputs)
+    words = arguments(read_inputs(env(command="apply", approved="auto", unapproved="apply")), approved=["a", "-b"])
+    assert [word for word in words if "approved" in word] == ["--approved=a", "--approved=-b", "--unapproved=apply"]
+    assert not [word for word in arguments(read_inputs(env(command="apply", unapproved="apply"))) if "approved" in word]
+
+
+def test_one_part_of_one_is_no_shard() -> None:
+    assert not [word for word in arguments(read_inputs(env(shard="1/1"))) if word.startswith("--shard")]
+    assert "--shard=1/2" in arguments(read_inputs(env(shard="1/2")))
+    assert [read_inputs(env(shard=shard)).is_part for shard in ("", "1/1", "1/2")] == [False, False, True]

@@ -21,7 +21,7 @@ def drifted(status: int, *fates: Fate) -> Result:
 
 
 @pytest.mark.parametrize(
-    ("status", "fates", "stands"),
+    ("status", "fates", "state"),
     [
         (0, [Fate.SAME], DriftState.SAME),
         (2, [Fate.SAME, Fate.DELETED], DriftState.DIFFERS),
@@ -32,9 +32,9 @@ def drifted(status: int, *fates: Fate) -> Result:
     ],
 )
 def test_an_unreadable_resource_is_neither_drift_nor_its_absence(
-    status: int, fates: list[Fate], stands: DriftState
+    status: int, fates: list[Fate], state: DriftState
 ) -> None:
-    assert drift_state(drifted(status, *fates)) is stands
+    assert drift_state(drifted(status, *fates)) is state
 
 
 def test_drift_is_counted_by_fate() -> None:

@@ -269,7 +269,7 @@ def test_in_a_submodule_the_commit_is_no_evidence_of_where_targets_led(
         inner = outer.root
     git(inner, "submodule", "--quiet", "update", "--init", "--recursive")
     past = Estate(Work(inner / Path(*["estate"] * depth))).then()
-    assert (past.anew, past.unproven) == (frozenset(), frozenset(past.targets))
+    assert (past.redefined, past.unproven) == (frozenset(), frozenset(past.targets))
 
 
 @pytest.mark.parametrize("place", [".trees/side", "../side"])

@@ -1,4 +1,4 @@
-"""What changed since a commit: found in the files that differ as in all files.
+"""Changes since a commit: reading only the files that differ finds the same as reading all.
 
 Drawn by a fixed generator and not by Hypothesis: each case starts a dozen processes of git.
 """
@@ -25,12 +25,12 @@ Side = Mapping[str, tuple[str, str]]
 """The file and the name of each connector, by key."""
 
 
-def drawn(random: Random) -> Side:
+def random_side(random: Random) -> Side:
     keys = random.sample(KEYS, random.randint(1, len(KEYS)))
     return {key: (random.choice(FILES), random.choice(["Acme", "Other"])) for key in keys}
 
 
-def laid_out(side: Side) -> dict[str, str | bytes]:
+def file_texts(side: Side) -> dict[str, str | bytes]:
     """Return the text of each file."""
     texts: dict[str, list[str]] = {}
     for key, (file, name) in side.items():
@@ -38,10 +38,10 @@ def laid_out(side: Side) -> dict[str, str | bytes]:
     return {f"connectors/{file}": documents(*found) for file, found in texts.items()}
 
 
-def lie(estate: Estate, side: Side) -> None:
+def write_files(estate: Estate, side: Side) -> None:
     shutil.rmtree(estate.root / "connectors", ignore_errors=True)
     (estate.root / "connectors.yaml").unlink(missing_ok=True)
-    estate.work.put(laid_out(side))
+    estate.work.put(file_texts(side))
 
 
 def read(side: Side) -> dict[str, str]:
@@ -56,11 +56,11 @@ def wanted(manifests: Mapping[Identity, Manifest]) -> dict[str, object]:
 @pytest.mark.parametrize("seed", range(25))
 def test_reading_the_changed_files_gives_the_same_result_as_reading_all(tmp_path: Path, seed: int) -> None:
     random = Random(seed)
-    before, after = drawn(random), drawn(random)
+    before, after = random_side(random), random_side(random)
     estate = Estate(new_repository(tmp_path))
-    lie(estate, before)
+    write_files(estate, before)
     estate.work.commit({"trueup.yaml": PROJECT})
-    lie(estate, after)
+    write_files(estate, after)
     if random.random() < 0.5:
         git(estate.root, "add", "--all")
     few, everything, now = estate.then(), estate.then("-"), estate.now().manifests

@@ -9,7 +9,7 @@ import pytest
 from estates import PROJECT, Estate, connector, documents, new_estate
 from repositories import ENVIRONMENT, Work, clone, git, new_repository
 from trueup.history.base import BaseManifests, look_back
-from trueup.history.changed_since import changed_since, gone_since, wanted_then, wherever
+from trueup.history.changed_since import changed_since, find_moved, gone_since, wanted_then
 from trueup.manifest.load import load
 from trueup.manifest.project import load_project
 
@@ -20,7 +20,7 @@ STONE = "{state: absent, reason: sold}"
 def back(estate: Estate, *paths: str, revision: str = "HEAD", **environ: str) -> BaseManifests:
     """Return what a run knows of the commit: what was in the same place, and then what was elsewhere."""
     past = look_back(revision, estate.project(), paths, cwd=estate.root, environ={**ENVIRONMENT, **environ})
-    return wherever(past, estate.now(*paths).manifests)
+    return find_moved(past, estate.now(*paths).manifests)
 
 
 def protected(estate: Estate, past: BaseManifests, *paths: str) -> dict[str, bool]:
@@ -34,8 +34,8 @@ def unknown(past: BaseManifests) -> set[str]:
     return {identity.value for identity in past.unknown}
 
 
-def told(past: BaseManifests) -> list[str]:
-    """Return the places of the warnings."""
+def warned_files(past: BaseManifests) -> list[str]:
+    """Return the files that the warnings are about."""
     assert {(d.code, d.severity) for d in past.diagnostics} <= {("base", "warning")}
     return sorted(str(d.position.file) for d in past.diagnostics)
 
@@ -66,9 +66,9 @@ def test_a_project_that_moved_is_the_same(infra: Work) -> None:
     past = back(estate)
     assert protected(estate, past) == {"tax": True}
     assert [m.identity.value for m in gone_since(past, estate.now().manifests)] == ["psp"]
-    assert (unknown(past), told(past)) == (set(), [])
+    assert (unknown(past), warned_files(past)) == (set(), [])
     # Where credentials go is another matter: no review has seen this file send them.
-    assert past.anew == {"eu"}
+    assert past.redefined == {"eu"}
 
 
 def test_a_copy_of_a_project_hides_nothing(infra: Work) -> None:
@@ -86,7 +86,7 @@ def test_a_project_file_of_another_name_is_the_same(infra: Work) -> None:
     root = infra.root / "infra"
     project = load_project(root / "fleet.yaml", sandbox=False, cwd=root)
     now = load(project, (), cwd=root).manifests
-    past = wherever(look_back("HEAD", project, (), cwd=root, environ=ENVIRONMENT), now)
+    past = find_moved(look_back("HEAD", project, (), cwd=root, environ=ENVIRONMENT), now)
     assert {m.identity.value: m.lifecycle.protect for m in past.manifests.values()} == {"tax": True, "psp": False}
 
 
@@ -169,7 +169,7 @@ def test_a_submodule_is_read_at_the_commit_that_it_was_set_to(tmp_path: Path) ->
     past = back(estate)
     assert protected(estate, past) == {"psp": False, "erp": True}
     assert [m.identity.value for m in changed_since(past, estate.now().manifests)] == ["erp", "oms"]
-    assert (unknown(past), told(past)) == (set(), [])
+    assert (unknown(past), warned_files(past)) == (set(), [])
 
 
 def test_a_submodule_that_is_a_plain_folder_now_is_read(tmp_path: Path) -> None:
@@ -211,7 +211,7 @@ def test_a_submodule_that_is_not_fetched_is_unknown(tmp_path: Path) -> None:
     (estate.root / "connectors" / "psp.yaml").unlink()
     past = back(estate)
     assert unknown(past) == {"erp"}
-    assert told(past) == ["HEAD:connectors/inner"]
+    assert warned_files(past) == ["HEAD:connectors/inner"]
     (problem,) = past.diagnostics
     assert "is not in this clone" in problem.message
     assert "git submodule update --init" in problem.hint
@@ -224,14 +224,14 @@ def test_a_repository_outside_this_one_is_no_submodule(tmp_path: Path, linked: s
     kept.rename(tmp_path / "elsewhere")
     kept.symlink_to(tmp_path / "elsewhere")
     past = back(estate)
-    assert (unknown(past), told(past)) == ({"erp"}, ["HEAD:connectors/inner"])
+    assert (unknown(past), warned_files(past)) == ({"erp"}, ["HEAD:connectors/inner"])
 
 
 def test_a_manifest_that_was_wrong_is_unknown_and_others_are_not(tmp_path: Path) -> None:
     estate = new_estate(tmp_path, {"tax.yaml": "kind: [\nkey: 'tax'\n", "psp.yaml": connector("psp")})
     estate.work.put({"connectors/tax.yaml": connector("tax", lifecycle=STONE), "connectors/oms.yaml": connector("oms")})
     past = back(estate)
-    assert (unknown(past), told(past)) == ({"tax"}, ["HEAD:connectors/tax.yaml"])
+    assert (unknown(past), warned_files(past)) == ({"tax"}, ["HEAD:connectors/tax.yaml"])
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_a_manifest_that_was_only_a_pointer_is_unknown(tmp_path: Path, content: 
     estate = new_estate(tmp_path, {"tax.yaml": content, "psp.yaml": connector("psp")})
     estate.work.put({"connectors/tax.yaml": connector("tax")})
     past = back(estate)
-    assert (unknown(past), told(past)) == ({"tax"}, ["HEAD:connectors/tax.yaml"])
+    assert (unknown(past), warned_files(past)) == ({"tax"}, ["HEAD:connectors/tax.yaml"])
 
 
 @pytest.mark.parametrize("key", ['"t\\x61x"', "'tax'", "tax # x"])
@@ -266,7 +266,7 @@ def test_a_project_file_that_was_wrong_leaves_the_rest_unknown(tmp_path: Path) -
     estate.work.put({"connectors/oms.yaml": connector("oms")})
     past = back(estate)
     assert unknown(past) == {"tax"}
-    assert "HEAD:trueup.yaml" in told(past)
+    assert "HEAD:trueup.yaml" in warned_files(past)
 
 
 def test_a_dangling_or_outside_symlink_is_unknown(tmp_path: Path) -> None:
@@ -284,8 +284,8 @@ def test_what_is_new_is_known_to_be_new_and_few_files_are_parsed(tmp_path: Path)
     estate.work.commit({"connectors/broken.yaml": "kind: ["})
     estate.work.put({"connectors/tax.yaml": connector("tax")})
     past = look_back("HEAD", estate.project(), ("connectors/tax.yaml",), cwd=estate.root, environ=ENVIRONMENT)
-    found = wherever(past, estate.now("connectors/tax.yaml").manifests)
-    assert (found.manifests, unknown(found), told(found)) == ({}, set(), [])
+    found = find_moved(past, estate.now("connectors/tax.yaml").manifests)
+    assert (found.manifests, unknown(found), warned_files(found)) == ({}, set(), [])
 
 
 def test_a_hook_s_variables_do_not_hide_the_base(infra: Work) -> None:

@@ -1,9 +1,9 @@
-"""Hold what is to be sent for each live state and each lifecycle block, as data, each cell with its source.
+"""What is to be sent for each live state and each lifecycle block, as data, each cell with its source.
 
-Written from the platform's documentation alone: what it says of the states (``connect-api.md`` section 5), of the
+Written from the platform's documentation alone: its description of the states (``connect-api.md`` section 5), of the
 fields (3) and of the actions (4). A cell's source is that of its row and that of its column.
 
-A cell lists what is sent, in order, then what is said as ``level:code``; ``deferred:code`` is what must wait.
+A cell lists what is sent, in order, then the findings as ``level:code``; ``deferred:code`` is what must wait.
 """
 
 from collections.abc import Mapping
@@ -168,7 +168,7 @@ failed             | private                | private                | private n
 failed private     | private                | private                | private not-certified
 failed public      | private takes-back     | private takes-back     | private takes-back not-certified
 """
-"""What is different where the content changes now (5: new content is published, and what failed was other content)."""
+"""The differences if the content changes now (5: new content is published, and what failed was other content)."""
 
 CERTIFIED_CHANGED: Final = """
 draft public       | certify                | certify                | certify unlist
@@ -183,7 +183,7 @@ failed             | certify                | certify                | certify u
 failed private     | certify                | certify                | certify unlist
 failed public      | certify                | certify                | unlist certify unlist
 """
-"""The same for a certification; moving the content during one is not asked for (5: do not move the tag)."""
+"""The same for a certification; the content must not change during one (5: do not move the tag)."""
 
 COMMENTS: Final = """
 new                | comment alone          | comment private alone            | certify comment
@@ -246,13 +246,13 @@ _SHORT: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """Hold one cell: the live state, what the manifest asks for, what is to be sent and to be said, and the source."""
+    """A cell: the live state, what the manifest asks for, what is to be sent, the expected findings, and the source."""
 
     live: str
     wanted: LifecycleSpec
     column: str
     sent: tuple[str, ...]
-    said: frozenset[str]
+    findings: frozenset[str]
     source: str
 
     def __str__(self) -> str:
@@ -268,7 +268,7 @@ def rows(table: str) -> dict[str, list[str]]:
 
 
 def read(cell: str) -> tuple[tuple[str, ...], frozenset[str]]:
-    """Return what a cell sends, in order, and what it says."""
+    """Return the actions of a cell, in order, and its findings."""
     words = [_SHORT.get(word, word) for word in cell.split() if word != "-"]
     return tuple(word for word in words if ":" not in word), frozenset(word for word in words if ":" in word)
 
@@ -301,5 +301,6 @@ def comment_cells() -> list[Cell]:
 
 
 def _cell(live: str, column: str, text: str, wanted: LifecycleSpec, source: str) -> Cell:
-    sent, said = read(text)
-    return Cell(live=live, wanted=wanted, column=column, sent=sent, said=said, source=f"{SOURCES[live]}; {source}")
+    sent, findings = read(text)
+    source = f"{SOURCES[live]}; {source}"
+    return Cell(live=live, wanted=wanted, column=column, sent=sent, findings=findings, source=source)

@@ -1,4 +1,4 @@
-"""Certifications: the reading of searches, and what goes over the wire."""
+"""Certifications: reading of search results, and request bodies."""
 
 import pytest
 
@@ -84,13 +84,13 @@ def test_one_natural_key_twice_is_a_fault_of_the_caller() -> None:
         CERTIFICATION.desired({"brands": [{"name": "ACME"}, {"name": "ACME", "website": "w"}]})
 
 
-def test_what_a_search_returns_is_read() -> None:
+def test_a_search_result_is_read() -> None:
     live = CERTIFICATION.observe({"originId": "o-1", **EVERY_FIELD})
     assert (live.remote_id, live.version, live.lifecycle) == ("o-1", None, None)
     assert live.fields == {path: Known(value) for path, value in CERTIFICATION.desired(EVERY_FIELD).items()}
 
 
-def test_what_a_search_leaves_out_was_not_returned() -> None:
+def test_a_field_missing_in_a_search_result_was_not_returned() -> None:
     assert set(CERTIFICATION.observe({"originId": "o-1"}).fields.values()) == {NOT_RETURNED}
     live = CERTIFICATION.observe({"voc": {"content": {"densityLimitGL": "1"}}})
     assert live.fields["voc.content.densityLimitGL"] == Known("1")
@@ -99,7 +99,7 @@ def test_what_a_search_leaves_out_was_not_returned() -> None:
 
 
 @pytest.mark.parametrize("empty", [None, "", [], {}])
-def test_what_a_search_returns_empty_is_absent(empty: object) -> None:
+def test_an_empty_field_of_a_search_result_is_absent(empty: object) -> None:
     live = CERTIFICATION.observe({"url": empty, "brands": empty, "reportingBody": empty, "voc": empty})
     for path in ("url", "brands", "reportingBody", "voc.content.densityLimitGL", COMPLIANCES):
         assert live.fields[path] == ABSENT
@@ -159,7 +159,7 @@ def test_copies_of_an_element_count_once() -> None:
     )
 
 
-def test_copies_that_differ_are_ambiguous_and_keep_what_they_agree_on() -> None:
+def test_differing_copies_are_ambiguous_and_keep_equal_attributes() -> None:
     copies = [{"externalId": "C1", "name": "A", "phone": "1"}, {"externalId": "C1", "name": "A", "phone": "2"}]
     live = CERTIFICATION.observe({"contacts": copies})
     assert live.fields["contacts"] == Known(Elements({("C1",): {"name": "A"}}, frozenset({("C1",)})))
@@ -183,7 +183,7 @@ def test_an_answer_of_another_shape_is_not_guessed_at(broken: dict[str, object])
         CERTIFICATION.observe({"originId": "o-1", **broken})
 
 
-def test_what_cannot_be_read_is_named_by_path_and_type_and_never_shown() -> None:
+def test_an_unreadable_value_is_named_by_path_and_type_and_never_shown() -> None:
     with pytest.raises(
         UnexpectedAnswer, match=r"contacts\.phone of the answer is list, expected a single value"
     ) as error:
@@ -191,7 +191,7 @@ def test_what_cannot_be_read_is_named_by_path_and_type_and_never_shown() -> None
     assert "555" not in str(error.value)
 
 
-def test_creation_carries_what_is_documented_and_the_rest_follows() -> None:
+def test_a_creation_sends_the_documented_fields_and_an_update_the_others() -> None:
     carried, follow = CERTIFICATION.creation(CERTIFICATION.desired(EVERY_FIELD))
     assert carried.keys() | follow.keys() == CERTIFICATION.by_path.keys()
     assert not carried.keys() & follow.keys()
@@ -280,7 +280,7 @@ def test_every_collection_has_its_natural_key() -> None:
     }
 
 
-def test_what_is_not_text_is_compared_as_what_it_is() -> None:
+def test_scalars_are_compared_by_their_type() -> None:
     scalars = {row.path: row.compare for row in CERTIFICATION.fields if isinstance(row, ScalarField)}
     attributes = {f"{row.path}.{a.path}": a.compare for row in keyed() for a in row.attributes}
     assert {path: compare for path, compare in {**scalars, **attributes}.items() if compare is not Compare.TEXT} == {
@@ -307,7 +307,7 @@ def test_the_standard_alone_may_be_the_key_of_content_compliances() -> None:
     assert {row.path: row.exclusive for row in keyed() if row.exclusive} == {COMPLIANCES: ("standard.code",)}
 
 
-def test_a_brands_website_may_be_seen_elsewhere() -> None:
+def test_a_change_of_a_brands_website_is_visible_to_others() -> None:
     risky = {f"{row.path}.{a.path}" for row in keyed() for a in row.attributes if a.risk is not Risk.ROUTINE}
     assert risky == {"brands.website"}
 
@@ -336,7 +336,7 @@ def test_actions_are_labelled_in_the_platforms_words(action: Action, label: str)
     assert CERTIFICATION.label(action) == label
 
 
-def test_what_certifications_do_not_know_is_never_sent() -> None:
+def test_an_action_that_certifications_lack_is_never_sent() -> None:
     for action in (SetMembers("brands", ()), AddMember("brands", "a"), AddElement("url", ("a",), {})):
         with pytest.raises(TypeError):
             payloads.update_item(ACME, "en", [action])

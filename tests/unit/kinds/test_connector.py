@@ -1,4 +1,4 @@
-"""Connectors: the table, the reading of drafts, and what goes over the wire."""
+"""Connectors: the table, reading of drafts, and request bodies."""
 
 from decimal import Decimal
 
@@ -96,11 +96,11 @@ def test_every_field_of_a_spec_is_managed() -> None:
     assert CONNECTOR.desired(EVERY_FIELD).keys() == CONNECTOR.by_path.keys()
 
 
-def test_what_a_spec_leaves_out_is_not_managed() -> None:
+def test_a_field_missing_in_a_spec_is_not_managed() -> None:
     assert CONNECTOR.desired({"creator": {"title": "Ms"}}) == {"creator.title": "Ms"}
 
 
-def test_what_a_spec_empties_is_managed_and_empty() -> None:
+def test_an_empty_field_of_a_spec_is_managed_and_empty() -> None:
     desired = CONNECTOR.desired({"description": "", "supportedRegions": [], "privateProjects": []})
     assert desired == {"description": "", "supportedRegions": Members(()), "privateProjects": Members(())}
 
@@ -143,7 +143,7 @@ def test_a_bare_member_is_a_set_of_one() -> None:
     ("raw", "read"),
     [("true", "true"), ("false", "false"), ("pending", "pending"), (True, "true"), (False, "false"), (None, "none")],
 )
-def test_previewable_is_text_whatever_its_type(raw: object, read: str) -> None:
+def test_previewable_is_always_text(raw: object, read: str) -> None:
     lifecycle = CONNECTOR.observe({**DRAFT, "isPreviewable": raw}).lifecycle
     assert lifecycle is not None
     assert lifecycle.previewable == read
@@ -243,6 +243,6 @@ def test_whole_resources_have_labels_too(action: Action, label: str) -> None:
         AddMember("name", "a"),
     ],
 )
-def test_what_connectors_do_not_know_is_never_sent(action: FieldAction | ProcessAction) -> None:
+def test_an_action_that_connectors_lack_is_never_sent(action: FieldAction | ProcessAction) -> None:
     with pytest.raises(TypeError):
         payloads.actions([action])

@@ -1,4 +1,4 @@
-"""Process actions: wanted, needed, under way, refused."""
+"""Process actions that are desired, needed, in progress or refused."""
 
 from dataclasses import replace
 
@@ -83,7 +83,7 @@ def test_a_rejected_preview_is_asked_for_again_with_other_content(action: SetPar
     assert sent(plan_processes(PREVIEW, rejected, [action])) == [RequestPreview()]
 
 
-def test_what_was_rejected_is_asked_for_again_on_demand() -> None:
+def test_a_rejected_process_is_requested_again_on_demand() -> None:
     rejected = replace(DRAFT, previewable="false", status="Failed")
     wanted = replace(PRIVATE, previewable=True)
     processes = plan_processes(wanted, rejected, retry_rejected=True)

@@ -1,4 +1,4 @@
-"""Every live state and every lifecycle block: what the planner sends and says is what the table says."""
+"""For every live state and every lifecycle block, the planner sends and reports what the table says."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -62,10 +62,10 @@ ACTIONS: Final[Mapping[str, Sequence[FieldAction]]] = {"same": (), "name": (NAME
 
 
 def spelled(processes: Processes) -> tuple[tuple[str, ...], frozenset[str]]:
-    said = [f"{finding.level}:{finding.code}" for finding in processes.findings]
+    found = [f"{finding.level}:{finding.code}" for finding in processes.findings]
     return (
         tuple(_name(step.action) for step in processes.steps),
-        frozenset([*said, *(f"deferred:{finding.code}" for finding in processes.deferred)]),
+        frozenset([*found, *(f"deferred:{finding.code}" for finding in processes.deferred)]),
     )
 
 
@@ -83,13 +83,13 @@ def _name(action: ProcessAction) -> str:
 
 @pytest.mark.parametrize("cell", SAME, ids=str)
 def test_a_cell_with_the_same_content(cell: Cell) -> None:
-    assert spelled(plan_processes(cell.wanted, LIVES[cell.live])) == (cell.sent, cell.said), cell.source
+    assert spelled(plan_processes(cell.wanted, LIVES[cell.live])) == (cell.sent, cell.findings), cell.source
 
 
 @pytest.mark.parametrize("change", [NAME, REPOSITORY], ids=["name", "repository"])
 @pytest.mark.parametrize("cell", CHANGED, ids=str)
 def test_a_cell_with_other_content(cell: Cell, change: FieldAction) -> None:
-    assert spelled(plan_processes(cell.wanted, LIVES[cell.live], [change])) == (cell.sent, cell.said), cell.source
+    assert spelled(plan_processes(cell.wanted, LIVES[cell.live], [change])) == (cell.sent, cell.findings), cell.source
 
 
 @pytest.mark.parametrize("content", ACTIONS)
@@ -119,14 +119,14 @@ def test_every_state_of_the_pages_is_in_the_table() -> None:
     assert {status for status, _ in shown} - {"Suspended"} == statuses
 
 
-def test_only_a_known_code_holds_something_back() -> None:
-    deferred = {said.partition(":")[2] for cell in SAME for said in cell.said if said.startswith("deferred:")}
+def test_only_known_codes_defer_an_action() -> None:
+    deferred = {text.partition(":")[2] for cell in SAME for text in cell.findings if text.startswith("deferred:")}
     assert deferred == findings.DEFERRING_CODES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Odd:
-    """Hold what the pages leave open of a platform.
+    """The behaviour of a platform that the pages leave open.
 
     ``raises``: every write raises ``hasChanges``. ``unlisted`` is the status after unlisting, empty for unchanged.
     """
@@ -139,7 +139,7 @@ ODD: Final = [Odd(raises=raises, unlisted=unlisted) for raises in (False, True) 
 
 
 def carried_out(action: ProcessAction, live: Lifecycle, odd: Odd) -> Lifecycle:
-    """Return where an action leads by the pages, as far as an apply awaits it."""
+    """Return the state after an action by the pages, as far as an apply waits for it."""
     touched = replace(live, has_changes=live.has_changes or odd.raises)
     match action:
         case Publish(certification=True):
@@ -157,7 +157,7 @@ def carried_out(action: ProcessAction, live: Lifecycle, odd: Odd) -> Lifecycle:
 
 
 def applied(wanted: LifecycleSpec, live: Lifecycle, odd: Odd, actions: Sequence[FieldAction]) -> Lifecycle:
-    """Apply one plan as the apply does: before each step it plans again and sends only what is still asked for.
+    """Apply one plan as an apply does: plan again before each step, and send only what is still desired.
 
     What is to be unlisted after its certification is asked for as long as that takes.
     """
@@ -177,12 +177,12 @@ def applied(wanted: LifecycleSpec, live: Lifecycle, odd: Odd, actions: Sequence[
 
 
 def remaining(processes: Processes, done: Sequence[ProcessAction]) -> list[ProcessAction]:
-    """Return what is asked for, without the publish that new content calls for until the run is over."""
+    """Return the desired actions, without the publish that new content needs until the run has ended."""
     return [step.action for step in processes.steps if not (isinstance(step.action, Publish) and step.action in done)]
 
 
 def certified(live: Lifecycle) -> Lifecycle:
-    """Return where people take a draft that is in certification."""
+    """Return the state to which people bring a draft in certification."""
     return replace(live, status="Published", private=False, listed=True, has_changes=False)
 
 
@@ -193,7 +193,7 @@ def blocks() -> Iterator[LifecycleSpec]:
 
 @pytest.mark.parametrize("odd", ODD, ids=str)
 @pytest.mark.parametrize("live", [name for name in LIVES if "processing" not in name])
-def test_one_apply_is_enough_whatever_the_platform_does_to_has_changes(live: str, odd: Odd) -> None:
+def test_one_apply_is_enough_for_every_behaviour_of_has_changes(live: str, odd: Odd) -> None:
     for wanted, actions in product(blocks(), ACTIONS.values()):
         start = LIVES[live] or DRAFT
         changed = replace(start, has_changes=True) if actions else start

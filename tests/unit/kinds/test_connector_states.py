@@ -1,4 +1,4 @@
-"""What a fresh read says about a process action."""
+"""The progress of a process action, from a fresh read."""
 
 from dataclasses import replace
 
@@ -103,7 +103,7 @@ def test_a_comment_that_was_there_before_is_not_the_one_that_was_sent() -> None:
     )
 
 
-def test_only_a_draft_that_is_gone_was_deleted() -> None:
+def test_a_deletion_has_succeeded_only_if_the_draft_is_missing() -> None:
     assert after(Delete("over"), DRAFT, None, accepted=False) is ProcessProgress.SUCCEEDED
     assert after(Delete("over"), DRAFT, DRAFT, accepted=True) is ProcessProgress.NOT_TAKEN
     assert after(PREVIEW, DRAFT, None, accepted=False) is ProcessProgress.NOT_TAKEN

@@ -1,4 +1,4 @@
-"""The connector's rows of processes, and the rules of a kind that has none."""
+"""The connector's table of processes, and the rules of a kind without processes."""
 
 from dataclasses import replace
 
@@ -100,7 +100,7 @@ def test_only_rejected_actions_of_this_run_are_reported() -> None:
     assert RULES.rejected([CERTIFY, PREVIEW], LIVE) == []
 
 
-def test_what_waits_to_be_published_is_not_settled() -> None:
+def test_a_state_with_unpublished_changes_is_not_settled() -> None:
     assert not RULES.is_settled(LIVE)
     assert RULES.is_settled(RULES.settled(LIVE))
 

@@ -82,7 +82,7 @@ def _plan(
     done: Collection[ProcessAction],
     rules: PlanRules,
 ) -> Processes:
-    """For a widget, to publish is to roll it out."""
+    """Plan the process of a widget: publishing rolls it out."""
     if wanted.publish is PublishTo.NONE or (live == ROLLED_OUT and not actions) or ROLL_OUT in done:
         return Processes()
     before = Known("idle" if live is None else live.status)
@@ -187,7 +187,7 @@ def read(text: str) -> Manifest:
 
 def wrong(text: str) -> list[tuple[str, int, str]]:
     loaded = load_texts(PROJECT, [("bolt.yaml", text.encode())])
-    return [(said.code, said.position.line, said.message) for said in loaded.diagnostics]
+    return [(problem.code, problem.position.line, problem.message) for problem in loaded.diagnostics]
 
 
 def shown(tree: ReportTree) -> str:
@@ -225,13 +225,13 @@ def test_a_manifest_is_loaded_with_its_identity_and_target() -> None:
         ("  size: {width: 4.0}", ("wrong-type", 5, "width must be a whole number, not the number 4.0.")),
     ],
 )
-def test_what_is_wrong_in_its_manifest_is_found(line: str, found: tuple[str, int, str]) -> None:
+def test_problems_of_its_manifest_are_found(line: str, found: tuple[str, int, str]) -> None:
     assert found in wrong(MANIFEST.replace("  title: Bolt", line))
 
 
 def test_an_unknown_kind_is_answered_with_all_that_there_are() -> None:
     loaded = load_texts(PROJECT, [("bolt.yaml", MANIFEST.replace("Widget", "Wigdet").encode())])
-    assert [(said.allowed, said.hint) for said in loaded.diagnostics] == [
+    assert [(problem.allowed, problem.hint) for problem in loaded.diagnostics] == [
         ("kind: Connector or Certification or Widget.", "Did you mean 'Widget'?")
     ]
 
@@ -283,16 +283,16 @@ def test_the_end_that_the_kind_does_not_see_is_waited_for_as_long_as_the_kind_sa
     assert scene.clock.time == 60
 
 
-def test_its_tombstone_shows_what_is_deleted() -> None:
+def test_its_tombstone_shows_the_deletion() -> None:
     manifest, target = read(MANIFEST), Target()
     target.hold(manifest)
-    gone = replace(manifest, lifecycle=LifecycleSpec(state=State.ABSENT, reason="old"))
-    (resource,) = Scene({"eu": target}).plan(gone).resources
+    tombstone = replace(manifest, lifecycle=LifecycleSpec(state=State.ABSENT, reason="old"))
+    (resource,) = Scene({"eu": target}).plan(tombstone).resources
     assert resource.verdict is Verdict.DELETE
     assert [p.finding.message for p in resource.findings] == ["This takes the widget out of all shops."]
 
 
-def test_what_is_live_is_described_in_a_manifest() -> None:
+def test_a_live_resource_is_described_in_a_manifest() -> None:
     live = _observe({"title": "Bolt", "shops": ["north"]})
     identity = Identity("eu", WIDGET_KIND, IdField.KEY, "bolt")
     text = describe(PROJECT, identity, live, lifecycle=True).text

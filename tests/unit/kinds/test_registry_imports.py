@@ -1,4 +1,4 @@
-"""What must work for any kind names none: it asks the registry."""
+"""Code that must work for any kind names none, and asks the registry."""
 
 import ast
 from dataclasses import fields
@@ -49,7 +49,7 @@ def named_kinds(source: str) -> list[str]:
     return found
 
 
-def test_no_package_but_the_kinds_own_names_a_kind_or_a_platform() -> None:
+def test_no_other_package_names_a_kind_or_a_platform() -> None:
     files = {str(file.relative_to(ROOT)): file for package in PACKAGES for file in (ROOT / package).rglob("*.py")}
     assert len(files) > 100
     assert EXEMPT.keys() <= files.keys()
@@ -71,9 +71,9 @@ def test_no_package_but_the_kinds_own_names_a_kind_or_a_platform() -> None:
         "from trueup.model.action import Create, Publish",
     ],
 )
-def test_the_search_finds_what_names_a_kind(source: str) -> None:
+def test_the_search_finds_code_that_names_a_kind(source: str) -> None:
     assert len(named_kinds(source)) == 1
 
 
-def test_the_search_takes_what_asks_the_registry() -> None:
+def test_the_search_accepts_code_that_asks_the_registry() -> None:
     assert named_kinds("from trueup.kinds.registry import KINDS\nx = KINDS[identity.kind].versioned") == []

@@ -23,12 +23,12 @@ CONTENT = "voc.content"
 def planned(
     kind: KindSpec, spec: Mapping[str, object], answer: Mapping[str, object], lifecycle: Lifecycle | None = None
 ) -> list[tuple[Level, str, str]]:
-    """Return level, code and path of what the kind finds in the way from an answer to a spec."""
+    """Return level, code and path of the kind's findings about an update from an answer to a spec."""
     desired = kind.desired(spec)
     live = kind.observe({"id": "1", "version": 1, "originId": "1", **answer}).fields
     changes = diff(kind.fields, desired, live).changes
     after = simulate(kind.fields, (change.action for change in changes), live)
-    return said(kind.check(desired, after, False, changes=changes, lifecycle=lifecycle))
+    return summary(kind.check(desired, after, False, changes=changes, lifecycle=lifecycle))
 
 
 def creating(kind: KindSpec, spec: Mapping[str, object], identity: Identity | None = None) -> list[str]:
@@ -40,7 +40,7 @@ def creating(kind: KindSpec, spec: Mapping[str, object], identity: Identity | No
     return [finding.path for finding in kind.check(desired, after, True, changes=changes, identity=identity)]
 
 
-def said(findings: tuple[Finding, ...]) -> list[tuple[Level, str, str]]:
+def summary(findings: tuple[Finding, ...]) -> list[tuple[Level, str, str]]:
     return [(finding.level, finding.code, finding.path) for finding in findings]
 
 
@@ -72,7 +72,7 @@ def test_creating_a_connector_needs_name_email_and_repository(spec: dict[str, ob
         ({"standard": {"code": "EPD"}, "reportingBody": {"name": "V"}, "additionalsDocuments": []}, ["url"]),
     ],
 )
-def test_creating_a_certification_needs_standard_body_and_a_document(
+def test_creating_a_certification_requires_standard_body_and_document(
     spec: dict[str, object], missing: list[str]
 ) -> None:
     assert creating(CERTIFICATION, spec) == missing
@@ -85,7 +85,7 @@ def test_a_certification_cannot_be_created_under_an_origin_id() -> None:
     assert creating(CERTIFICATION, spec, replace(unknown, field=IdField.EXTERNAL_ID)) == []
 
 
-def test_what_is_known_to_exist_needs_nothing_more() -> None:
+def test_an_existing_resource_requires_nothing_more() -> None:
     assert planned(CONNECTOR, {}, {}) == []
     assert planned(CERTIFICATION, {}, {}) == []
 
@@ -100,7 +100,7 @@ def test_private_projects_of_a_public_connector_cannot_change() -> None:
 
 def test_without_changes_every_managed_field_is_judged() -> None:
     desired = CONNECTOR.desired({"privateProjects": ["a:bb"]})
-    assert said(CONNECTOR.check(desired, {}, False, lifecycle=PUBLIC)) == [
+    assert summary(CONNECTOR.check(desired, {}, False, lifecycle=PUBLIC)) == [
         (Level.BLOCKED, "not-private", "privateProjects")
     ]
 

@@ -30,8 +30,8 @@ def _names(found: FoundFiles) -> list[str]:
     return [source.name for source in found.sources]
 
 
-def _said(found: FoundFiles) -> list[tuple[str, str]]:
-    return [(said.code, str(said.position)) for said in found.diagnostics]
+def _problem(found: FoundFiles) -> list[tuple[str, str]]:
+    return [(problem.code, str(problem.position)) for problem in found.diagnostics]
 
 
 def test_globs_find_files_once_in_a_stable_order(tmp_path: Path) -> None:
@@ -91,29 +91,29 @@ def test_a_project_above_is_named_relative_to_the_working_directory(tmp_path: Pa
 
 def test_a_path_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
     found = find_sources(_project(tmp_path), ["nope", "no/where.yaml"], cwd=tmp_path)
-    assert _said(found) == [("file-not-found", "nope:1:1"), ("file-not-found", "no/where.yaml:1:1")]
+    assert _problem(found) == [("file-not-found", "nope:1:1"), ("file-not-found", "no/where.yaml:1:1")]
 
 
 def test_a_folder_without_manifests_is_an_error(tmp_path: Path) -> None:
     _write(tmp_path, "m/readme.md")
-    assert _said(find_sources(_project(tmp_path), ["m"], cwd=tmp_path)) == [("no-manifests", "m:1:1")]
+    assert _problem(find_sources(_project(tmp_path), ["m"], cwd=tmp_path)) == [("no-manifests", "m:1:1")]
 
 
 def test_a_glob_that_matches_nothing_is_a_warning_at_its_place(tmp_path: Path) -> None:
     _write(tmp_path, "a.yaml")
     found = find_sources(_project(tmp_path, 'manifests: ["a.yaml", "b/*.yaml"]\n'), [], cwd=tmp_path)
-    assert _said(found) == [("glob-without-match", "trueup.yaml:3:23")]
+    assert _problem(found) == [("glob-without-match", "trueup.yaml:3:23")]
     assert found.diagnostics[0].severity is Severity.WARNING
 
 
 def test_globs_that_match_nothing_at_all_are_one_error(tmp_path: Path) -> None:
     found = find_sources(_project(tmp_path, 'manifests: ["a.yaml", "b/*.yaml"]\n'), [], cwd=tmp_path)
-    assert _said(found) == [("no-manifests", "trueup.yaml:3:1")]
+    assert _problem(found) == [("no-manifests", "trueup.yaml:3:1")]
     assert found.diagnostics[0].severity is Severity.ERROR
 
 
 def test_an_empty_project_is_an_error(tmp_path: Path) -> None:
-    assert _said(find_sources(_project(tmp_path), [], cwd=tmp_path)) == [("no-manifests", "trueup.yaml:1:1")]
+    assert _problem(find_sources(_project(tmp_path), [], cwd=tmp_path)) == [("no-manifests", "trueup.yaml:1:1")]
 
 
 def test_neither_paths_nor_a_project_is_wrong_usage(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_a_symlink_to_a_file_is_read_and_a_dangling_one_is_kept(tmp_path: Path, 
 
 
 def _house(tmp_path: Path) -> Path:
-    """Make a project beside another folder, with links between them."""
+    """Create a project and another folder, with symlinks between them."""
     _write(tmp_path, "other/m.yaml", "house/m/a.yaml")
     root = tmp_path / "house"
     (root / "out.yaml").symlink_to("../other/m.yaml")
@@ -148,8 +148,8 @@ def test_a_symlink_that_leads_out_is_not_read_and_is_an_error(tmp_path: Path, pa
     root = _house(tmp_path)
     found = find_sources(_project(root), paths, cwd=root)
     assert [source.name for source in found.sources] == ["m/a.yaml"]
-    assert _said(found) == [("link-leads-out", "m/out:1:1"), ("link-leads-out", "out.yaml:1:1")]
-    assert all(said.severity is Severity.ERROR and not said.quotable for said in found.diagnostics)
+    assert _problem(found) == [("link-leads-out", "m/out:1:1"), ("link-leads-out", "out.yaml:1:1")]
+    assert all(problem.severity is Severity.ERROR and not problem.quotable for problem in found.diagnostics)
 
 
 @pytest.mark.parametrize("path", ["out.yaml", "m/out", "m/out/m.yaml", "m/out/none.yaml", "./m/../out.yaml"])
@@ -157,14 +157,14 @@ def test_a_symlink_on_the_command_line_that_leads_out_is_not_read(tmp_path: Path
     root = _house(tmp_path)
     found = find_sources(_project(root), [path, str(root / path)], cwd=root)
     assert not found.sources
-    assert {said.code for said in found.diagnostics} == {"link-leads-out"}
+    assert {problem.code for problem in found.diagnostics} == {"link-leads-out"}
 
 
 def test_a_path_outside_the_project_may_be_given(tmp_path: Path) -> None:
     root = _house(tmp_path)
     found = find_sources(_project(root), ["../other/m.yaml", "../other"], cwd=root)
     assert [source.name for source in found.sources] == ["../other/m.yaml"]
-    assert _said(found) == [("link-leads-out", "../other/in.yaml:1:1")]
+    assert _problem(found) == [("link-leads-out", "../other/in.yaml:1:1")]
 
 
 def test_symlinks_may_lead_anywhere_in_the_repository(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_symlinks_may_lead_anywhere_in_the_repository(tmp_path: Path) -> None:
     (root / "git.yaml").symlink_to("../.git/config")
     found = find_sources(_project(root), [], cwd=root)
     assert [source.name for source in found.sources] == ["m/a.yaml", "m/out/m.yaml"]
-    assert _said(found) == [("link-leads-out", "git.yaml:1:1")]
+    assert _problem(found) == [("link-leads-out", "git.yaml:1:1")]
 
 
 def test_a_symlink_that_leads_out_of_another_repository_is_not_read(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_a_symlink_that_leads_out_of_another_repository_is_not_read(tmp_path: Pa
     project = Project(root=tmp_path / "elsewhere", file=None, manifests=(), targets={}, seed=None)
     for cwd in (tmp_path, Path("/")):
         found = find_sources(replace(project, root=cwd), [str(tmp_path / "house" / "out.yaml")], cwd=cwd)
-        assert [said.code for said in found.diagnostics] == ["link-leads-out"]
+        assert [problem.code for problem in found.diagnostics] == ["link-leads-out"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
@@ -192,7 +192,7 @@ def test_an_unreadable_folder_is_an_error(tmp_path: Path, paths: list[str]) -> N
     (tmp_path / "x").chmod(0)
     found = find_sources(_project(tmp_path), paths, cwd=tmp_path)
     (tmp_path / "x").chmod(0o700)
-    assert _said(found) == [("unreadable-file", "x:1:1")]
+    assert _problem(found) == [("unreadable-file", "x:1:1")]
 
 
 @pytest.mark.parametrize("paths", [[], ["."]])

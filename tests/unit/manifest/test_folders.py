@@ -1,4 +1,4 @@
-"""A walk looks at each real folder once, whatever globs and links there are."""
+"""A walk reads each real folder once, with any globs and symlinks."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -80,7 +80,7 @@ def test_a_folder_is_listed_again_only_for_new_glob_states(tmp_path: Path) -> No
 
 
 class Deep(Disk):
-    """A folder in a folder, 5,000 of them, which no real disk needs to hold."""
+    """5,000 nested folders that exist only in memory."""
 
     def entries(self, real: str) -> Iterable[tuple[str, FolderNode]]:
         yield "m.yaml", FolderNode.FILE

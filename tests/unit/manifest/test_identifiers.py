@@ -27,12 +27,12 @@ def _unclear(document: dict[str, Any]) -> list[Diagnostic]:
 
 def _alike(document: dict[str, Any]) -> list[Diagnostic]:
     found = identifier_problems(Kind(document["kind"]), document, _PathAsPosition())[1]
-    assert all(said.severity is Severity.WARNING and said.code == "look-alike" for said in found)
+    assert all(problem.severity is Severity.WARNING and problem.code == "look-alike" for problem in found)
     return found
 
 
 def _identifiers() -> Iterator[tuple[Kind, str, Any, str]]:
-    """Give every identifier of every kind as kind, path to change, and what to put there around a text X."""
+    """Yield every identifier of every kind: the kind, the path to change, and the value to put there for a text X."""
     for spec in KINDS.values():
         kind = spec.kind
         for field in spec.fields:
@@ -66,17 +66,17 @@ def _with(node: Any, text: str) -> Any:
 @pytest.mark.parametrize(("kind", "path", "value", "place"), list(_identifiers()), ids=str)
 def test_every_natural_key_and_code_is_checked(kind: Kind, path: str, value: Any, place: str, text: str) -> None:
     document = changed(connector() if kind is Kind.CONNECTOR else certification(), path, _with(value, text))
-    (said,) = [found for found in _unclear(document) if found.path == place]
-    assert (said.code, said.severity, said.allowed) == ("unclear-identifier", Severity.ERROR, "X")
+    (problem,) = [found for found in _unclear(document) if found.path == place]
+    assert (problem.code, problem.severity, problem.allowed) == ("unclear-identifier", Severity.ERROR, "X")
 
 
 @pytest.mark.parametrize("field", ["externalId", "originId"])
 def test_an_identity_is_checked(field: str) -> None:
     document = certification()
     document["metadata"] = {field: "\u201cACME-001\u201d"}
-    (said,) = _unclear(document)
-    assert (said.path, said.allowed) == (f"metadata.{field}", "ACME-001")
-    assert "curly quotes: U+201C LEFT DOUBLE QUOTATION MARK" in said.message
+    (problem,) = _unclear(document)
+    assert (problem.path, problem.allowed) == (f"metadata.{field}", "ACME-001")
+    assert "curly quotes: U+201C LEFT DOUBLE QUOTATION MARK" in problem.message
     assert not _alike(document)
 
 
@@ -101,9 +101,9 @@ def test_complete_documents_have_no_unclear_identifiers() -> None:
     ],
 )
 def test_an_element_that_looks_like_an_earlier_one_is_warned_about(one: str, other: str, shown: str) -> None:
-    (said,) = _alike(changed(certification(), "spec.brands", [{"name": one}, {"name": "X"}, {"name": other}]))
-    assert said.path == said.position.file == "spec.brands[2].name"
-    assert shown in said.message
+    (problem,) = _alike(changed(certification(), "spec.brands", [{"name": one}, {"name": "X"}, {"name": other}]))
+    assert problem.path == problem.position.file == "spec.brands[2].name"
+    assert shown in problem.message
 
 
 def test_a_key_looks_like_another_only_if_all_its_parts_do() -> None:
@@ -112,16 +112,16 @@ def test_a_key_looks_like_another_only_if_all_its_parts_do() -> None:
 
     path = "spec.voc.content.regulatoryStandardCompliances"
     assert not _alike(changed(certification(), path, [pair("A", "x"), pair("a", "y")]))
-    (said,) = _alike(changed(certification(), path, [pair("A", "x"), pair("a", "X")]))
-    assert said.path == f"{path}[1].standard.code"
+    (problem,) = _alike(changed(certification(), path, [pair("A", "x"), pair("a", "X")]))
+    assert problem.path == f"{path}[1].standard.code"
 
 
 def test_members_that_look_alike_are_warned_about() -> None:
-    (said,) = _alike(changed(connector(), "spec.privateProjects", ["eu.gcp:shop", "eu.gcp:Shop", "eu.gcp:shop"]))
-    assert said.path == "spec.privateProjects[1]"
+    (problem,) = _alike(changed(connector(), "spec.privateProjects", ["eu.gcp:shop", "eu.gcp:Shop", "eu.gcp:shop"]))
+    assert problem.path == "spec.privateProjects[1]"
 
 
-def test_an_identity_with_an_odd_character_is_warned_about_with_the_plain_one() -> None:
-    (said,) = _alike(changed(certification(), "metadata.externalId", "ACME\u2013001"))
-    assert said.message == "ACME\u2013001 (U+2013 EN DASH) looks like ACME-001, but is a different externalId."
-    assert said.hint == "Write ACME-001 if that is meant."
+def test_a_warning_about_an_unusual_identity_names_the_plain_one() -> None:
+    (problem,) = _alike(changed(certification(), "metadata.externalId", "ACME\u2013001"))
+    assert problem.message == "ACME\u2013001 (U+2013 EN DASH) looks like ACME-001, but is a different externalId."
+    assert problem.hint == "Write ACME-001 if that is meant."

@@ -1,4 +1,4 @@
-"""Hostile files: what they cost is counted in calls, at one size and at twice that size."""
+"""The cost of hostile files, in calls, at one size and at twice that size."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from trueup.manifest import limits
 from trueup.manifest.limits import CHARACTERS_AT_MOST, DOCUMENTS_AT_MOST, PROBLEMS_AT_MOST, Problems, limited
 from trueup.manifest.schema import NAMES, schema
 from trueup.manifest.validate import CheckedFile, check_text
-from trueup.manifest.violations import EXPLAINED_AT_MOST, explanations
+from trueup.manifest.violations import EXPLAINED_AT_MOST, explain
 from trueup.model.position import Position, Step
 from trueup.report.diagnostics import diagnostics_text
 
@@ -97,7 +97,7 @@ def test_the_search_through_unknown_keys_is_bounded() -> None:
 
     omitted: list[Position] = []
     document = {"kind": "Certification", **{f"x{n}": 1 for n in range(5_000)}}
-    found = explanations("Certification", document, Counted(), omitted.append)
+    found = explain("Certification", document, Counted(), omitted.append)
     assert len(found) == EXPLAINED_AT_MOST
     assert len(omitted) == 1
     assert len(places) == EXPLAINED_AT_MOST + 1

@@ -38,8 +38,8 @@ def _load(project: Project, *paths: str, stdin: Callable[[], bytes] | None = Non
     return load(project, paths, cwd=project.root, stdin=stdin)
 
 
-def _said(loaded: Loaded) -> list[tuple[str, str]]:
-    return [(said.code, str(said.position)) for said in loaded.diagnostics]
+def _problem(loaded: Loaded) -> list[tuple[str, str]]:
+    return [(problem.code, str(problem.position)) for problem in loaded.diagnostics]
 
 
 def _values(manifests: tuple[Manifest, ...]) -> list[str]:
@@ -61,7 +61,7 @@ def test_one_invalid_document_does_not_hide_the_others(project: Project) -> None
     text = f"{_connector('a1')}---\n{HEAD}metadata: {{key: a b}}\nspec: {{}}\n---\n{_connector('a3')}"
     loaded = _load(project, a=text)
     assert _values(loaded.manifests) == ["a1", "a3"]
-    assert _said(loaded) == [("bad-format", "a.yaml:8:12")]
+    assert _problem(loaded) == [("bad-format", "a.yaml:8:12")]
     assert loaded.documents == 3
 
 
@@ -73,7 +73,7 @@ def test_all_problems_of_all_files_are_reported(project: Project) -> None:
         c=f"{HEAD}metadata: {{key: c1, target: nope}}\nspec: {{nmae: x, name: 1}}\n",
         d="kind: Conector\n",
     )
-    assert _said(loaded) == [
+    assert _problem(loaded) == [
         ("bad-format", "a.yaml:3:12"),
         ("yaml-syntax", "b.yaml:1:4"),
         ("unknown-field", "c.yaml:4:8"),
@@ -87,19 +87,19 @@ def test_an_incomplete_file_is_checked_but_not_used(project: Project) -> None:
     text = f"{_connector('a1')}---\n{HEAD}metadata: {{key: a b}}\nspec: {{}}\n---\na: [\n"
     loaded = _load(project, a=text, b=_connector("b1"))
     assert _values(loaded.manifests) == ["b1"]
-    assert _said(loaded) == [("yaml-syntax", "a.yaml:11:4"), ("bad-format", "a.yaml:8:12")]
+    assert _problem(loaded) == [("yaml-syntax", "a.yaml:11:4"), ("bad-format", "a.yaml:8:12")]
 
 
 def test_a_document_with_a_repeated_key_is_checked_but_not_used(project: Project) -> None:
     text = _connector("a1") + "spec: {}\nextra: 1\n"
     loaded = _load(project, a=text)
-    assert _said(loaded) == [("duplicate-key", "a.yaml:5:1"), ("unknown-field", "a.yaml:6:1")]
+    assert _problem(loaded) == [("duplicate-key", "a.yaml:5:1"), ("unknown-field", "a.yaml:6:1")]
     assert _load(project, a=_connector("a1") + "spec: {}\n").manifests == ()
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "---\n---\n"])
 def test_an_empty_file_is_an_error(project: Project, text: str) -> None:
-    assert _said(_load(project, a=text)) == [("empty-file", "a.yaml:1:1")]
+    assert _problem(_load(project, a=text)) == [("empty-file", "a.yaml:1:1")]
 
 
 def test_empty_documents_among_others_are_ignored(project: Project) -> None:
@@ -110,7 +110,7 @@ def test_empty_documents_among_others_are_ignored(project: Project) -> None:
 def test_an_unreadable_file_is_an_error(project: Project) -> None:
     (project.root / "a.yaml").symlink_to("nowhere")
     loaded = _load(project)
-    assert _said(loaded) == [("unreadable-file", "a.yaml:1:1")]
+    assert _problem(loaded) == [("unreadable-file", "a.yaml:1:1")]
     assert "No such file" in loaded.diagnostics[0].message
 
 
@@ -127,7 +127,7 @@ def test_an_unreadable_file_is_an_error(project: Project) -> None:
     ],
 )
 def test_a_document_that_is_not_a_manifest_is_an_error(project: Project, text: str, code: str, place: str) -> None:
-    assert _said(_load(project, a=text)) == [(code, f"a.yaml:{place}")]
+    assert _problem(_load(project, a=text)) == [(code, f"a.yaml:{place}")]
 
 
 def test_a_kind_that_is_nearly_right_gets_a_suggestion(project: Project) -> None:
@@ -137,28 +137,28 @@ def test_a_kind_that_is_nearly_right_gets_a_suggestion(project: Project) -> None
 def test_a_rule_beyond_the_schema_makes_a_document_invalid(project: Project) -> None:
     text = "apiVersion: trueup/v1\nkind: Certification\nmetadata: {externalId: x}\nspec: {issueDate: 2023-02-30}\n"
     loaded = _load(project, a=text)
-    assert _said(loaded) == [("bad-date", "a.yaml:4:8")]
+    assert _problem(loaded) == [("bad-date", "a.yaml:4:8")]
     assert loaded.manifests == ()
 
 
 def test_a_target_that_cannot_be_found_makes_a_document_invalid(project: Project) -> None:
     text = f"{HEAD}metadata: {{key: ab}}\nspec: {{}}\n"
-    assert _said(_load(project, a=text)) == [("ambiguous-target", "a.yaml:3:1")]
-    assert _said(_load(project, a=_connector("ab", target="ue"))) == [("unknown-target", "a.yaml:3:21")]
-    assert _said(_load(project, a=_connector("ab", target="origin"))) == [("wrong-platform", "a.yaml:3:21")]
+    assert _problem(_load(project, a=text)) == [("ambiguous-target", "a.yaml:3:1")]
+    assert _problem(_load(project, a=_connector("ab", target="ue"))) == [("unknown-target", "a.yaml:3:21")]
+    assert _problem(_load(project, a=_connector("ab", target="origin"))) == [("wrong-platform", "a.yaml:3:21")]
 
 
 def test_advice_is_a_warning_and_the_document_stays_valid(project: Project) -> None:
     text = f"{HEAD}metadata: {{key: ab, target: eu}}\nspec: {{creator: {{email: nobody}}}}\n"
     loaded = _load(project, a=text)
-    assert [(said.code, said.severity) for said in loaded.diagnostics] == [("unusual-email", Severity.WARNING)]
+    assert [(problem.code, problem.severity) for problem in loaded.diagnostics] == [("unusual-email", Severity.WARNING)]
     assert _values(loaded.manifests) == ["ab"]
 
 
 def test_two_manifests_of_one_resource_are_both_left_out(project: Project) -> None:
     loaded = _load(project, a=_connector("one"), b=_connector("one"), c=_connector("two"), d=_connector("one"))
-    assert _said(loaded) == [("duplicate-identity", "b.yaml:3:12"), ("duplicate-identity", "d.yaml:3:12")]
-    assert all("a.yaml:3:12" in said.message for said in loaded.diagnostics)
+    assert _problem(loaded) == [("duplicate-identity", "b.yaml:3:12"), ("duplicate-identity", "d.yaml:3:12")]
+    assert all("a.yaml:3:12" in problem.message for problem in loaded.diagnostics)
     assert _values(loaded.manifests) == ["two"]
 
 
@@ -169,12 +169,12 @@ def test_one_key_on_two_targets_is_two_resources(project: Project) -> None:
 
 def test_standard_input_is_read(project: Project) -> None:
     loaded = _load(project, "-", stdin=lambda: _connector("a b").encode())
-    assert _said(loaded) == [("bad-format", "<stdin>:3:12")]
+    assert _problem(loaded) == [("bad-format", "<stdin>:3:12")]
     assert _values(_load(project, "-", stdin=_connector("ab").encode).manifests) == ["ab"]
 
 
 def test_empty_standard_input_is_an_error(project: Project) -> None:
-    assert _said(_load(project, "-", stdin=bytes)) == [("empty-file", "<stdin>:1:1")]
+    assert _problem(_load(project, "-", stdin=bytes)) == [("empty-file", "<stdin>:1:1")]
 
 
 def test_without_a_project_manifests_are_checked_and_targets_are_not(tmp_path: Path) -> None:
@@ -224,9 +224,9 @@ def test_identities_that_look_alike_are_warned_about_and_kept(project: Project) 
         b=_connector("ACME") + "---\n" + _connector("Acme", target="us"),
         c=_connector("aCME"),
     )
-    assert _said(loaded) == [("look-alike", "b.yaml:3:12"), ("look-alike", "c.yaml:3:12")]
+    assert _problem(loaded) == [("look-alike", "b.yaml:3:12"), ("look-alike", "c.yaml:3:12")]
     assert loaded.diagnostics[0].message == "Connector ACME looks like Connector acme at a.yaml:3:12."
-    assert all(said.severity is Severity.WARNING for said in loaded.diagnostics)
+    assert all(problem.severity is Severity.WARNING for problem in loaded.diagnostics)
     assert len(loaded.manifests) == 5
 
 

@@ -39,7 +39,7 @@ def test_the_project_is_found_upwards_from_the_working_directory(tmp_path: Path)
     assert find_project(deep) == tmp_path / "a" / "trueup.yaml"
 
 
-def test_without_one_above_it_is_found_from_the_first_path(tmp_path: Path) -> None:
+def test_a_project_above_the_first_path_is_found_if_there_is_none_above_the_folder(tmp_path: Path) -> None:
     (tmp_path / "x" / "m").mkdir(parents=True)
     (tmp_path / "cwd").mkdir()
     (tmp_path / "x" / "m" / "a.yaml").touch()

@@ -48,7 +48,7 @@ def test_https_and_this_machine_are_trusted(url: str) -> None:
         "http://2130706433",
     ],
 )
-def test_plain_http_to_elsewhere_is_refused(url: str) -> None:
+def test_plain_http_to_another_machine_is_refused(url: str) -> None:
     assert _problems(platform="origin", baseUrl=url) == [("insecure-url", "targets.t.baseUrl")]
 
 

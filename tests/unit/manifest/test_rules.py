@@ -43,17 +43,17 @@ def test_a_document_without_a_spec_breaks_no_rule() -> None:
 
 @pytest.mark.parametrize("number", ["5.0", "5.", "1E+1"])
 def test_a_whole_number_has_no_point_and_no_exponent(number: str) -> None:
-    (said,) = _broken(changed(connector(), "spec.creator.noOfContributors", Decimal(number)))
-    assert (said.code, said.path) == ("wrong-type", "spec.creator.noOfContributors")
-    assert str(int(Decimal(number))) in said.allowed
+    (problem,) = _broken(changed(connector(), "spec.creator.noOfContributors", Decimal(number)))
+    assert (problem.code, problem.path) == ("wrong-type", "spec.creator.noOfContributors")
+    assert str(int(Decimal(number))) in problem.allowed
 
 
 @pytest.mark.parametrize("field", ["issueDate", "expiryDate"])
 @pytest.mark.parametrize("text", ["2023-02-29", "2024-04-31T10:00:00", "0000-01-01"])
 def test_a_day_that_does_not_exist_is_refused(field: str, text: str) -> None:
-    (said,) = _broken(certification(**{field: text}))
-    assert (said.code, said.path) == ("bad-date", f"spec.{field}")
-    assert text[:10] in said.message
+    (problem,) = _broken(certification(**{field: text}))
+    assert (problem.code, problem.path) == ("bad-date", f"spec.{field}")
+    assert text[:10] in problem.message
 
 
 @pytest.mark.parametrize("text", ["2024-02-29", "2024-02-29T10:00:00Z", ""])
@@ -67,9 +67,9 @@ def test_two_elements_with_one_key_are_refused_in_every_collection(collection: K
     elements = at(document, ("spec", *collection.path.split(".")))
     assert not _broken(document)
     elements.append(dict(elements[0]))
-    (said,) = _broken(document)
-    assert (said.code, said.path) == ("duplicate-element", f"spec.{collection.path}[{len(elements) - 1}]")
-    assert "line 1, column 1" in said.message
+    (problem,) = _broken(document)
+    assert (problem.code, problem.path) == ("duplicate-element", f"spec.{collection.path}[{len(elements) - 1}]")
+    assert "line 1, column 1" in problem.message
 
 
 def test_elements_that_differ_in_a_part_of_the_key_are_two() -> None:
@@ -85,7 +85,7 @@ def test_keys_are_compared_character_by_character() -> None:
 
 def test_every_repeated_element_is_reported() -> None:
     document = certification(brands=[{"name": "a"}, {"name": "b"}, {"name": "a"}, {"name": "a"}])
-    assert [said.path for said in _broken(document)] == ["spec.brands[2]", "spec.brands[3]"]
+    assert [problem.path for problem in _broken(document)] == ["spec.brands[2]", "spec.brands[3]"]
 
 
 def test_members_of_a_plain_set_may_repeat() -> None:

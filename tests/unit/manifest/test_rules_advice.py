@@ -20,9 +20,9 @@ class _PathAsPosition:
 def _advice(document: dict[str, Any]) -> list[tuple[str, str]]:
     assert accepts(document["kind"], document), "advice is only for what the schema accepts"
     found = list(warnings_for(Kind(document["kind"]), document, _PathAsPosition()))
-    assert all(said.severity is Severity.WARNING for said in found)
-    assert all(said.position.file == said.path for said in found)
-    return [(said.code, said.path) for said in found]
+    assert all(problem.severity is Severity.WARNING for problem in found)
+    assert all(problem.position.file == problem.path for problem in found)
+    return [(problem.code, problem.path) for problem in found]
 
 
 def test_complete_documents_get_no_advice() -> None:

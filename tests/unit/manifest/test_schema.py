@@ -19,7 +19,7 @@ WHOLE = {"connector": connector, "certification": certification, "project": proj
 
 
 def _subschemas(node: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give every schema object within a schema, with its path."""
+    """Yield every schema object within a schema, with its path."""
     if isinstance(node, dict):
         yield path, node
         for key, value in node.items():
@@ -31,7 +31,7 @@ def _subschemas(node: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]
 
 
 def _described(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give every property and item of a schema, with what it refers to filled in below what it says itself."""
+    """Yield every property and item of a schema, with the schema that it refers to merged into it."""
     for path, node in _subschemas(schema(name)):
         for field, subschema in node.get("properties", {}).items():
             # What a condition asks of a property is described where the property is.

@@ -1,4 +1,4 @@
-"""Check the text of one file, from its bytes to what is said of it."""
+"""Check the text of one file, from its bytes to its diagnostics."""
 
 import pytest
 
@@ -8,15 +8,15 @@ CERTIFICATION = "apiVersion: trueup/v1\nkind: Certification\nmetadata: {external
 CONNECTOR = "apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: a}\nspec:\n"
 
 
-def said(text: str, code: str) -> tuple[str, str]:
-    """Return what would be right and the hint of the one problem of this code."""
+def problem(text: str, code: str) -> tuple[str, str]:
+    """Return the allowed value and the hint of the only problem with this code."""
     (found,) = [one for one in check_text(text.encode(), "a.yaml").diagnostics if one.code == code]
     return found.allowed, found.hint
 
 
 @pytest.mark.parametrize("value", [".5", "1e3", ".nan"])
 def test_quotes_are_not_suggested_where_the_quoted_text_is_refused_too(value: str) -> None:
-    assert said(f"{CERTIFICATION}  voc: {{emission: {{densityMax: {value}}}}}\n", "bad-number")[1] == ""
+    assert problem(f"{CERTIFICATION}  voc: {{emission: {{densityMax: {value}}}}}\n", "bad-number")[1] == ""
 
 
 def test_quotes_are_suggested_where_text_is_accepted() -> None:

@@ -6,22 +6,23 @@ import pytest
 from documents import certification, changed, connector, project
 from trueup.errors import Diagnostic
 from trueup.manifest.positions import dotted
-from trueup.manifest.schema import accepts, explain
+from trueup.manifest.schema import accepts
 from trueup.manifest.schema_errors import shown
+from trueup.manifest.violations import explain
 from trueup.model.position import Position, Step
 
 KINDS = {"Connector": connector, "Certification": certification, "Project": project}
 
 
 class _PathAsPosition:
-    """Tell the path instead of a place: the column is its length."""
+    """Positions whose file is the path and whose column is its length plus one."""
 
     def at(self, path: Any) -> Position:
         return Position(dotted(path), 1, len(path) + 1)
 
 
-def _said(kind: str, path: str, value: object) -> Diagnostic:
-    """Return the one thing that is said about a bent document."""
+def _problem(kind: str, path: str, value: object) -> Diagnostic:
+    """Return the only diagnostic of a changed document."""
     document = changed(KINDS[kind](), path, value)
     assert not accepts(kind, document)
     (diagnostic,) = explain(kind, document, _PathAsPosition())
@@ -30,11 +31,11 @@ def _said(kind: str, path: str, value: object) -> Diagnostic:
 
 
 def test_an_unknown_field_is_named_with_a_suggestion() -> None:
-    said = _said("Connector", "spec.creator.compny", "Acme")
-    assert said.code == "unknown-field"
-    assert said.path == "spec.creator.compny"
-    assert said.message == "There is no field 'compny' in spec.creator."
-    assert "logoUrl" in said.allowed
+    problem = _problem("Connector", "spec.creator.compny", "Acme")
+    assert problem.code == "unknown-field"
+    assert problem.path == "spec.creator.compny"
+    assert problem.message == "There is no field 'compny' in spec.creator."
+    assert "logoUrl" in problem.allowed
 
 
 def test_a_field_that_is_present_is_not_suggested() -> None:
@@ -70,24 +71,24 @@ def test_a_known_mistake_gets_its_own_hint(kind: str, path: str, hint: str) -> N
             node = node.get(step, {})
         node.pop(last, None)
     document.get("spec", {}).get("voc", {}).pop("emission", None)
-    (said,) = explain(kind, changed(document, path, 1), _PathAsPosition())
-    assert said.code == "unknown-field"
-    assert said.hint.startswith(hint)
+    (problem,) = explain(kind, changed(document, path, 1), _PathAsPosition())
+    assert problem.code == "unknown-field"
+    assert problem.hint.startswith(hint)
 
 
 @pytest.mark.parametrize("name", ["status", "configurations", "isPreviewable", "id", "version"])
 def test_a_field_that_the_platform_sets_has_its_own_code(name: str) -> None:
-    said = _said("Connector", f"spec.{name}", "x")
-    assert said.code == "read-only-field"
-    assert said.message == f"The platform sets {name} itself."
-    assert said.hint
+    problem = _problem("Connector", f"spec.{name}", "x")
+    assert problem.code == "read-only-field"
+    assert problem.message == f"The platform sets {name} itself."
+    assert problem.hint
 
 
 def test_a_missing_field_is_placed_at_its_parent() -> None:
     document = connector()
     del document["spec"]["repository"]["tag"]
-    (said,) = explain("Connector", document, _PathAsPosition())
-    assert (said.code, said.message, said.path) == (
+    (problem,) = explain("Connector", document, _PathAsPosition())
+    assert (problem.code, problem.message, problem.path) == (
         "missing-field",
         "spec.repository lacks tag.",
         "spec.repository.tag",
@@ -103,22 +104,22 @@ def test_every_missing_field_is_named_once() -> None:
 
 
 def test_null_is_refused_with_the_reason() -> None:
-    said = _said("Connector", "spec.description", None)
-    assert said.code == "null-value"
-    assert "cannot clear a value" in said.message
-    assert "Leave the field out" in said.hint
+    problem = _problem("Connector", "spec.description", None)
+    assert problem.code == "null-value"
+    assert "cannot clear a value" in problem.message
+    assert "Leave the field out" in problem.hint
 
 
 def test_null_outside_the_spec_does_not_mention_clearing() -> None:
     for kind, path in (("Connector", "spec"), ("Connector", "metadata.key"), ("Project", "targets.connect-eu.region")):
-        said = _said(kind, path, None)
-        assert said.message.endswith("has no value (null).")
-        assert said.hint == ""
+        problem = _problem(kind, path, None)
+        assert problem.message.endswith("has no value (null).")
+        assert problem.hint == ""
 
 
 def test_null_is_reported_once_anywhere() -> None:
     for path in ("spec.integrationTypes", "spec.integrationTypes.0", "spec.creator", "metadata.labels.team", "spec"):
-        assert _said("Connector", path, None).code == "null-value"
+        assert _problem("Connector", path, None).code == "null-value"
 
 
 @pytest.mark.parametrize(
@@ -149,40 +150,40 @@ def test_null_is_reported_once_anywhere() -> None:
     ],
 )
 def test_a_wrong_type_is_reported_with_the_right_one(path: str, value: object, message: str, hint: str) -> None:
-    said = _said("Connector", path, value)
-    assert (said.code, said.message) == ("wrong-type", message)
-    assert said.hint.startswith(hint) if hint else not said.hint
+    problem = _problem("Connector", path, value)
+    assert (problem.code, problem.message) == ("wrong-type", message)
+    assert problem.hint.startswith(hint) if hint else not problem.hint
 
 
 def test_a_wrong_type_comes_with_an_example() -> None:
-    assert _said("Connector", "spec.repository.tag", 1).allowed == "Text, for example v1.4.0."
+    assert _problem("Connector", "spec.repository.tag", 1).allowed == "Text, for example v1.4.0."
 
 
 def test_a_value_that_is_not_allowed_is_reported_with_the_allowed_ones() -> None:
-    said = _said("Connector", "spec.integrationTypes.1", "promotions")
-    assert (said.code, said.hint) == ("wrong-value", "Did you mean 'promotion'?")
-    assert said.allowed.startswith("One of tax, marketplace, oms")
-    assert said.allowed.endswith("giftcard, other.")
-    said = _said("Connector", "apiVersion", "v1")
-    assert (said.message, said.allowed) == ("'v1' is not a valid apiVersion.", "Only trueup/v1.")
+    problem = _problem("Connector", "spec.integrationTypes.1", "promotions")
+    assert (problem.code, problem.hint) == ("wrong-value", "Did you mean 'promotion'?")
+    assert problem.allowed.startswith("One of tax, marketplace, oms")
+    assert problem.allowed.endswith("giftcard, other.")
+    problem = _problem("Connector", "apiVersion", "v1")
+    assert (problem.message, problem.allowed) == ("'v1' is not a valid apiVersion.", "Only trueup/v1.")
 
 
-def test_an_item_of_a_list_is_called_by_the_noun_of_its_list() -> None:
-    assert _said("Connector", "spec.integrationTypes.1", "x").message == "'x' is not a valid integration type."
+def test_an_item_has_the_noun_of_its_list() -> None:
+    assert _problem("Connector", "spec.integrationTypes.1", "x").message == "'x' is not a valid integration type."
 
 
 def test_booleans_of_origin_are_listed_once() -> None:
-    said = _said("Certification", "spec.voc.content.containsAddedMCPCE", "no")
-    assert said.allowed == "One of true, false."
-    assert said.hint.startswith("Write true or false")
-    assert _said("Certification", "spec.reportingBody", {"selfReported": False}).allowed == "Only true."
+    problem = _problem("Certification", "spec.voc.content.containsAddedMCPCE", "no")
+    assert problem.allowed == "One of true, false."
+    assert problem.hint.startswith("Write true or false")
+    assert _problem("Certification", "spec.reportingBody", {"selfReported": False}).allowed == "Only true."
 
 
 def test_a_bad_form_shows_the_form_and_an_example() -> None:
-    said = _said("Connector", "metadata.key", "acme tax")
-    assert said.code == "bad-format"
-    assert said.message == "'acme tax' is not a valid key."
-    assert said.allowed == "Letters, digits, underscores and hyphens, for example acme-tax."
+    problem = _problem("Connector", "metadata.key", "acme tax")
+    assert problem.code == "bad-format"
+    assert problem.message == "'acme tax' is not a valid key."
+    assert problem.allowed == "Letters, digits, underscores and hyphens, for example acme-tax."
 
 
 @pytest.mark.parametrize(
@@ -235,17 +236,17 @@ def test_a_bad_form_shows_the_form_and_an_example() -> None:
 def test_a_character_that_is_not_allowed_or_looks_like_another_is_named(
     path: str, value: object, message: str, hint: str
 ) -> None:
-    said = _said("Connector", path, value)
-    assert (said.message, said.hint) == (message, hint)
+    problem = _problem("Connector", path, value)
+    assert (problem.message, problem.hint) == (message, hint)
 
 
 def test_a_long_text_is_not_shown_whole() -> None:
-    assert len(_said("Connector", "spec.documentationUrl", "x " * 500).message) < 150
+    assert len(_problem("Connector", "spec.documentationUrl", "x " * 500).message) < 150
 
 
 def test_an_invalid_name_is_reported_at_its_position() -> None:
-    said = _said("Connector", "metadata.labels", {"a b": "x"})
-    assert (said.code, said.path) == ("bad-format", "metadata.labels.a b")
+    problem = _problem("Connector", "metadata.labels", {"a b": "x"})
+    assert (problem.code, problem.path) == ("bad-format", "metadata.labels.a b")
 
 
 @pytest.mark.parametrize(
@@ -258,21 +259,21 @@ def test_an_invalid_name_is_reported_at_its_position() -> None:
     ],
 )
 def test_bounds_are_worded(path: str, value: object, message: str) -> None:
-    said = _said("Connector", path, value)
-    assert (said.code, said.message) == ("out-of-range", message)
+    problem = _problem("Connector", path, value)
+    assert (problem.code, problem.message) == ("out-of-range", message)
 
 
-def test_exactly_one_of_two_says_which_case_it_is() -> None:
-    both = _said("Certification", "metadata.originId", "x")
+def test_a_violation_of_exactly_one_names_the_case() -> None:
+    both = _problem("Certification", "metadata.originId", "x")
     assert (both.code, both.message, both.path) == (
         "exactly-one", "metadata has both externalId and originId.", "metadata.originId",
     )  # fmt: skip
-    neither = _said("Certification", "metadata", {})
+    neither = _problem("Certification", "metadata", {})
     assert (neither.message, neither.path) == ("metadata has neither externalId nor originId.", "metadata")
 
 
 def test_a_tombstone_needs_a_reason() -> None:
-    assert _said("Connector", "lifecycle.state", "absent").message == "lifecycle lacks reason."
+    assert _problem("Connector", "lifecycle.state", "absent").message == "lifecycle lacks reason."
 
 
 def test_problems_are_in_the_order_of_the_document() -> None:
@@ -295,10 +296,10 @@ def test_problems_are_in_the_order_of_the_document() -> None:
 
 @pytest.mark.parametrize("name", ["clientSecret", "clientId", "accessToken", "password", "authToken", "apiKey"])
 def test_a_field_for_a_secret_points_to_the_environment(name: str) -> None:
-    said = _said("Project", f"targets.connect-eu.{name}", "hunter2")
-    assert said.code == "secret-in-file"
-    assert "environment variable" in said.hint
-    assert "hunter2" not in str(said)
+    problem = _problem("Project", f"targets.connect-eu.{name}", "hunter2")
+    assert problem.code == "secret-in-file"
+    assert "environment variable" in problem.hint
+    assert "hunter2" not in str(problem)
 
 
 @pytest.mark.parametrize(
@@ -312,13 +313,13 @@ def test_a_field_for_a_secret_points_to_the_environment(name: str) -> None:
     ],
 )
 def test_values_of_the_project_file_are_never_shown(path: str, value: object) -> None:
-    said = _said("Project", path, value)
-    assert "hunter2" not in str(said)
-    assert "4711" not in str(said)
+    problem = _problem("Project", path, value)
+    assert "hunter2" not in str(problem)
+    assert "4711" not in str(problem)
 
 
 def test_a_field_of_the_other_platform_is_unknown() -> None:
-    assert _said("Project", "targets.origin.region", "europe-west1.gcp").code == "unknown-field"
+    assert _problem("Project", "targets.origin.region", "europe-west1.gcp").code == "unknown-field"
 
 
 def test_a_whole_decimal_is_an_integer_to_both_validators() -> None:
@@ -329,7 +330,7 @@ def test_a_whole_decimal_is_an_integer_to_both_validators() -> None:
 
 @pytest.mark.parametrize("text", ["acme\n", "acme\r", "ac\nme"])
 def test_a_line_break_at_the_end_violates_a_pattern(text: str) -> None:
-    assert _said("Connector", "metadata.key", text).code == "bad-format"
+    assert _problem("Connector", "metadata.key", text).code == "bad-format"
 
 
 @pytest.mark.parametrize(
@@ -367,4 +368,4 @@ def test_paths_are_written_with_dots_and_brackets() -> None:
 def test_a_text_with_hidden_characters_is_reported_with_its_repaired_spelling(
     kind: str, path: str, text: object, meant: str
 ) -> None:
-    assert _said(kind, path, text).hint == f"Did you mean {meant!r}?"
+    assert _problem(kind, path, text).hint == f"Did you mean {meant!r}?"

@@ -20,7 +20,7 @@ def _roots(text: str | bytes) -> list[object]:
 
 
 def _problem(text: str | bytes) -> tuple[str, str]:
-    """Return the code and the place of the one thing that is wrong."""
+    """Return the code and the position of the only problem."""
     (problem,) = _read(text).diagnostics
     assert problem.severity is Severity.ERROR
     return problem.code, str(problem.position)
@@ -132,7 +132,7 @@ def test_json_with_surrogate_pairs_is_read_and_marks_stay_right(indent: int | No
     assert str(document.positions.at(("b",))) == f"a.yaml:{line}:{column}"
 
 
-def test_what_looks_like_an_escape_elsewhere_is_text() -> None:
+def test_an_escape_outside_double_quotes_is_text() -> None:
     assert _roots("a: '\\ud83d\\ude00'\nb: \\ud83d # \\ud83d\nc: |-\n  \\ude00\nd: \"\\ud83d\\ude00\"\n") == [
         {"a": "\\ud83d\\ude00", "b": "\\ud83d", "c": "\\ude00", "d": "😀"}
     ]
@@ -161,11 +161,11 @@ def test_a_file_with_every_unicode_character_is_refused() -> None:
 
 @pytest.mark.parametrize("marker", ["<<<<<<< ours", "||||||| 1a2b3c", "=======", ">>>>>>> theirs", "<<<<<<<"])
 @pytest.mark.parametrize("text", ["a: 1\n{}\nb: 2\n", "a: [b,\n{}\nc]\n", 'a: "b\n{}\nc"\n', "a: b\n{}\r\n"])
-def test_a_conflict_marker_of_git_is_named_wherever_it_stands(text: str, marker: str) -> None:
+def test_a_conflict_marker_is_found_anywhere(text: str, marker: str) -> None:
     assert _problem(text.format(marker)) == ("conflict-marker", "a.yaml:2:1")
 
 
-def test_what_only_looks_like_a_conflict_marker_is_text() -> None:
+def test_a_line_that_only_resembles_a_conflict_marker_is_text() -> None:
     assert _roots('"a\n========\nb"\n') == ["a ======== b"]
     assert _roots("a: |\n  =======\nb: ========\nc: <<<<<<< x\n") == [
         {"a": "=======\n", "b": "========", "c": "<<<<<<< x"}
@@ -186,13 +186,13 @@ def test_what_only_looks_like_a_conflict_marker_is_text() -> None:
         ("%YAML 3.0\n---\na: 1\n", "a.yaml:1:1"),
     ],
 )
-def test_what_is_not_yaml_is_found(text: str, place: str) -> None:
+def test_invalid_yaml_is_an_error(text: str, place: str) -> None:
     code, found = _problem(text)
     assert code == "yaml-syntax"
     assert found == place
 
 
-def test_what_began_where_is_part_of_a_syntax_error() -> None:
+def test_a_syntax_error_names_where_the_node_began() -> None:
     (problem,) = _read("a:\n  b: 1\n - c\n").diagnostics
     assert "at line 1, which is indented by 0" in problem.message
     (problem,) = _read("%YAML 3.0\n---\na: 1\n").diagnostics

@@ -24,7 +24,7 @@ def _place(text: str, *path: Step) -> str:
     return str(_read(text).documents[0].positions.at(path)).removeprefix("a.yaml:")
 
 
-def test_keys_are_text_whatever_they_look_like() -> None:
+def test_keys_are_always_text() -> None:
     assert _root("{1: a, true: b, null: c, no: d, 1.50: e, '': f, ~: g}") == {
         "1": "a", "true": "b", "null": "c", "no": "d", "1.50": "e", "": "f", "~": "g",
     }  # fmt: skip
@@ -70,7 +70,7 @@ def test_an_anchor_may_be_set_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "problems"),
     [
         ("a: &Acme Tax\n", [("unused-anchor", "a.yaml:1:4")]),
         ("- &x 1\n- &y 2\n- *y\n", [("unused-anchor", "a.yaml:1:3")]),
@@ -78,12 +78,12 @@ def test_an_anchor_may_be_set_again() -> None:
         ("a: &x 'b'\nc: &y {d: e}\nf: &z\n", []),
     ],
 )
-def test_an_anchor_that_may_have_been_meant_as_text_is_warned_about(text: str, said: list[tuple[str, str]]) -> None:
-    assert _problems(text) == said
+def test_an_anchor_that_may_have_been_meant_as_text_is_warned_about(text: str, problems: list[tuple[str, str]]) -> None:
+    assert _problems(text) == problems
     assert all(problem.severity is Severity.WARNING for problem in _read(text).diagnostics)
 
 
-def test_an_anchor_is_of_one_document_only() -> None:
+def test_an_anchor_ends_with_its_document() -> None:
     assert _problems("a: &x 1\n---\nb: *x\n") == [
         ("unused-anchor", "a.yaml:1:4"),
         ("unknown-anchor", "a.yaml:3:4"),
@@ -120,7 +120,7 @@ def test_of_several_merged_mappings_the_first_wins() -> None:
     ]  # fmt: skip
 
 
-def test_what_is_merged_can_be_anchored_and_merged_again() -> None:
+def test_a_merged_mapping_can_be_anchored_and_merged_again() -> None:
     assert _root("a: &x {p: 1}\nb: &y\n  <<: *x\n  q: 2\nc:\n  <<: *y\n") == {
         "a": {"p": 1}, "b": {"q": 2, "p": 1}, "c": {"q": 2, "p": 1},
     }  # fmt: skip
@@ -189,15 +189,15 @@ def test_aliases_may_expand_to_the_bound() -> None:
 
 @pytest.mark.parametrize(("most", "codes"), [(21, []), (20, ["too-many-nodes"])])
 def test_nodes_are_counted_as_they_are_after_merges(most: int, codes: list[str]) -> None:
-    """Below the root are four members, and four nodes below each: what a merge drops is not among them."""
+    """Count four members below the root and four nodes below each, without those that a merge drops."""
     text = b"x: &x {a: 1, b: [2, 3]}\ny: {<<: *x}\nz: {<<: [*x, {a: [1, 1]}], a: 0, a: [7, 7]}\nw: *x\n"
     found = read_yaml(text, "a.yaml", Bounds(nodes=most)).diagnostics
-    assert [said.code for said in found if said.code != "duplicate-key"] == codes
+    assert [problem.code for problem in found if problem.code != "duplicate-key"] == codes
 
 
 def test_bounds_hold_for_every_document() -> None:
     read = read_yaml(b"a: 1\nb: 2\n", "a.yaml", Bounds(parts=4))
-    assert [(said.code, said.message) for said in read.diagnostics] == [
+    assert [(problem.code, problem.message) for problem in read.diagnostics] == [
         ("too-many-nodes", "The document has more than 4 parts.")
     ]
 
@@ -224,7 +224,7 @@ def test_other_tags_are_refused(value: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["!!int x", "!!int 1.5", "!!bool 1", "!!null x", "!!float 1"])
-def test_a_value_must_be_what_its_tag_says(value: str) -> None:
+def test_a_value_must_match_its_tag(value: str) -> None:
     assert _problems(f"a: {value}") == [("unknown-tag", "a.yaml:1:4")]
 
 

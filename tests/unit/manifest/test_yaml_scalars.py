@@ -63,12 +63,12 @@ def test_the_spelling_to_use_is_a_fixed_point(text: str, use: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "a", "1,5", "1__0", "_1", "1:30", "0b1", "1e999", "1e9999999999999999999999", "9" * 65]
 )
-def test_a_text_that_is_not_a_number_or_too_long_has_no_notation_to_send(text: str) -> None:
+def test_a_text_that_is_no_number_or_too_long_cannot_be_sent_as_one(text: str) -> None:
     assert not sendable(text)
 
 
 @given(st.from_regex(r"[-+]?(?:[0-9]{1,9}(?:[.][0-9]{0,9})?|[.][0-9]{1,9})(?:[eE][-+]?[0-9])?", fullmatch=True))
-def test_what_is_taken_for_a_number_is_sent_in_the_digits_that_were_typed(scalar: str) -> None:
+def test_a_number_is_sent_in_the_digits_that_were_typed(scalar: str) -> None:
     use = sendable(scalar)
     if use != scalar:
         with pytest.raises(BadNumber) as refused:
@@ -80,7 +80,7 @@ def test_what_is_taken_for_a_number_is_sent_in_the_digits_that_were_typed(scalar
 
 
 @pytest.mark.parametrize("scalar", [".inf", "-.Inf", "+.INF", ".nan", ".NaN", ".NAN"])
-def test_what_is_no_number_is_refused(scalar: str) -> None:
+def test_infinity_and_not_a_number_are_refused(scalar: str) -> None:
     with pytest.raises(BadNumber, match="not a number"):
         plain_value(scalar)
 

@@ -20,7 +20,7 @@ MODULES = {
     if path.relative_to(ROOT).parts[:2] != ("model", "codes")
 }
 CARRIERS = {"Diagnostic", "Finding", "Refusal", "Words"}
-"""Classes whose ``code`` is one of the list; the codes of other classes are the platforms' own."""
+"""Classes whose ``code`` is one of the list; the codes of other classes belong to the platforms."""
 KEBAB = re.compile(r"(?!utf-8)[a-z]+(?:-[a-z0-9]+)+")
 STATES = {Group.VERDICT: Verdict, Group.OUTCOME: Status, Group.DRIFT: Fate}
 
@@ -40,7 +40,7 @@ def texts(tree: ast.AST) -> set[str]:
 
 
 def given(call: ast.Call, place: int | None) -> ast.expr | None:
-    """Return what a call gives as ``code``, by name or as the argument at this place."""
+    """Return a call's argument ``code``, given by name or at this index."""
     named = next((keyword.value for keyword in call.keywords if keyword.arg == "code"), None)
     return named or (call.args[place] if place is not None and place < len(call.args) else None)
 
@@ -66,7 +66,7 @@ Carriers = dict[tuple[str, str], int | None]
 
 @cache
 def carriers() -> Carriers:
-    """Return what takes a code to one of the carriers, by module and name, with the place of its argument."""
+    """Return the functions that pass a code to a carrier, by module and name, with the index of the argument."""
     found: Carriers = {
         (module, node.name): None
         for module, tree in MODULES.items()
@@ -81,7 +81,7 @@ def carriers() -> Carriers:
 
 
 def handed(known: Carriers, module: str, tree: ast.AST) -> Iterator[ast.expr]:
-    """Give what a part of a module hands to the carriers that are known."""
+    """Yield the arguments that a part of a module passes to the known carriers."""
     for name, call in calls(tree):
         key = (home(module, name), name)
         if key in known and (node := given(call, known[key])) is not None:
@@ -90,7 +90,7 @@ def handed(known: Carriers, module: str, tree: ast.AST) -> Iterator[ast.expr]:
 
 @cache
 def functions() -> list[tuple[str, ast.FunctionDef, int]]:
-    """Return the functions with an argument ``code``, with their modules and the place of the argument in a call."""
+    """Return the functions with an argument ``code``, with their modules and the index of the argument."""
     found = []
     for module, tree in MODULES.items():
         for function in ast.walk(tree):
@@ -102,7 +102,7 @@ def functions() -> list[tuple[str, ast.FunctionDef, int]]:
 
 
 def _passing(known: Carriers) -> Iterator[tuple[tuple[str, str], int, ast.expr]]:
-    """Give the functions that hand their own argument ``code`` on to what is known, and where they do."""
+    """Yield the functions that pass their own argument ``code`` to a known one, and where they do."""
     for module, function, place in functions():
         for node in handed(known, module, function):
             if isinstance(node, ast.Name) and node.id == "code":
@@ -110,7 +110,7 @@ def _passing(known: Carriers) -> Iterator[tuple[tuple[str, str], int, ast.expr]]
 
 
 def codes_of(node: ast.expr, module: str) -> set[str]:
-    """Return the codes that an expression can be: where it cannot be followed, all texts of its module like one."""
+    """Return the possible codes of an expression; if it cannot be followed, all texts of its module that may be one."""
     match node:
         case ast.Constant(value=str(text)):
             return {text}

@@ -7,12 +7,12 @@ from trueup.model.lookalikes import (
     distinct,
     distinguishable,
     escaped,
+    is_invisible,
     look,
     odd,
     repaired,
     skeleton,
     spelled_out,
-    unseen,
 )
 
 PLAIN = "ACME-001"
@@ -58,7 +58,7 @@ def test_texts_that_look_alike_have_one_skeleton(other: str) -> None:
         ("\u4f60\u597d", "\u4f60"),
     ],
 )
-def test_texts_that_differ_in_what_is_seen_do_not_look_alike(one: str, other: str) -> None:
+def test_texts_with_visible_differences_do_not_look_alike(one: str, other: str) -> None:
     assert skeleton(one) != skeleton(other)
 
 
@@ -92,7 +92,7 @@ def test_words_of_another_script_look_alike_in_either_case() -> None:
         ("\u200b ", ""),
     ],
 )
-def test_an_identifier_is_repaired_and_then_stays(text: str, fixed: str) -> None:
+def test_repairing_an_identifier_is_idempotent(text: str, fixed: str) -> None:
     assert repaired(text) == repaired(fixed) == fixed
 
 
@@ -116,7 +116,7 @@ def test_odd_characters_are_named() -> None:
     "text",
     ["ACME 001", "M\u00fcller", "Declare\u2122", "\u4f60\u597d", "\u0412\u0435\u0441\u043d\u0430 \u0416", "m\u00b2"],
 )
-def test_common_texts_have_nothing_odd(text: str) -> None:
+def test_common_texts_have_no_odd_characters(text: str) -> None:
     assert odd(text) == []
 
 
@@ -126,6 +126,8 @@ def test_texts_that_names_cannot_distinguish_are_escaped() -> None:
     assert escaped("\\n") != escaped("\n")
 
 
-def test_every_character_that_unicode_lets_ignore_is_unseen() -> None:
-    assert all(map(unseen, "\u00ad\u034f\u061c\u115f\u17b4\u180e\u200d\u2060\u3164\ufe0f\uffa0\U000e0100\x00\t\u2003"))
-    assert not any(map(unseen, "a \u00fc\u2013\u2122\u4f60"))
+def test_every_character_that_unicode_lets_ignore_is_invisible() -> None:
+    assert all(
+        map(is_invisible, "\u00ad\u034f\u061c\u115f\u17b4\u180e\u200d\u2060\u3164\ufe0f\uffa0\U000e0100\x00\t\u2003")
+    )
+    assert not any(map(is_invisible, "a \u00fc\u2013\u2122\u4f60"))

@@ -66,11 +66,11 @@ def test_the_secret_of_a_url_is_masked(text: str, shown: str) -> None:
         "https://host/?mail=a@b",
     ],
 )
-def test_what_holds_no_secret_stays(text: str) -> None:
+def test_a_text_without_a_secret_is_not_changed(text: str) -> None:
     assert hide_secrets(text) == text
 
 
-def test_the_search_is_linear_in_what_a_file_may_hold() -> None:
+def test_the_search_takes_linear_time() -> None:
     for part in ("//a:b", "//", "//aaaa", ":", "//a:" + "b" * 300):
         text = part * (200_000 // len(part)) + "@"
         assert len(hide_secrets(text)) <= len(text) + 3

@@ -25,7 +25,7 @@ def test_resources_are_sorted_by_identity_and_counted_by_target() -> None:
 
 
 def test_targets_are_read_side_by_side() -> None:
-    """Each reader answers only once the other has been asked: one after the other would never end."""
+    """Each reader answers only after the other was called: sequential reads would never end."""
     asked = {"eu": asyncio.Event(), "us": asyncio.Event()}
 
     @dataclass
@@ -46,10 +46,10 @@ def test_targets_are_read_side_by_side() -> None:
 
 
 def test_progress_is_reported_by_target() -> None:
-    told: list[tuple[str, int]] = []
+    reported: list[tuple[str, int]] = []
     manifests = [connector("a"), connector("b")]
-    asyncio.run(build_plan(manifests, {"eu": Target()}, on_read=lambda target, count: told.append((target, count))))
-    assert told == [("eu", 2)]
+    asyncio.run(build_plan(manifests, {"eu": Target()}, on_read=lambda target, count: reported.append((target, count))))
+    assert reported == [("eu", 2)]
 
 
 def test_a_target_that_cannot_be_read_does_not_hide_the_others() -> None:

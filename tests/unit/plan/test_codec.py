@@ -1,4 +1,4 @@
-"""Turn values of the model into JSON, and back."""
+"""Convert values of the model to JSON, and back."""
 
 import json
 from typing import get_args
@@ -67,8 +67,8 @@ def test_what_is_written_reads_back_equal() -> None:
 
 
 def test_a_change_of_live_goes_from_what_was_wanted_to_what_is_there() -> None:
-    told = to_json(changed(DRIFT.resources[0].changes[2]))
-    assert (told["wanted"], told["live"], told["alsoYours"]) == (
+    document = to_json(changed(DRIFT.resources[0].changes[2]))
+    assert (document["wanted"], document["live"], document["alsoYours"]) == (
         {"known": {"members": ["europe-west1.gcp", "australia-southeast1.gcp"]}},
         {"known": {"members": ["europe-west1.gcp", "us-central1.gcp"]}},
         True,

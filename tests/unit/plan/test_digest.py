@@ -131,7 +131,7 @@ def test_the_digest_of_live_fields_ignores_the_order_of_sets() -> None:
 
 
 def test_the_digest_is_of_this_text() -> None:
-    """Written out: a hash that changes with a release would make every approved plan look changed."""
+    """A literal: a hash that changes with a release would invalidate every approved plan."""
     eu = Target()
     eu.hold(connector("a"), name="Old")
     plan = asyncio.run(build_plan([connector("a")], {"eu": eu}, places={"eu": PLACE}))

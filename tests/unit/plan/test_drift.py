@@ -1,4 +1,4 @@
-"""What live changed by itself, told from what was wanted to what is there."""
+"""Drift: how live differs from what was wanted."""
 
 import asyncio
 from collections.abc import Mapping
@@ -38,13 +38,13 @@ EPD = certification(
 
 
 def drift(manifest: Manifest, base: Manifest | None = None, **changed: Value) -> ResourceDrift:
-    """Find the drift of a resource that is as the base wants it but for these fields."""
+    """Return the drift of a resource that is as the base wants it, except for these fields."""
     target = Target(versioned=manifest.identity.target == "eu")
     target.hold(base or manifest, **changed)
     return resource_drift(manifest, base or manifest, target.live[manifest.identity])
 
 
-def told(found: ResourceDrift) -> list[tuple[object, object, object]]:
+def changes_of(found: ResourceDrift) -> list[tuple[object, object, object]]:
     return [(p.action, p.before, p.after) for p in found.changes]
 
 
@@ -55,16 +55,18 @@ def test_a_resource_in_the_desired_state_has_no_drift() -> None:
 def test_a_change_goes_from_the_wanted_to_the_live_value() -> None:
     found = drift(TAX, description="Theirs")
     assert found.fate is Fate.CHANGED
-    assert told(found) == [(SetValue("description", "Theirs"), Known("Taxes"), Known("Theirs"))]
+    assert changes_of(found) == [(SetValue("description", "Theirs"), Known("Taxes"), Known("Theirs"))]
 
 
 def test_a_value_that_no_action_could_empty_again_is_drift_too() -> None:
     manifest = connector("tax", {**SPEC, "description": ""})
-    assert told(drift(manifest, description="Theirs")) == [(SetValue("description", "Theirs"), ABSENT, Known("Theirs"))]
+    assert changes_of(drift(manifest, description="Theirs")) == [
+        (SetValue("description", "Theirs"), ABSENT, Known("Theirs"))
+    ]
 
 
 def test_a_removed_value_is_reported_as_empty() -> None:
-    assert told(drift(TAX, description="")) == [(SetValue("description", ""), Known("Taxes"), ABSENT)]
+    assert changes_of(drift(TAX, description="")) == [(SetValue("description", ""), Known("Taxes"), ABSENT)]
 
 
 def test_sets_members_and_groups_are_reported_as_the_actions_that_changed_them() -> None:
@@ -86,7 +88,7 @@ def test_elements_are_reported_one_by_one() -> None:
     brands = Elements({("B",): {"website": "w"}, ("C",): {"website": "w"}})
     contacts = Elements({("C",): {"name": "Joe", "phone": "1"}})
     found = drift(EPD, brands=brands, contacts=contacts)
-    assert told(found) == [
+    assert changes_of(found) == [
         (RemoveElement("brands", ("A",)), Known(Parts({})), ABSENT),
         (AddElement("brands", ("C",), {"website": "w"}), ABSENT, Known(Parts({"website": "w"}))),
         (AddElement("contacts", ("C",), {"name": "Joe"}), Known(Parts({"name": "Jo"})), Known(Parts({"name": "Joe"}))),
@@ -110,7 +112,7 @@ def test_what_is_not_returned_is_no_drift_and_what_is_empty_is() -> None:
     assert [r.fate for r in asyncio.run(find_drift([EPD], {"origin": target})).resources] == [Fate.CHANGED]
     target.hidden = {"brands", "url"}
     found = asyncio.run(find_drift([EPD], {"origin": target}))
-    assert [(r.fate, set(r.unseen)) for r in found.resources] == [(Fate.SAME, {"brands", "url"})]
+    assert [(r.fate, set(r.not_returned)) for r in found.resources] == [(Fate.SAME, {"brands", "url"})]
     shown = render_text(drift_tree(found), width=200, color=False, verbose=False)
     assert "No drift in what was compared: 1 in sync." in shown
     assert "not returned by the platform, and therefore not compared: url, brands" in shown
@@ -149,13 +151,13 @@ def test_an_unreadable_base_makes_the_drift_unknown(reading: Missing | None) -> 
 
 
 def test_a_process_that_was_wanted_before_is_left_to_do_again() -> None:
-    wished = replace(TAX, lifecycle=LifecycleSpec(previewable=True, publish=PublishTo.PRIVATE))
-    found = drift(wished)
-    assert (found.fate, [p.action for p in found.left]) == (
+    wanted = replace(TAX, lifecycle=LifecycleSpec(previewable=True, publish=PublishTo.PRIVATE))
+    found = drift(wanted)
+    assert (found.fate, [p.action for p in found.repeated]) == (
         Fate.CHANGED,
         [RequestPreview(), Publish(certification=False)],
     )
-    assert drift(wished, TAX).left == ()
+    assert drift(wanted, TAX).repeated == ()
 
 
 def test_all_resources_are_read_and_come_sorted() -> None:

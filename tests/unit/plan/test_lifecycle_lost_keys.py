@@ -33,7 +33,7 @@ ELSEWHERE = "git@github.com:acme/other.git"
 
 @dataclass
 class Listed(Target):
-    """A platform that can say which drafts have no key, or why it cannot."""
+    """A platform that lists the drafts without a key, or fails with an error."""
 
     lost: Sequence[Live] = ()
     names: frozenset[str] = frozenset()
@@ -76,10 +76,10 @@ def findings(made: Plan) -> list[tuple[str, str]]:
 )
 def test_a_draft_without_a_key_and_with_the_repository_or_the_name_blocks_a_creation(lost: Live, alike: str) -> None:
     (planned,) = plan(Listed(lost=[lost])).resources
-    told = [p.finding.message for p in planned.findings if p.finding.code == LOST_KEY]
+    messages = [p.finding.message for p in planned.findings if p.finding.code == LOST_KEY]
     assert planned.verdict is (Verdict.BLOCKED if alike else Verdict.CREATE)
-    assert bool(told) is bool(alike)
-    assert all(alike in message for message in told)
+    assert bool(messages) is bool(alike)
+    assert all(alike in message for message in messages)
 
 
 def test_a_draft_without_a_key_concerns_only_what_is_to_be_created() -> None:

@@ -1,4 +1,4 @@
-"""A world as manifests want it is one in which they have nothing to do."""
+"""If live is what the manifests want, nothing is planned."""
 
 import asyncio
 from dataclasses import replace
@@ -51,8 +51,8 @@ def test_what_is_not_wanted_there_is_created_and_what_was_a_tombstone_too() -> N
 
 
 def test_a_newly_wanted_value_is_planned() -> None:
-    wished = connector("tax", lifecycle=LifecycleSpec(previewable=True))
-    assert [p.action for p in planned(wished, connector("tax")).actions] == [RequestPreview()]
+    wanted = connector("tax", lifecycle=LifecycleSpec(previewable=True))
+    assert [p.action for p in planned(wanted, connector("tax")).actions] == [RequestPreview()]
 
 
 def test_one_resource_reads_like_many() -> None:

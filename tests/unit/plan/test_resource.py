@@ -139,7 +139,7 @@ def test_planning_again_keeps_the_actions_places() -> None:
 
 
 def limited(code: str, limit: str | None = "2") -> Manifest:
-    """Want one compliance, and a density limit, which needs it at all times."""
+    """A manifest with one compliance, and a density limit that always needs it."""
     content: dict[str, object] = {
         "regulatoryStandardCompliances": [{"standard": {"code": "CARB"}, "productTypeCode": code}]
     }
@@ -149,7 +149,7 @@ def limited(code: str, limit: str | None = "2") -> Manifest:
 
 
 def test_a_state_between_two_requests_that_the_platform_refuses_is_blocked_beforehand() -> None:
-    """Exchanging the only compliance takes it away for a moment."""
+    """Replacing the only compliance removes it for a moment."""
     planned = plan_resource(limited("Sealers"), live(limited("Primers")))
     assert planned.actions[0].action == RemoveElement(COMPLIANCES, ("CARB", "Primers"))
     assert planned.verdict is Verdict.BLOCKED
@@ -177,7 +177,7 @@ def test_a_limit_that_is_not_returned_counts_as_set_between_two_requests_where_i
     assert "two steps" in found[0].message
 
 
-def test_a_state_between_two_requests_that_keeps_the_rules_is_no_matter() -> None:
+def test_a_state_between_two_requests_that_keeps_the_rules_has_no_finding() -> None:
     codes: list[dict[str, object]] = [
         {"standard": {"code": code}, "productTypeCode": "Primers"} for code in ("CARB", "AgBB")
     ]
@@ -192,7 +192,7 @@ def test_a_state_between_two_requests_that_keeps_the_rules_is_no_matter() -> Non
 
 
 class Moving(Mapping[str, Value]):
-    """Want something else each time it is asked: no plan can lead there."""
+    """A field that wants another value at each call: no plan can lead there."""
 
     def __init__(self) -> None:
         self.asked = 0

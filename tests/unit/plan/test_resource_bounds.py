@@ -1,4 +1,4 @@
-"""Planning one certification with many elements: twice as many are twice the work."""
+"""Planning one certification: the work grows linearly with its elements."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -54,7 +54,7 @@ def test_twice_the_elements_are_twice_the_work(other: Any) -> None:
 
 
 def test_the_fields_of_one_plan_are_copied_once() -> None:
-    """Copies of dictionaries are no calls: each element is looked at a bounded number of times instead."""
+    """Copies of dictionaries are no calls, so how often each element is read is counted instead."""
     looked = 0
 
     class Counted(dict[Any, Any]):

@@ -1,4 +1,4 @@
-"""Plan the way back of a public connector to its private projects."""
+"""Plan to make a public connector private again."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Refuse what nobody may have meant, and name the one option that allows it."""
+"""Refuse what is probably a mistake, and name the one option that allows it."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Read saved plans back, and refuse all that is not exactly one."""
+"""Read saved plans back, and refuse everything else."""
 
 import asyncio
 import json
@@ -70,7 +70,7 @@ def document(plan: Plan | None = None) -> dict[str, Any]:
 
 
 def sealed(change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
-    """Change a document and give it the checksum that fits, as a forger would."""
+    """Change a document and correct its checksum, as a forger would."""
     changed = document()
     change(changed)
     changed["checksum"] = checksum(changed)

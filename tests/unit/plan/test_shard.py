@@ -1,4 +1,4 @@
-"""Tell shards apart."""
+"""Assign resources to shards."""
 
 from collections import Counter
 
@@ -14,7 +14,7 @@ def identity(number: int) -> Identity:
 
 
 def test_a_resource_keeps_its_shard_from_release_to_release() -> None:
-    """Jobs of one run may not all have the same trueup: these figures may never change."""
+    """The jobs of one run can have different versions of trueup, so these figures must never change."""
     found = [index_of(identity(number), 16) for number in range(12)]
     assert found == [6, 1, 2, 2, 11, 10, 11, 6, 2, 16, 12, 9]
     certification = Identity("origin", Kind.CERTIFICATION, IdField.EXTERNAL_ID, "Grün-1")

@@ -1,4 +1,4 @@
-"""Plan with a base: causes of whole actions, protection, and what stands for a field that is not returned."""
+"""Plan with a base: causes of whole actions, protection, and values of fields that are not returned."""
 
 import asyncio
 import json
@@ -53,7 +53,7 @@ def one(manifest: Manifest, base: Manifest | None, target: Target, memory: Memor
     return resource
 
 
-def told(planned: ResourcePlan) -> list[tuple[type, Cause | None]]:
+def caused(planned: ResourcePlan) -> list[tuple[type, Cause | None]]:
     return [(type(p.action), p.cause) for p in planned.actions]
 
 
@@ -90,13 +90,13 @@ def test_destructive_actions_are_blocked_if_the_base_has_no_manifest() -> None:
 def test_actions_have_no_cause_if_the_base_is_unreadable() -> None:
     since = Since(base=MAIN, manifests={}, unknown=frozenset({tax().identity}))
     made = asyncio.run(build_plan([tax(name="New")], {"eu": holding(tax())}, since=since))
-    assert told(made.resources[0]) == [(SetValue, None)]
+    assert caused(made.resources[0]) == [(SetValue, None)]
 
 
 def test_each_action_has_its_cause() -> None:
     target = holding(tax(), description="Theirs", repository=Parts({**PARTS, "tag": "v2"}))
     wanted = tax(name="New", repository={**PARTS, "url": "https://acme.example/new.git"})
-    assert told(one(wanted, tax(), target)) == [(SetValue, YOURS), (SetValue, DRIFT), (SetParts, BOTH)]
+    assert caused(one(wanted, tax(), target)) == [(SetValue, YOURS), (SetValue, DRIFT), (SetParts, BOTH)]
 
 
 def test_the_base_is_kept_with_the_plan_and_without_one_there_is_no_cause() -> None:
@@ -118,7 +118,7 @@ def test_the_base_is_kept_with_the_plan_and_without_one_there_is_no_cause() -> N
     ],
 )
 def test_a_creation_is_drift_when_base_wanted_the_same(base: Manifest | None, cause: Cause) -> None:
-    assert told(one(tax(), base, Target())) == [(Create, cause)]
+    assert caused(one(tax(), base, Target())) == [(Create, cause)]
 
 
 def test_what_follows_a_creation_has_causes_too() -> None:
@@ -128,7 +128,7 @@ def test_what_follows_a_creation_has_causes_too() -> None:
         certification("E1", spec),
         Target(versioned=False),
     )
-    assert told(planned) == [(Create, BOTH), (AddElement, DRIFT), (AddElement, YOURS)]
+    assert caused(planned) == [(Create, BOTH), (AddElement, DRIFT), (AddElement, YOURS)]
 
 
 @pytest.mark.parametrize(
@@ -144,35 +144,38 @@ def test_a_deletion_is_both_if_others_edited_the_resource(
     base: Manifest | None, changed: Mapping[str, object], cause: Cause
 ) -> None:
     stone = with_lifecycle(connector("tax", {}), state=State.ABSENT, reason="sold")
-    assert told(one(stone, base, holding(tax(), **changed))) == [(Delete, cause)]
+    assert caused(one(stone, base, holding(tax(), **changed))) == [(Delete, cause)]
 
 
 def test_a_process_that_is_newly_wanted_is_yours_and_one_that_live_left_is_drift() -> None:
-    wished = with_lifecycle(tax(), previewable=True, certification_comments=("Ready.",))
-    assert told(one(wished, tax(), holding(tax()))) == [(RequestPreview, YOURS), (AddComment, YOURS)]
-    assert told(one(wished, wished, holding(tax()))) == [(RequestPreview, DRIFT), (AddComment, DRIFT)]
+    wanted_lifecycle = with_lifecycle(tax(), previewable=True, certification_comments=("Ready.",))
+    assert caused(one(wanted_lifecycle, tax(), holding(tax()))) == [(RequestPreview, YOURS), (AddComment, YOURS)]
+    assert caused(one(wanted_lifecycle, wanted_lifecycle, holding(tax()))) == [
+        (RequestPreview, DRIFT),
+        (AddComment, DRIFT),
+    ]
 
 
 def test_a_process_that_your_content_calls_for_is_yours() -> None:
-    wished = with_lifecycle(tax(name="New"), publish=PublishTo.PRIVATE)
+    wanted_lifecycle = with_lifecycle(tax(name="New"), publish=PublishTo.PRIVATE)
     before = with_lifecycle(tax(), publish=PublishTo.PRIVATE)
-    assert told(one(wished, before, holding(tax()))) == [(SetValue, YOURS), (Publish, YOURS)]
-    assert told(one(before, before, holding(tax(), name="Theirs"))) == [(SetValue, DRIFT), (Publish, DRIFT)]
+    assert caused(one(wanted_lifecycle, before, holding(tax()))) == [(SetValue, YOURS), (Publish, YOURS)]
+    assert caused(one(before, before, holding(tax(), name="Theirs"))) == [(SetValue, DRIFT), (Publish, DRIFT)]
 
 
 def test_a_process_that_content_of_unknown_cause_calls_for_has_no_known_cause_either() -> None:
-    wished = with_lifecycle(tax(), publish=PublishTo.PRIVATE)
+    wanted_lifecycle = with_lifecycle(tax(), publish=PublishTo.PRIVATE)
     target = holding(tax())
     target.hidden = {"description"}
-    assert told(one(wished, wished, target)) == [(SetValue, None), (Publish, None)]
+    assert caused(one(wanted_lifecycle, wanted_lifecycle, target)) == [(SetValue, None), (Publish, None)]
 
 
 def test_unlisting_is_yours_when_listed_changed() -> None:
     target = holding(tax())
     target.move(tax().identity, listed=True, private=False)
     unlisted = with_lifecycle(tax(), listed=False)
-    assert told(one(unlisted, with_lifecycle(tax(), listed=True), target)) == [(Unlist, YOURS)]
-    assert told(one(unlisted, unlisted, target)) == [(Unlist, DRIFT)]
+    assert caused(one(unlisted, with_lifecycle(tax(), listed=True), target)) == [(Unlist, YOURS)]
+    assert caused(one(unlisted, unlisted, target)) == [(Unlist, DRIFT)]
 
 
 def test_protection_counts_from_the_base_too() -> None:
@@ -193,7 +196,7 @@ def test_the_base_s_protection_is_no_change_of_the_manifest() -> None:
 BRANDS = {**CERTIFICATION, "certificateNumber": "N-1", "brands": [{"name": "A"}, {"name": "B"}]}
 
 
-def untold() -> Target:
+def not_returning() -> Target:
     target = holding(certification("E1", BRANDS))
     target.hidden = {"certificateNumber", "brands"}
     return target
@@ -210,7 +213,7 @@ APPLIED = {
 
 def test_an_applied_value_of_the_base_replaces_one_that_is_not_returned() -> None:
     base = certification("E1", BRANDS)
-    planned = one(base, base, untold(), APPLIED)
+    planned = one(base, base, not_returning(), APPLIED)
     assert planned.actions == ()
     assert [p.finding.code for p in planned.findings] == ["known-from-base", "known-from-base"]
 
@@ -218,7 +221,7 @@ def test_an_applied_value_of_the_base_replaces_one_that_is_not_returned() -> Non
 @pytest.mark.parametrize("memory", [{}, {certification("E1").identity: LastApplied("another", ())}])
 def test_a_value_of_the_base_that_was_not_provably_applied_is_sent(memory: Memory) -> None:
     base = certification("E1", BRANDS)
-    planned = one(base, base, untold(), memory)
+    planned = one(base, base, not_returning(), memory)
     assert [type(p.action) for p in planned.actions] == [SetValue, AddElement, AddElement]
     assert [p.finding.code for p in planned.findings] == ["not-returned", "not-returned"]
     # The manifest is as in the base, and live is not known: it is neither a change of it nor drift.
@@ -227,28 +230,30 @@ def test_a_value_of_the_base_that_was_not_provably_applied_is_sent(memory: Memor
 
 def test_of_what_is_not_returned_only_what_the_manifest_changed_is_yours() -> None:
     wanted = certification("E1", {**BRANDS, "certificateNumber": "N-2", "brands": [*BRANDS["brands"], {"name": "C"}]})
-    planned = one(wanted, certification("E1", BRANDS), untold(), {})
+    planned = one(wanted, certification("E1", BRANDS), not_returning(), {})
     assert [p.cause for p in planned.actions] == [YOURS, None, None, YOURS]
 
 
 def test_what_the_base_wanted_and_is_not_wanted_any_more_is_removed_though_not_returned() -> None:
     wanted = certification("E1", {**BRANDS, "brands": [{"name": "B"}, {"name": "C"}]})
-    planned = one(wanted, certification("E1", BRANDS), untold(), APPLIED)
+    planned = one(wanted, certification("E1", BRANDS), not_returning(), APPLIED)
     assert [p.action for p in planned.actions] == [AddElement("brands", ("C",), {}), RemoveElement("brands", ("A",))]
     assert {p.cause for p in planned.actions} == {YOURS}
-    told = [(p.finding.code, p.finding.path) for p in planned.findings]
-    assert told == [("known-from-base", "certificateNumber"), ("known-from-base", "brands")]
+    codes = [(p.finding.code, p.finding.path) for p in planned.findings]
+    assert codes == [("known-from-base", "certificateNumber"), ("known-from-base", "brands")]
 
 
 def test_nothing_is_removed_when_only_a_part_of_what_the_base_wanted_is_known_to_be_applied() -> None:
     wanted = certification("E1", {**BRANDS, "brands": [{"name": "B"}]})
     part = {identity: replace(known, actions=known.actions[:2]) for identity, known in APPLIED.items()}
-    planned = one(wanted, certification("E1", BRANDS), untold(), part)
+    planned = one(wanted, certification("E1", BRANDS), not_returning(), part)
     assert [p.action for p in planned.actions] == [AddElement("brands", ("B",), {})]
 
 
 def test_what_the_base_did_not_manage_or_wanted_empty_stays_unknown() -> None:
-    planned = one(certification("E1", BRANDS), certification("E1", {**CERTIFICATION, "brands": []}), untold(), APPLIED)
+    planned = one(
+        certification("E1", BRANDS), certification("E1", {**CERTIFICATION, "brands": []}), not_returning(), APPLIED
+    )
     assert planned.actions == ()
     assert [p.finding.code for p in planned.findings] == ["remembered", "remembered"]
 
@@ -262,7 +267,7 @@ def test_what_is_returned_counts_before_what_the_base_wanted() -> None:
 def test_a_plan_with_a_base_is_saved_by_its_schema_and_read_back() -> None:
     base, wanted = certification("E1", BRANDS), certification("E1", {**BRANDS, "brands": [{"name": "C"}]})
     gone = Gone(identity=certification("E2").identity, position=Position("main:e2.yaml", 1, 1))
-    planned = replace(plan(wanted, base, untold(), APPLIED), gone=(gone,))
+    planned = replace(plan(wanted, base, not_returning(), APPLIED), gone=(gone,))
     assert planned.resources[0].known
     assert planned.resources[0].actions
     document = json.loads(json.dumps(plan_to_json(planned)))

@@ -10,10 +10,10 @@ BY_PATH = {field.path: field for field in TOY}
 YOURS, DRIFT, BOTH = Cause.YOURS, Cause.DRIFT, Cause.BOTH
 
 
-def told(path: str, base: Value | None, desired: Value, live: Value | LiveValue | None) -> Causes:
+def causes_of(path: str, base: Value | None, desired: Value, live: Value | LiveValue | None) -> Causes:
     field = BY_PATH[path]
-    there = ABSENT if live is None else NOT_RETURNED if live is NOT_RETURNED else Known(live)  # type: ignore[arg-type]
-    return causes([field], {} if base is None else {path: base}, {path: desired}, {path: there})
+    shown = ABSENT if live is None else NOT_RETURNED if live is NOT_RETURNED else Known(live)  # type: ignore[arg-type]
+    return causes([field], {} if base is None else {path: base}, {path: desired}, {path: shown})
 
 
 @pytest.mark.parametrize(
@@ -35,28 +35,28 @@ def told(path: str, base: Value | None, desired: Value, live: Value | LiveValue 
 def test_a_scalar_has_the_cause_of_the_side_that_moved(
     base: str | None, desired: str, live: str | None, cause: Cause
 ) -> None:
-    assert told("text", base, desired, live) == {("text",): cause}
+    assert causes_of("text", base, desired, live) == {("text",): cause}
 
 
 def test_what_both_sides_changed_alike_is_no_difference() -> None:
-    assert told("text", "a", "b", "b") == {}
+    assert causes_of("text", "a", "b", "b") == {}
 
 
 def test_what_was_not_returned_cannot_be_seen_to_have_drifted() -> None:
-    assert told("text", "a", "a", NOT_RETURNED) == {("text",): None}
-    assert told("text", "a", "b", NOT_RETURNED) == {("text",): YOURS}
-    assert told("text", None, "a", NOT_RETURNED) == {("text",): YOURS}
-    members = told("members", Members(("a",)), Members(("a", "b")), NOT_RETURNED)
+    assert causes_of("text", "a", "a", NOT_RETURNED) == {("text",): None}
+    assert causes_of("text", "a", "b", NOT_RETURNED) == {("text",): YOURS}
+    assert causes_of("text", None, "a", NOT_RETURNED) == {("text",): YOURS}
+    members = causes_of("members", Members(("a",)), Members(("a", "b")), NOT_RETURNED)
     assert members == {("members", "a"): None, ("members", "b"): YOURS}
 
 
 def test_a_set_that_is_replaced_has_one_cause() -> None:
-    assert told("set", Members(("a",)), Members(("a", "b")), Members(("c",))) == {("set",): BOTH}
+    assert causes_of("set", Members(("a",)), Members(("a", "b")), Members(("c",))) == {("set",): BOTH}
 
 
 def test_each_member_has_its_own_cause() -> None:
     base, desired, live = Members(("a", "b")), Members(("b", "c")), Members(("a", "d"))
-    assert told("members", base, desired, live) == {
+    assert causes_of("members", base, desired, live) == {
         ("members", "a"): YOURS,
         ("members", "b"): DRIFT,
         ("members", "c"): YOURS,
@@ -66,25 +66,29 @@ def test_each_member_has_its_own_cause() -> None:
 
 def test_a_group_that_carries_both_changes_is_both() -> None:
     base = Parts({"url": "u", "tag": "1"})
-    assert told("group", base, Parts({"url": "v", "tag": "1"}), Parts({"url": "u", "tag": "2"})) == {("group",): BOTH}
-    assert told("group", base, Parts({"url": "v", "tag": "1"}), base) == {("group",): YOURS}
-    assert told("group", base, base, Parts({"url": "u", "tag": "2"})) == {("group",): DRIFT}
+    assert causes_of("group", base, Parts({"url": "v", "tag": "1"}), Parts({"url": "u", "tag": "2"})) == {
+        ("group",): BOTH
+    }
+    assert causes_of("group", base, Parts({"url": "v", "tag": "1"}), base) == {("group",): YOURS}
+    assert causes_of("group", base, base, Parts({"url": "u", "tag": "2"})) == {("group",): DRIFT}
 
 
 def test_a_part_that_both_changed_alike_does_not_count() -> None:
     base, live = Parts({"url": "u", "tag": "1"}), Parts({"url": "v", "tag": "2"})
-    assert told("group", base, Parts({"url": "v", "tag": "1"}), live) == {("group",): DRIFT}
+    assert causes_of("group", base, Parts({"url": "v", "tag": "1"}), live) == {("group",): DRIFT}
 
 
 def test_a_choice_is_one_thing() -> None:
-    assert told("choice", Parts({"name": "a"}), Parts({"flag": "TRUE"}), Parts({"name": "b"})) == {("choice",): BOTH}
+    assert causes_of("choice", Parts({"name": "a"}), Parts({"flag": "TRUE"}), Parts({"name": "b"})) == {
+        ("choice",): BOTH
+    }
 
 
 def test_each_element_has_its_own_cause() -> None:
     base = Elements({("kept",): {"value": "1"}, ("dropped",): {"value": "1"}, ("edited",): {"value": "1"}})
     desired = Elements({("kept",): {"value": "1"}, ("added",): {"value": "1"}, ("edited",): {"value": "2"}})
     live = Elements({("dropped",): {"value": "1"}, ("edited",): {"value": "1"}, ("foreign",): {"value": "1"}})
-    assert told("rich", base, desired, live) == {
+    assert causes_of("rich", base, desired, live) == {
         ("rich", "kept"): DRIFT,
         ("rich", "added"): YOURS,
         ("rich", "edited"): YOURS,
@@ -95,17 +99,17 @@ def test_each_element_has_its_own_cause() -> None:
 
 def test_removing_an_element_that_others_edited_is_both() -> None:
     base, live = Elements({("a",): {"value": "1"}}), Elements({("a",): {"value": "2"}})
-    assert told("rich", base, Elements({}), live) == {("rich", "a"): BOTH}
+    assert causes_of("rich", base, Elements({}), live) == {("rich", "a"): BOTH}
 
 
 def test_adding_an_element_that_others_added_differently_is_both() -> None:
     desired, live = Elements({("a",): {"value": "1"}}), Elements({("a",): {"value": "2"}})
-    assert told("rich", Elements({}), desired, live) == {("rich", "a"): BOTH}
+    assert causes_of("rich", Elements({}), desired, live) == {("rich", "a"): BOTH}
 
 
 def test_an_attribute_that_is_managed_only_now_is_yours() -> None:
     base, desired = Elements({("a",): {"value": "1"}}), Elements({("a",): {"value": "1", "reset": "x"}})
-    assert told("rich", base, desired, Elements({("a",): {"value": "1", "reset": "y"}})) == {("rich", "a"): YOURS}
+    assert causes_of("rich", base, desired, Elements({("a",): {"value": "1", "reset": "y"}})) == {("rich", "a"): YOURS}
 
 
 @pytest.mark.parametrize(
@@ -117,7 +121,7 @@ def test_a_date_that_equals_both_sides_is_judged_by_its_words(base: str, cause: 
     assert causes([field], {"day": base}, {"day": "2024-02-01T09:30"}, live) == {("day",): cause}
 
 
-def test_a_number_that_is_only_spelled_anew_is_drift_of_live() -> None:
+def test_a_number_that_the_manifest_only_spells_differently_is_drift() -> None:
     field = ScalarField(path="density", compare=Compare.DECIMAL)
     live = {"density": Known("2")}
     assert causes([field], {"density": "1.50"}, {"density": "1.5"}, live) == {("density",): DRIFT}

@@ -1,4 +1,4 @@
-"""Read documents into classes, and say where they are not of their shape."""
+"""Read documents into classes, and report where they do not have the expected shape."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

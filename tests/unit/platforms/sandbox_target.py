@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
+from manual_clock import ManualClock
 from trueup.cli.files import read_seed
 from trueup.model.identity import ConnectTarget, OriginTarget
 from trueup.model.live import Live, Reading
@@ -16,7 +17,6 @@ from trueup.model.writer import Writer
 from trueup.platforms.open import open_platforms
 from trueup.platforms.settings import HttpSettings
 from trueup.sandbox.server import Embedded, open_embedded
-from trueup.sandbox.store import ManualClock
 from unit.platforms.doubles import AT, FakeClock, certification, connector, quick_settings
 
 T = TypeVar("T")

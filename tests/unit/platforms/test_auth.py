@@ -26,7 +26,7 @@ OK = httpx.Response(200, json=draft("tax"))
 
 
 def answering(*tokens: httpx.Response) -> Network:
-    """Return a network that grants these tokens in turn, the last one for good."""
+    """Return a network that grants these tokens in turn, and then always the last one."""
     left = list(tokens)
 
     def answer(request: httpx.Request) -> httpx.Response:

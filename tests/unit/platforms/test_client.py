@@ -268,7 +268,7 @@ def test_fewer_requests_run_concurrently_while_the_platform_throttles(status: in
     inside: set[str] = set()
     counts = []
 
-    async def breathless(request: httpx.Request) -> httpx.Response:
+    async def throttling(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/oauth/token":
             return granted()
         inside.add(request.headers["x-correlation-id"])
@@ -280,7 +280,7 @@ def test_fewer_requests_run_concurrently_while_the_platform_throttles(status: in
     async def use(reader: Reader) -> None:
         await asyncio.gather(*(reader.read(WANTED) for _ in range(8)))
 
-    Network(breathless).reading(use)
+    Network(throttling).reading(use)
     assert counts[3] == 4
     assert max(counts[5:8]) == 2
 
@@ -298,6 +298,6 @@ def test_fewer_requests_run_concurrently_while_the_platform_throttles(status: in
 def test_no_part_of_an_echoed_secret_is_shown(answer: httpx.Response) -> None:
     network = Network(in_turn(answer))
     error = read_error(network)
-    said = " ".join([str(error), repr(error), error.code, *error.messages])
+    shown = " ".join([str(error), repr(error), error.code, *error.messages])
     for secret in ("granted-token-1", "client-secret-value", "the-client"):
-        assert not any(secret[:length] in said for length in range(6, len(secret) + 1))
+        assert not any(secret[:length] in shown for length in range(6, len(secret) + 1))

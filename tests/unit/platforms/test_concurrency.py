@@ -94,7 +94,7 @@ def test_a_cancelled_request_releases_its_place(at: str) -> None:
 
 @dataclass
 class Work:
-    """Double a number after it has turned the loop as often as the number says."""
+    """Double a number after that many iterations of the event loop."""
 
     fails_at: int = -1
     under_way: int = 0

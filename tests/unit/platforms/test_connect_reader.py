@@ -180,7 +180,7 @@ def test_an_unsorted_listing_follows_a_growing_total_too() -> None:
     assert network.paths[1:] == [PAGE] * 4
 
 
-def test_two_drafts_with_one_key_are_an_error_for_that_key_alone() -> None:
+def test_two_drafts_with_one_key_are_an_error_for_that_key_only() -> None:
     network = Network(Organization([draft("twin", 1), draft("single"), draft("twin", 2)]))
     answer = read_all(network, ["twin", "single"])
     assert kinds(answer) == {"twin": Unreadable, "single": Live}

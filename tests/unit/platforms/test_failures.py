@@ -51,13 +51,13 @@ def test_a_request_that_was_not_sent_is_distinguished_from_a_lost_one(kind: type
 
 
 def test_only_the_status_of_a_proxy_is_shown() -> None:
-    said = "no connection to connect.test:443 through the proxy proxy.test:3128: the proxy refused with HTTP 407"
-    assert str(translated(httpx.ProxyError(f"407 {CANARY}"), DESTINATION)) == said
+    expected = "no connection to connect.test:443 through the proxy proxy.test:3128: the proxy refused with HTTP 407"
+    assert str(translated(httpx.ProxyError(f"407 {CANARY}"), DESTINATION)) == expected
     assert str(translated(httpx.ProxyError(CANARY), DESTINATION)).endswith(": the proxy refused")
 
 
 def test_the_systems_reason_is_the_innermost() -> None:
-    for cause, said in (
+    for cause, expected in (
         (ConnectionRefusedError(111, CANARY), "Connection refused"),
         (socket.gaierror(-2, "Name or service not known"), "the name cannot be looked up (Name or service not known)"),
         (ssl.SSLError(1, f"[SSL] {CANARY}"), "TLS failed"),
@@ -66,9 +66,13 @@ def test_the_systems_reason_is_the_innermost() -> None:
     ):
         error = httpx.ConnectError(CANARY)
         error.__cause__ = cause
-        assert str(translated(error, Destination("connect.test:443"))) == f"no connection to connect.test:443: {said}"
+        assert (
+            str(translated(error, Destination("connect.test:443"))) == f"no connection to connect.test:443: {expected}"
+        )
         error.__cause__ = httpcore.ConnectError(cause)
-        assert str(translated(error, Destination("connect.test:443"))) == f"no connection to connect.test:443: {said}"
+        assert (
+            str(translated(error, Destination("connect.test:443"))) == f"no connection to connect.test:443: {expected}"
+        )
 
 
 def test_an_unknown_exception_may_have_been_sent() -> None:

@@ -24,7 +24,7 @@ def updates(count: int) -> list[Update]:
 
 @dataclass
 class Platform:
-    """Take a batch whole or not at all: refuse it when one of the bad ones is in it."""
+    """Accept a batch completely or not at all: refuse it when it contains a bad one."""
 
     bad: Collection[str]
     error: PlatformError = field(default_factory=lambda: Rejected("no"))

@@ -1,4 +1,4 @@
-"""A server that is down: how many requests that costs in all, and what is said of it."""
+"""A server that is down: how many requests that costs in all, and what is reported."""
 
 import asyncio
 from collections.abc import Sequence
@@ -53,8 +53,8 @@ def test_concurrently_a_server_that_is_down_costs_one_round_per_attempt(trouble:
 
 def test_the_cause_names_host_and_port_and_is_the_same_for_every_resource() -> None:
     readings = Network(in_turn(REFUSED)).reading(one_by_one)
-    said = {str(unreadable(reading)) for reading in readings}
-    assert said == {"eu is down: no connection to connect.test:443: the connection failed"}
+    messages = {str(unreadable(reading)) for reading in readings}
+    assert messages == {"eu is down: no connection to connect.test:443: the connection failed"}
     assert all(unreadable(reading).down for reading in readings)
 
 

@@ -246,13 +246,13 @@ def test_an_allowed_target_is_not_allowed_another_host() -> None:
 
 def test_a_target_that_the_base_defines_identically_needs_no_allowance() -> None:
     target = replace(at("https://gw.corp.example"), access_token_env="MY_TOKEN")
-    assert codes(target, Permissions(anew=frozenset())) == []
-    assert codes(target, Permissions(anew=frozenset({"origin"}))) == ["foreign-host", "foreign-variable"]
+    assert codes(target, Permissions(redefined=frozenset())) == []
+    assert codes(target, Permissions(redefined=frozenset({"origin"}))) == ["foreign-host", "foreign-variable"]
 
 
 def test_credentials_are_withheld_only_from_targets_redefined_since_the_base() -> None:
-    new = Permissions(anew=frozenset({"origin"}))
+    new = Permissions(redefined=frozenset({"origin"}))
     assert (new.withholds(ORIGIN), new.withholds(EU), Permissions().withholds(ORIGIN)) == (True, False, False)
-    assert not Permissions.read({}, ["origin"], new.anew).withholds(ORIGIN)
+    assert not Permissions.read({}, ["origin"], new.redefined).withholds(ORIGIN)
     assert not new.withholds(replace(ORIGIN, sandbox=True))
     assert codes(replace(at("https://evil.example"), sandbox=True)) == []

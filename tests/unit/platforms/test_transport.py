@@ -23,7 +23,7 @@ class Server:
     """Answer every request, and remember targets and connections."""
 
     waits: int = 0
-    """How many turns of the event loop an answer takes."""
+    """Iterations of the event loop that an answer takes."""
     connections: int = 0
     targets: list[str] = field(default_factory=list)
 

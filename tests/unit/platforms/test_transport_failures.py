@@ -33,7 +33,7 @@ Break = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 
 class Server:
-    """Give tokens and drafts, and do ``trouble`` to every write."""
+    """Answer with tokens and drafts, and do ``trouble`` to every write."""
 
     def __init__(self, trouble: Break) -> None:
         self.trouble = trouble
@@ -266,9 +266,9 @@ def test_a_proxy_that_refuses_leaves_a_write_unsent(monkeypatch: pytest.MonkeyPa
         async with serving(closes) as (url, server), serving(refuses) as (proxy_url, proxy):
             monkeypatch.setenv("HTTPS_PROXY", proxy_url.replace("//", "//me:mine@"))
             place = proxy_url.removeprefix("http://")
-            said = f"no connection to connect.test:443 through the proxy {place}: the proxy refused with HTTP 407$"
+            expected = f"no connection to connect.test:443 through the proxy {place}: the proxy refused with HTTP 407$"
             async with reaching("https://connect.test", url) as platforms:
-                with pytest.raises(Unavailable, match=said):
+                with pytest.raises(Unavailable, match=expected):
                     await platforms.writers["eu"].create(WANTED, {})
             assert server.seen == ["POST /oauth/token"]
             return proxy.heads
@@ -321,8 +321,8 @@ def test_the_secrets_of_a_proxy_are_masked_in_every_form(monkeypatch: pytest.Mon
     monkeypatch.setenv("HTTPS_PROXY", "http://me:p%40ss%2Fword@proxy.test:3128")
     proxy = proxy_for("https", "origin.test")
     assert proxy is not None
-    said = "p@ss/word p%40ss%2Fword Basic bWU6cEBzcy93b3Jk"
-    assert masked(said, proxy.secrets) == "*** *** Basic ***"
+    text = "p@ss/word p%40ss%2Fword Basic bWU6cEBzcy93b3Jk"
+    assert masked(text, proxy.secrets) == "*** *** Basic ***"
 
 
 @pytest.mark.parametrize("trouble", [echoes_the_request, closes, resets, breaks_off, says_nonsense, claims_to_compress])

@@ -1,4 +1,4 @@
-"""Keep whole renderings as files that people read in review.
+"""Whole renderings as files that people read in review.
 
 ``PYTHONPATH=tests python -m unit.report.golden`` writes them all again; look at the difference before committing it.
 Tests never write.

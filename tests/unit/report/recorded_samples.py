@@ -1,4 +1,4 @@
-"""Hold runs on record for the reports' tests."""
+"""Recorded runs for the tests of reports."""
 
 from trueup.model.plan import ResourcePlan
 from trueup.model.run import Ended, Ending, Intent, OutcomeRecord, Run, Status, Write

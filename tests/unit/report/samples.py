@@ -1,4 +1,4 @@
-"""Plans and outcomes that show everything a report can say."""
+"""Plans and outcomes that contain everything a report can show."""
 
 from dataclasses import replace
 
@@ -309,12 +309,12 @@ CAUSES = plan(
 )
 
 
-def outcome(planned_resource: ResourcePlan, status: Status, **said: object) -> Outcome:
+def outcome(planned_resource: ResourcePlan, status: Status, **fields: object) -> Outcome:
     return Outcome(
         identity=planned_resource.identity,
         status=status,
         position=planned_resource.position,
-        **said,  # type: ignore[arg-type]  # the test that passes it knows the field
+        **fields,  # type: ignore[arg-type]  # the test that passes it knows the field
     )
 
 

@@ -1,4 +1,4 @@
-"""Of a resource with very many actions, each rendering lists a bounded number and counts the others."""
+"""Renderings list a bounded number of the actions of a resource, and count the others."""
 
 import json
 from collections.abc import Callable
@@ -91,13 +91,13 @@ def test_a_report_lists_a_bounded_number_of_actions_and_counts_the_others(tree: 
     ids=["text", "markdown", "html", "junit"],
 )
 def test_each_rendering_counts_the_actions_it_omits(render: Callable[[ReportTree], str]) -> None:
-    # Of what is blocked, JUnit shows the actions too.
+    # JUnit shows the actions of blocked resources as well.
     assert OMITTED in render(plan_tree(planned_for(*added(MANY), verdict=Verdict.BLOCKED)))
 
 
-def test_of_changes_that_are_left_each_has_its_reason() -> None:
+def test_each_change_that_is_not_written_has_its_reason() -> None:
     left = tuple((change, "of this") for change in added(MANY))
-    entry = entry_of(adopted_tree([Adoption(drift=drifted(0), left=left)], written=True))
+    entry = entry_of(adopted_tree([Adoption(drift=drifted(0), refused=left)], written=True))
     assert len(entry.blocks) == 2 * ACTIONS_AT_MOST + 1
     assert texts(entry)[-1] == f"and {MORE} more changes: --format json lists all"
 

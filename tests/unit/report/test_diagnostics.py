@@ -23,8 +23,8 @@ _NMAE = Diagnostic(
 )
 
 
-def _found(file: str = "a.yaml", line: int = 4, column: int = 3, **said: str) -> Diagnostic:
-    return replace(_NMAE, position=Position(file, line, column), **said)  # type: ignore[arg-type]  # texts only
+def _found(file: str = "a.yaml", line: int = 4, column: int = 3, **texts: str) -> Diagnostic:
+    return replace(_NMAE, position=Position(file, line, column), **texts)  # type: ignore[arg-type]  # texts only
 
 
 def _warning(line: int = 1) -> Diagnostic:
@@ -56,8 +56,10 @@ def test_a_terminal_gets_lines_that_are_broken_between_words_and_fit() -> None:
     piped = diagnostics_text([found], color=False, sources=source).splitlines()
     shown = diagnostics_text([found], color=False, sources=source, width=60).splitlines()
     assert max(map(len, shown)) <= 60 < max(map(len, piped))
-    told = [line for line in shown if " | " not in line]
-    assert " ".join(" ".join(told).split()) == " ".join(" ".join(line for line in piped if " | " not in line).split())
+    sentences = [line for line in shown if " | " not in line]
+    assert " ".join(" ".join(sentences).split()) == " ".join(
+        " ".join(line for line in piped if " | " not in line).split()
+    )
     caret = next(number for number, line in enumerate(shown) if line.endswith("^"))
     assert shown[caret - 1][shown[caret].index("^") :].startswith("HERE")
 

@@ -37,12 +37,12 @@ def test_the_plan_is_the_saved_form() -> None:
 
 
 def test_the_json_of_an_outcome_is_complete() -> None:
-    (told,) = json.loads(render_document(Result(command="apply", status=4, outcomes=[STALE])))["outcomes"]
-    assert told["identity"]["value"] == "acme-tax"
-    assert told["status"] == "stale"
-    assert told["left"][0]["path"] == "description"
-    assert told["done"] == []
-    assert told["fields"][1] == {
+    (member,) = json.loads(render_document(Result(command="apply", status=4, outcomes=[STALE])))["outcomes"]
+    assert member["identity"]["value"] == "acme-tax"
+    assert member["status"] == "stale"
+    assert member["left"][0]["path"] == "description"
+    assert member["done"] == []
+    assert member["fields"][1] == {
         "path": "creator.noOfContributors",
         "planned": {"known": 4},
         "now": {"known": 6},
@@ -82,7 +82,7 @@ def test_no_terminal_can_be_drawn_on() -> None:
     }
 
 
-def test_texts_that_could_be_taken_for_others_are_named_wherever_they_stand() -> None:
+def test_texts_that_could_be_mistaken_for_others_are_spelled_out_everywhere() -> None:
     number = scalar("certificateNumber", "A-1", "A\u20131")
     added = planned(AddElement("brands", ("M\u00fc", "Mu\u0308"), {}), ABSENT, ABSENT)
     odd = resource(certification("E\u200b"), Verdict.UPDATE, number, added)

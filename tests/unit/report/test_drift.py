@@ -45,7 +45,7 @@ TAX = ResourceDrift(
     fate=Fate.CHANGED,
     position=PLACE,
     changes=(NAME, change(SetValue("description", ""), Known("Taxes"), ABSENT, Cause.BOTH)),
-    left=(change(RequestPreview(), Known("none"), Known("true")),),
+    repeated=(change(RequestPreview(), Known("none"), Known("true")),),
 )
 EPD = ResourceDrift(
     identity=named(Kind.CERTIFICATION, "E1"),

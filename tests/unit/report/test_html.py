@@ -22,7 +22,7 @@ WRONG = Diagnostic(
 
 
 class Reader(HTMLParser):
-    """Collect what a browser would make of a page: tags, text, and what it may run."""
+    """A parser that collects what a browser sees in a page: tags, text, and what it may run."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -106,7 +106,7 @@ def test_positions_link_to_the_files() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "verdict"),
     [
         ({}, "No problems."),
         ({"closing": "41 manifests are valid."}, "41 manifests are valid."),
@@ -114,8 +114,8 @@ def test_positions_link_to_the_files() -> None:
         ({"diagnostics": [WRONG]}, "1 error in 1 file."),
     ],
 )
-def test_a_page_without_a_plan_has_a_verdict(given: dict[str, Any], told: str) -> None:
-    assert told in read(render_html(None, command="validate", **given)).text
+def test_a_page_without_a_plan_has_a_verdict(given: dict[str, Any], verdict: str) -> None:
+    assert verdict in read(render_html(None, command="validate", **given)).text
 
 
 def test_the_page_of_an_apply_shows_the_outcomes() -> None:

@@ -1,4 +1,4 @@
-"""JSON with indentation is what the library writes, byte for byte."""
+"""Indented JSON is the same as that of the standard library, byte for byte."""
 
 import json
 

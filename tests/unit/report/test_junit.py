@@ -42,7 +42,7 @@ def test_a_resource_without_drift_passes() -> None:
 def test_warnings_and_allowed_values_are_included() -> None:
     warned = replace(WRONG, severity=Severity.WARNING)
     wrong, odd = ET.fromstring(render_junit(None, [WRONG, warned], command="validate")).iter("testcase")
-    assert [(told.tag, told.text) for told in (*wrong, *odd)] == [("failure", "y\nz"), ("system-out", "no <b>")]
+    assert [(result.tag, result.text) for result in (*wrong, *odd)] == [("failure", "y\nz"), ("system-out", "no <b>")]
 
 
 def test_a_run_without_a_plan_has_a_case_with_the_error() -> None:

@@ -88,7 +88,7 @@ def test_a_stale_table_keeps_its_columns() -> None:
     assert page.tags.count("td") == 5
 
 
-def test_the_platforms_words_cannot_leave_their_fence() -> None:
+def test_messages_of_the_platform_cannot_leave_their_fence() -> None:
     ended = outcome(TAX, Status.FAILED, details=("```", "</details>", "@octocat"))
     page = read(render_markdown(outcome_tree(FULL, [ended])))
     assert page.codes[-1] == "```\n</details>\n@octocat\n"

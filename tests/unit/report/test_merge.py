@@ -1,4 +1,4 @@
-"""Join what shards printed."""
+"""The merge of the documents of shards."""
 
 import json
 from dataclasses import replace
@@ -18,8 +18,7 @@ from trueup.plan.shard import Shard
 from trueup.plan.whole import with_resources
 from trueup.report.document import read_report, render_document
 from trueup.report.merge import Joined, join
-from trueup.report.provenance import Making
-from trueup.report.result import Result
+from trueup.report.result import Provenance, Result
 from unit.apply.fakes import Scene, Target, certification, connector
 
 MANIFESTS = [*(connector(f"acme-{number}") for number in range(12)), certification("E1"), certification("E2")]
@@ -29,7 +28,7 @@ BAD = Diagnostic(
 
 
 def scene() -> Scene:
-    """Have some of the resources live, as wanted and otherwise."""
+    """Return a scene in which some of the resources are live, with and without differences."""
     connect, origin = Target(), Target(versioned=False)
     for number in (1, 4, 7):
         connect.hold(MANIFESTS[number], name="Another")
@@ -171,7 +170,7 @@ def test_a_plan_that_was_changed_by_hand_is_not_read() -> None:
     assert code == "plan-damaged"
 
 
-def test_two_names_of_one_live_resource_are_seen_across_shards() -> None:
+def test_two_names_of_one_live_resource_are_refused_across_shards() -> None:
     def twin(external_id: str) -> tuple[Shard, str]:
         manifest = certification(external_id)
         target = Target(versioned=False)
@@ -184,7 +183,7 @@ def test_two_names_of_one_live_resource_are_seen_across_shards() -> None:
     assert refusal(list(found.values()))[0] == "same-resource-twice"
 
 
-def test_a_plan_with_a_hole_is_no_plan() -> None:
+def test_an_incomplete_plan_is_not_joined() -> None:
     (one, _), (two, own) = parts(2)
     ended = planned(one, None, error=Unavailable("No answer.", status=503))
     whole = joined([ended, planned(two, scene().plan(*own))])
@@ -211,7 +210,7 @@ def test_a_problem_that_every_shard_finds_is_listed_once() -> None:
     assert joined(documents).diagnostics == (replace(BAD, quotable=False),)
 
 
-def test_joined_drifts_are_the_drift_of_everything_and_one_with_a_hole_is_none() -> None:
+def test_joined_drifts_are_the_drift_of_everything_and_an_incomplete_one_is_none() -> None:
     fates = dict(zip((manifest.identity for manifest in MANIFESTS), cycle(Fate), strict=False))
     whole = Drift(
         resources=tuple(
@@ -292,21 +291,23 @@ def test_joined_plans_keep_the_notices_about_targets() -> None:
     assert (plan.places, plan.moved) == ({"eu": place}, (moved,))
 
 
-@pytest.mark.parametrize("other", [Making(commit="b" * 40, run="1"), Making(commit="a" * 40, run="2"), Making()])
-def test_documents_of_another_commit_or_run_are_refused(other: Making) -> None:
-    one = Making(commit="a" * 40, run="1")
-    made = [planned(Shard(1, 2), None, making=one), planned(Shard(2, 2), None, making=other)]
+@pytest.mark.parametrize(
+    "other", [Provenance(commit="b" * 40, run="1"), Provenance(commit="a" * 40, run="2"), Provenance()]
+)
+def test_documents_of_another_commit_or_run_are_refused(other: Provenance) -> None:
+    one = Provenance(commit="a" * 40, run="1")
+    made = [planned(Shard(1, 2), None, provenance=one), planned(Shard(2, 2), None, provenance=other)]
     code, message, file = refusal(made)
     assert (code, file) == ("shard-foreign", "shard-2.json")
     assert str(one) in message
-    assert joined([made[0], planned(Shard(2, 2), None, making=one)]).plan is None
+    assert joined([made[0], planned(Shard(2, 2), None, provenance=one)]).plan is None
 
 
 def test_documents_made_from_other_files_are_refused_unless_a_run_ended_before_it_had_them() -> None:
     def of(*hashes: str) -> list[str]:
         shards = [Shard(index, len(hashes)) for index in range(1, len(hashes) + 1)]
-        made = [Making(commit="a" * 40, run="1", files=text) for text in hashes]
-        return [planned(shard, None, making=making) for shard, making in zip(shards, made, strict=True)]
+        made = [Provenance(commit="a" * 40, run="1", files=text) for text in hashes]
+        return [planned(shard, None, provenance=made_from) for shard, made_from in zip(shards, made, strict=True)]
 
     for hashes in (("x", "y"), ("", "x", "y"), ("x", "", "y")):
         code, message, file = refusal(of(*hashes))

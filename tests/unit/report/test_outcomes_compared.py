@@ -1,4 +1,4 @@
-"""Of a group or a collection at three moments, only what differs is shown."""
+"""A group or a collection at three moments is reduced to what differs."""
 
 from decimal import Decimal
 
@@ -11,8 +11,8 @@ from trueup.report.values import value_span
 
 
 def shown(planned: Value, now: Value) -> list[object]:
-    told = compared(FieldReport(path="a", planned=Known(planned), now=Known(now), wanted=Known(planned), note=""))
-    return [told.planned, told.now]
+    field = compared(FieldReport(path="a", planned=Known(planned), now=Known(now), wanted=Known(planned), note=""))
+    return [field.planned, field.now]
 
 
 def test_parts_that_are_the_same_are_left_out() -> None:
@@ -31,7 +31,7 @@ def test_of_elements_those_that_came_went_or_changed_inside_are_shown_whole() ->
     ]
 
 
-def test_members_have_no_inside() -> None:
+def test_members_that_differ_are_shown_whole() -> None:
     assert shown(Members(("a", "b")), Members(("b",))) == [value_span(Members(("a",))), NOT_STORED]
 
 

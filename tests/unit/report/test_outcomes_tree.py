@@ -24,8 +24,8 @@ def _words(entry: ReportEntryNode) -> str:
     return "".join(span.text for span in entry.status)
 
 
-def _moments(told: Compared) -> tuple[str, str, str]:
-    return told.planned.text, told.now.text, told.wanted.text
+def _moments(field: Compared) -> tuple[str, str, str]:
+    return field.planned.text, field.now.text, field.wanted.text
 
 
 def test_the_most_urgent_section_comes_first() -> None:
@@ -69,7 +69,7 @@ def test_a_resource_that_was_carried_through_keeps_the_sign_of_its_plan() -> Non
     assert _entry(tree, "acme-pim").sign is Sign.PROBLEM
 
 
-def test_the_platforms_own_words_are_quoted() -> None:
+def test_messages_of_the_platform_are_quoted() -> None:
     entry = _entry(outcome_tree(FULL, OUTCOMES), "acme-pim")
     (quote,) = [block for block in entry.blocks if isinstance(block, Quote)]
     assert quote.texts[0] == "certifications[1].brands[1] require one name."
@@ -118,8 +118,8 @@ def test_only_the_elements_of_a_collection_that_differ_are_compared() -> None:
         now=Known(Elements({("A",): {"website": "2"}, ("B",): {"website": "b"}, ("C",): {}})),
         wanted=Known(Elements({("A",): {"website": "1"}, ("B",): {"website": "b"}})),
     )
-    told = compared(report)
-    assert _moments(told) == (
+    field = compared(report)
+    assert _moments(field) == (
         "A (website 1)",
         "A (website 2), C",
         "A (website 1)",
@@ -127,7 +127,7 @@ def test_only_the_elements_of_a_collection_that_differ_are_compared() -> None:
 
 
 def test_a_moment_without_any_differing_element_is_shown_as_missing() -> None:
-    told = compared(
+    field = compared(
         FieldReport(
             path="integrationTypes",
             planned=Known(Members(("tax",))),
@@ -135,8 +135,8 @@ def test_a_moment_without_any_differing_element_is_shown_as_missing() -> None:
             wanted=ABSENT,
         )
     )
-    assert _moments(told) == ("tax", "tax, psp", "(unset)")
-    told = compared(
+    assert _moments(field) == ("tax", "tax, psp", "(unset)")
+    field = compared(
         FieldReport(
             path="integrationTypes",
             planned=Known(Members(("tax",))),
@@ -144,23 +144,23 @@ def test_a_moment_without_any_differing_element_is_shown_as_missing() -> None:
             wanted=Known(Members(("tax",))),
         )
     )
-    assert (told.planned.text, told.planned.role, told.now.text) == ("(missing)", Role.UNSET, "psp")
+    assert (field.planned.text, field.planned.role, field.now.text) == ("(missing)", Role.UNSET, "psp")
 
 
 def test_a_collection_that_was_not_returned_is_shown_whole() -> None:
-    told = compared(
+    field = compared(
         FieldReport(path="a", planned=NOT_RETURNED, now=Known(Members(("x",))), wanted=Known(Members(("x", "y"))))
     )
-    assert _moments(told) == ("(not returned)", "x", "x, y")
+    assert _moments(field) == ("(not returned)", "x", "x, y")
 
 
 def test_unverified_fields_are_separate_from_fields_not_stored_as_sent() -> None:
     wanted = Known("b")
-    unseen = FieldReport(path="unseen", planned=ABSENT, now=NOT_RETURNED, wanted=wanted)
+    not_returned = FieldReport(path="not_returned", planned=ABSENT, now=NOT_RETURNED, wanted=wanted)
     missed = FieldReport(path="missed", planned=ABSENT, now=Known("a"), wanted=wanted)
     for fields, titles in [
-        ((unseen, missed), {"not stored as sent:": ["missed"], "not verified:": ["unseen"]}),
-        ((unseen,), {"not verified:": ["unseen"]}),
+        ((not_returned, missed), {"not stored as sent:": ["missed"], "not verified:": ["not_returned"]}),
+        ((not_returned,), {"not verified:": ["not_returned"]}),
     ]:
         ended = outcome(TAX, Status.UNKNOWN, fields=fields)
         blocks = _entry(outcome_tree(plan(TAX), [ended]), "acme-tax").blocks

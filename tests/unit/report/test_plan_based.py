@@ -16,7 +16,7 @@ OLD = Gone(
 
 
 def caused(resource: ResourcePlan, *causes: Cause) -> ResourcePlan:
-    """Give a resource's actions these causes by turns."""
+    """Return the resource with these causes, assigned to its actions in turn."""
     actions = [replace(p, cause=causes[i % len(causes)]) for i, p in enumerate(resource.actions)]
     return replace(resource, actions=tuple(actions))
 
@@ -41,7 +41,7 @@ def test_actions_without_a_known_cause_are_counted_separately() -> None:
     assert "Actions since origin/main (1f0c3a52a1): 1 of unknown cause." in text(shown)
 
 
-def test_resources_stand_in_sections_by_cause() -> None:
+def test_resources_are_in_sections_by_cause() -> None:
     shown = replace(plan(caused(TAX, Cause.DRIFT), caused(EPD, Cause.YOURS)), base=BASE)
     titles = [section.title for section in plan_tree(shown).sections]
     assert titles.index("Drift: live changed, the manifests did not") < titles.index("Your change")

@@ -79,8 +79,8 @@ def test_a_plan_of_nothing_has_its_own_total() -> None:
 
 
 def test_an_unchanged_resource_with_a_finding_is_shown() -> None:
-    unseen = replace(SAME, findings=(finding(Level.NOTE, "remembered", "Not returned.", "brands"),))
-    assert _total(plan_tree(plan(SAME, unseen))) == "Nothing to apply: 2 unchanged."
+    not_returned = replace(SAME, findings=(finding(Level.NOTE, "remembered", "Not returned.", "brands"),))
+    assert _total(plan_tree(plan(SAME, not_returned))) == "Nothing to apply: 2 unchanged."
     noted = replace(SAME, findings=(finding(Level.NOTE, "not-returned", "Not returned."),))
     assert _entry(plan_tree(plan(noted)), "acme-search").shown is Shown.ALWAYS
 
@@ -128,7 +128,7 @@ def test_a_creation_has_a_summary_and_every_field() -> None:
     ]
 
 
-def test_requests_of_one_resource_are_parted() -> None:
+def test_requests_of_one_resource_are_separated() -> None:
     entry = _entry(plan_tree(plan(EPD)), "ACME-EPD-001")
     assert [block.text for block in entry.blocks if isinstance(block, Divider)] == ["then, once verified:"]
 
@@ -153,7 +153,7 @@ def test_an_element_that_is_new_is_added_and_one_that_is_there_is_changed() -> N
     assert (second.verb, second.subject, second.sign) == ("", "B", None)
 
 
-def test_causes_part_the_changes_into_sections() -> None:
+def test_causes_divide_the_changes_into_sections() -> None:
     tree = plan_tree(CAUSES)
     assert _titles(tree) == [
         "Changed on both sides since the base",
@@ -186,8 +186,8 @@ def test_locales_are_named_only_where_there_are_several() -> None:
 
 
 def test_the_closings_are_forecast_unmanaged_resources_and_hash() -> None:
-    told = {"".join(span.text for span in closing.spans): closing.shown for closing in plan_tree(FULL).closings}
-    assert told == {
+    closings = {"".join(span.text for span in closing.spans): closing.shown for closing in plan_tree(FULL).closings}
+    assert closings == {
         "Not returned by the platform, and therefore not compared: 1 field of 1 resource.": Shown.ALWAYS,
         "9 requests to apply, about 2 s.": Shown.ALWAYS,
         "Live without a manifest, not changed: connect-eu 1.": Shown.ALWAYS,

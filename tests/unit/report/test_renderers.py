@@ -27,9 +27,9 @@ def test_every_format_renders_every_result(form: str, result: Result) -> None:
     rendering = RENDERERS[form](result, look=Look())
     if form in {"json", "sarif"}:
         json.loads(rendering.text)
-    # What is not in the text itself is said beside it.
-    said = "No answer." in rendering.text
-    assert said is (rendering.whole and result.error is not None and form != "sarif")
+    # A text that is not whole lacks the error, which is then printed after it.
+    has_error = "No answer." in rendering.text
+    assert has_error is (rendering.whole and result.error is not None and form != "sarif")
 
 
 def test_diagnostics_are_the_result_of_validate_and_messages_of_other_commands() -> None:

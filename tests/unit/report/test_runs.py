@@ -149,5 +149,5 @@ def test_runs_are_plain_json_too() -> None:
 def test_the_reason_for_an_unreadable_journal_is_shown_once() -> None:
     reason = "it cannot be read: Permission denied"
     unread = replace(WHOLE_RUN, damaged=reason, distrusted=reason, unreadable=True)
-    said = [span.text for closing in run_tree(unread).closings for span in closing.spans]
-    assert [text for text in said if reason in text] == [f"No plan relies on this run: {reason}."]
+    sentences = [span.text for closing in run_tree(unread).closings for span in closing.spans]
+    assert [text for text in sentences if reason in text] == [f"No plan relies on this run: {reason}."]

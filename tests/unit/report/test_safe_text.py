@@ -3,7 +3,7 @@ import unicodedata
 import pytest
 
 from trueup.model.lookalikes import escaped
-from trueup.report.safe_text import apart, columns, cut, quoted, shorten, shorten_apart, visible
+from trueup.report.safe_text import columns, cut, distinguished_pair, quoted, shorten, shorten_at_difference, visible
 
 
 @pytest.mark.parametrize(
@@ -26,29 +26,29 @@ def test_invisible_characters_are_escaped(text: str, shown: str) -> None:
     assert visible(text) == shown
 
 
-def test_empty_text_and_blanks_at_an_end_stand_in_quotes() -> None:
+def test_empty_texts_and_blanks_at_an_end_are_quoted() -> None:
     assert [quoted(""), quoted(" a"), quoted("a "), quoted("a b")] == ['""', '" a"', '"a "', "a b"]
 
 
 def test_values_that_look_alike_are_spelled_out() -> None:
     composed, decomposed = "é", unicodedata.normalize("NFD", "é")
-    assert apart(composed, decomposed) == ("é", f"{decomposed} (U+0301 COMBINING ACUTE ACCENT)")
-    assert apart("a\nb", r"a\nb") == (r"a\nb (U+000A)", r"a\nb")
-    assert apart("ACME-001", "ACME\u2013001") == ("ACME-001", "ACME\u2013001 (U+2013 EN DASH)")
-    assert apart("ACME-001", "ACME\u2013001", 20) == ('"ACME-001"', r'"ACME\u2013001"')
-    assert apart("a\u0430", "\u0430a") == (r'"a\u0430"', r'"\u0430a"')
-    assert apart("old", "new") == ("old", "new")
+    assert distinguished_pair(composed, decomposed) == ("é", f"{decomposed} (U+0301 COMBINING ACUTE ACCENT)")
+    assert distinguished_pair("a\nb", r"a\nb") == (r"a\nb (U+000A)", r"a\nb")
+    assert distinguished_pair("ACME-001", "ACME\u2013001") == ("ACME-001", "ACME\u2013001 (U+2013 EN DASH)")
+    assert distinguished_pair("ACME-001", "ACME\u2013001", 20) == ('"ACME-001"', r'"ACME\u2013001"')
+    assert distinguished_pair("a\u0430", "\u0430a") == (r'"a\u0430"', r'"\u0430a"')
+    assert distinguished_pair("old", "new") == ("old", "new")
 
 
 def test_values_that_look_alike_where_they_are_cut_are_spelled_out() -> None:
     long = "x" * 100
-    before, after = apart(f"a\u2013b{long}1", f"a-b{long}2", 30)
+    before, after = distinguished_pair(f"a\u2013b{long}1", f"a-b{long}2", 30)
     assert before.startswith(r'"a\u2013b')
     assert after.startswith('"a-b')
 
 
 def test_our_quotes_differ_from_quotes_of_a_value() -> None:
-    assert apart(" a", '" a"') == ('" a"', '"" a""')
+    assert distinguished_pair(" a", '" a"') == ('" a"', '"" a""')
 
 
 def test_spelling_out_keeps_different_texts_different() -> None:
@@ -67,13 +67,13 @@ def test_a_long_value_keeps_its_two_ends() -> None:
 
 
 def test_shortening_keeps_the_difference_visible() -> None:
-    before, after = shorten_apart("x" * 100 + "old", "x" * 100 + "new", 20)
+    before, after = shorten_at_difference("x" * 100 + "old", "x" * 100 + "new", 20)
     assert before.endswith("old")
     assert after.endswith("new")
     assert max(len(before), len(after)) <= 20
 
 
 def test_shortening_does_not_make_a_longer_text_look_like_its_beginning() -> None:
-    before, after = shorten_apart("x" * 100, "x" * 100 + "y", 20)
+    before, after = shorten_at_difference("x" * 100, "x" * 100 + "y", 20)
     assert before != after
     assert after.endswith("y")

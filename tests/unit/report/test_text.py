@@ -185,7 +185,7 @@ def test_a_label_is_printed_once_for_consecutive_elements() -> None:
     assert _text(plan_tree(plan(EPD))).count(" brands ") == 1
 
 
-def test_sections_are_announced_only_where_causes_part_them() -> None:
+def test_sections_are_announced_only_where_causes_divide_them() -> None:
     assert "Your change\n" in _text(plan_tree(CAUSES))
     assert "Changes\n" not in _text(plan_tree(FULL))
 
@@ -200,7 +200,7 @@ def test_more_room_is_used() -> None:
     assert len(wide) < len(narrow)
 
 
-def test_the_three_moments_stand_side_by_side_where_there_is_room() -> None:
+def test_the_three_moments_are_side_by_side_if_they_fit() -> None:
     tree = outcome_tree(FULL, OUTCOMES[:1])
     wide = next(line for line in _text(tree, 160).splitlines() if "wanted" in line)
     assert "planned from" in wide

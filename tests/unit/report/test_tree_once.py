@@ -17,26 +17,29 @@ def entry(name: str, text: str, target: str = "eu") -> ReportEntryNode:
     )
 
 
-def told(entries: tuple[ReportEntryNode, ...]) -> list[str]:
+def remark_texts(entries: tuple[ReportEntryNode, ...]) -> list[str]:
     return [block.text for entry in entries for block in entry.blocks if isinstance(block, Remark)]
 
 
 def remarks(tree: ReportTree) -> list[str]:
-    return [text for section in tree.sections for text in told(section.entries)]
+    return [text for section in tree.sections for text in remark_texts(section.entries)]
 
 
 def test_a_remark_about_a_whole_target_is_printed_once() -> None:
     entries = without_repeats([entry("a", REFUSED), entry("b", REFUSED), entry("c", REFUSED)])
-    assert told(entries) == [REFUSED, "the same as Connector a", "the same as Connector a"]
+    assert remark_texts(entries) == [REFUSED, "the same as Connector a", "the same as Connector a"]
 
 
 def test_remarks_of_other_targets_and_other_reasons_are_kept() -> None:
     entries = [entry("a", REFUSED), entry("b", REFUSED, "us"), entry("c", f"{REFUSED} Again.")]
-    assert told(without_repeats(entries)) == [REFUSED, REFUSED, f"{REFUSED} Again."]
+    assert remark_texts(without_repeats(entries)) == [REFUSED, REFUSED, f"{REFUSED} Again."]
 
 
 def test_a_short_remark_is_repeated() -> None:
-    assert told(without_repeats([entry("a", "No answer."), entry("b", "No answer.")])) == ["No answer.", "No answer."]
+    assert remark_texts(without_repeats([entry("a", "No answer."), entry("b", "No answer.")])) == [
+        "No answer.",
+        "No answer.",
+    ]
 
 
 def test_the_plan_of_an_unreadable_target_has_the_reason_once() -> None:

@@ -18,7 +18,7 @@ from trueup.report.values import MOST_LINES, live_span, swap_pieces, text_rows
         (NOT_RETURNED, "(not returned)"),
     ],
 )
-def test_a_live_value_is_put_into_words(live: LiveValue, text: str) -> None:
+def test_a_live_value_is_shown_as_text(live: LiveValue, text: str) -> None:
     assert live_span(live).text == text
 
 
@@ -77,7 +77,7 @@ def test_a_text_of_one_line_and_an_endless_one_are_not_compared_line_by_line() -
     assert text_rows(Known("a\n" * MOST_LINES), Known("b")) == ()
 
 
-def test_a_line_that_gives_way_to_one_that_looks_the_same_is_spelled_out() -> None:
+def test_a_line_replaced_by_one_that_looks_the_same_is_spelled_out() -> None:
     rows = text_rows(Known("a\nM\u00fcller\nx y\nz"), Known("a\nMu\u0308ller\nx\u00a0y\nZ"))
     assert [(row.sign, row.text) for row in rows if row.sign != " "] == [
         ("-", "M\u00fcller"),

@@ -6,7 +6,7 @@ from trueup.report.values import counted, duration, moment
 @pytest.mark.parametrize(
     ("number", "words"), [(0, "0 requests"), (1, "1 request"), (2, "2 requests"), (1200, "1,200 requests")]
 )
-def test_one_is_not_many(number: int, words: str) -> None:
+def test_counts_have_a_singular_and_a_plural(number: int, words: str) -> None:
     assert counted(number, "request") == words
 
 

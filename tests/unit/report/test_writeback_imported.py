@@ -1,4 +1,4 @@
-"""Report manifests that were written for what is live."""
+"""The report of manifests that were written for live resources."""
 
 from trueup.edit.describe import Described, Description, Imported, Imports, NotImported
 from trueup.model.identity import Identity, IdField, Kind
@@ -8,13 +8,13 @@ from trueup.report.text import render_text
 from trueup.report.writeback import imported_to_json, imported_tree
 
 EPD = Identity("origin", Kind.CERTIFICATION, IdField.EXTERNAL_ID, "EPD-1")
-TOLD = Description(
+DESCRIPTION = Description(
     text="kind: Certification\nspec:\n  url: x\n",
-    left=(("brands", "there are several"),),
+    omitted=(("brands", "there are several"),),
     not_returned=("contacts", "voc.content.testMethods"),
 )
 IMPORTS = Imports(
-    imported=(Imported(identity=EPD, file="certifications/EPD-1.yaml", description=TOLD),),
+    imported=(Imported(identity=EPD, file="certifications/EPD-1.yaml", description=DESCRIPTION),),
     not_imported=(NotImported(kind="Resource", name="none", target="", reason="there is none"),),
     described=(Described(identity=EPD, position=Position("old.yaml", 3, 1)),),
     written=True,
@@ -56,14 +56,14 @@ def test_nothing_to_import_has_its_own_total() -> None:
 
 
 def test_json_is_complete() -> None:
-    told = imported_to_json(IMPORTS)
-    assert told["imported"] == [
+    document = imported_to_json(IMPORTS)
+    assert document["imported"] == [
         {
             "identity": {"target": "origin", "kind": "Certification", "field": "externalId", "value": "EPD-1"},
             "file": "certifications/EPD-1.yaml",
-            "manifest": TOLD.text,
+            "manifest": DESCRIPTION.text,
             "left": [{"path": "brands", "reason": "there are several"}],
             "notReturned": ["contacts", "voc.content.testMethods"],
         }
     ]
-    assert told["left"] == [{"kind": "Resource", "name": "none", "target": "", "reason": "there is none"}]
+    assert document["left"] == [{"kind": "Resource", "name": "none", "target": "", "reason": "there is none"}]

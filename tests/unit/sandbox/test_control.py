@@ -55,12 +55,20 @@ def test_control_requests_are_not_logged() -> None:
     assert entries(api) == []
 
 
-def test_a_world_sees_its_own_requests_alone() -> None:
+def test_a_world_sees_only_its_own_requests() -> None:
     api = ConnectApi()
     api.token(world="other")
     api.token()
     assert [entry["world"] for entry in entries(api)] == [WORLD]
     assert [entry.world for entry in api.sandbox.log.entries()] == ["other", WORLD]
+
+
+def test_a_world_clears_only_its_own_requests() -> None:
+    api = ConnectApi()
+    api.token(world="other")
+    api.token()
+    assert api.send("DELETE", "/_sandbox/requests").status_code == 204
+    assert [entry.world for entry in api.sandbox.log.entries()] == ["other"]
 
 
 def test_a_correlation_id_is_echoed_and_logged() -> None:

@@ -129,7 +129,7 @@ def test_a_slow_answer_arrives_if_the_client_waits() -> None:
     assert api.clock.now() == before + 6
 
 
-def test_a_client_that_gives_up_has_waited_so_long() -> None:
+def test_a_client_that_gives_up_has_waited_until_its_timeout() -> None:
     api = api_with({"effect": "slow", "seconds": 60})
     before = api.clock.now()
     with pytest.raises(httpx.ReadTimeout):
@@ -190,7 +190,7 @@ def test_tokens_expire_on_request() -> None:
 
 
 def statuses(api: ConnectApi, count: int) -> str:
-    """Return one letter a request: x where the fault struck."""
+    """Return one letter per request: x where the fault took effect."""
     return "".join("x" if api.call("GET", DRAFTS).status_code == 500 else "." for _ in range(count))
 
 

@@ -4,10 +4,11 @@ from pathlib import Path
 import pytest
 
 from connect_api import DRAFT, ConnectApi, action, refusal
+from manual_clock import ManualClock
 from trueup.cli.files import read_seed
 from trueup.errors import InvalidInput
 from trueup.sandbox.seed import apply_seed, check_seed
-from trueup.sandbox.store import ManualClock, Store
+from trueup.sandbox.store import Store
 
 SEED = """
 connectors:

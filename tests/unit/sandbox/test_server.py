@@ -36,8 +36,8 @@ connectors:
 
 
 @contextmanager
-def served(tmp_path: Path, end: int = signal.SIGTERM, *, said: str = "", **files: str) -> Iterator[str]:
-    """Serve in a process of its own with these files; check that the signal ends it well, and what it ``said``."""
+def served(tmp_path: Path, end: int = signal.SIGTERM, *, stderr: str = "", **files: str) -> Iterator[str]:
+    """Serve these files in another process; check that the signal ends it without an error, and its ``stderr``."""
     arguments = []
     for name, text in files.items():
         path = tmp_path / name
@@ -54,7 +54,7 @@ def served(tmp_path: Path, end: int = signal.SIGTERM, *, said: str = "", **files
             yield process.stdout.readline().strip()
             process.send_signal(end)
             out, err = process.communicate(timeout=20)
-            assert (process.returncode, out, err) == (0, "ended\n", said)
+            assert (process.returncode, out, err) == (0, "ended\n", stderr)
         finally:
             process.kill()
 
@@ -104,7 +104,7 @@ def test_a_dropped_connection_is_closed_without_an_answer(tmp_path: Path, perfor
         assert client.get("/connectors/drafts/key=k1").status_code == after
 
 
-def test_a_slow_answer_outlasts_a_client_and_is_done_all_the_same(tmp_path: Path) -> None:
+def test_a_slow_write_is_done_although_its_client_has_given_up(tmp_path: Path) -> None:
     rule = "faults: [{effect: slow, method: DELETE, seconds: 30}]"
     with served(tmp_path, seed=SEED, faults=rule) as url, authorised(url) as client:
         with pytest.raises(httpx.ReadTimeout):
@@ -130,7 +130,7 @@ def test_the_server_refuses_foreign_hosts_and_pages(tmp_path: Path) -> None:
 
 def test_headers_are_bounded(tmp_path: Path) -> None:
     complaint = "Invalid HTTP request received.\n"
-    with served(tmp_path, said=complaint) as url, httpx.Client(base_url=url) as client:
+    with served(tmp_path, stderr=complaint) as url, httpx.Client(base_url=url) as client:
         assert client.get("/_sandbox/state", headers={"x-long": "x" * 30_000}).status_code == 200
         where = client.base_url
         # The headers do not end: without a bound, the server would wait for more and answer nothing.

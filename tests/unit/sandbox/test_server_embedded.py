@@ -4,8 +4,9 @@ from pathlib import Path
 import httpx
 
 from connect_api import DRAFT
+from manual_clock import ManualClock
 from trueup.sandbox.server import Embedded, open_embedded
-from trueup.sandbox.store import Document, ManualClock
+from trueup.sandbox.store import Document
 
 
 def state(embedded: Embedded, world: str) -> Document:

@@ -3,7 +3,7 @@ from dataclasses import fields
 
 import pytest
 
-from trueup.sandbox.settings import Settings, UnknownSwitch, settings_from_json
+from trueup.sandbox.settings import Settings, UnknownSwitch
 
 
 def test_settings_survive_json() -> None:
@@ -14,8 +14,8 @@ def test_settings_survive_json() -> None:
         "update_status": 200,
         "preview_seconds": 3,
     }
-    settings = settings_from_json(switches)
-    assert settings_from_json(json.loads(json.dumps(settings.to_json()))) == settings
+    settings = Settings().changed(switches)
+    assert Settings().changed(json.loads(json.dumps(settings.to_json()))) == settings
     assert switches.items() <= settings.to_json().items()
 
 
@@ -24,7 +24,7 @@ def test_every_switch_is_in_the_json() -> None:
 
 
 def test_what_is_not_named_stays_as_it_is() -> None:
-    settings = settings_from_json({"update_status": 200}).changed({"extra_field": True})
+    settings = Settings().changed({"update_status": 200}).changed({"extra_field": True})
     assert (settings.update_status, settings.extra_field) == (200, True)
 
 
@@ -53,5 +53,5 @@ def test_what_is_not_named_stays_as_it_is() -> None:
 )
 def test_a_switch_that_does_not_exist_is_refused(switches: dict[str, object], message: str) -> None:
     with pytest.raises(UnknownSwitch) as refused:
-        settings_from_json(switches)
+        Settings().changed(switches)
     assert message in str(refused.value)

@@ -75,10 +75,10 @@ def test_nothing_is_created_in_the_target_of_a_symlink(tmp_path: Path) -> None:
 
 def test_a_library_gets_a_path_only_when_all_its_files_belong_to_this_user(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
-    assert folder.checked("db", beside=["-wal"]).read_bytes() == b""
+    assert folder.checked("db", suffixes=["-wal"]).read_bytes() == b""
     (folder.path / "db-wal").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(Refused, match="db-wal is a symbolic link"):
-        folder.checked("db", beside=["-wal"])
+        folder.checked("db", suffixes=["-wal"])
     assert not (tmp_path / "elsewhere").exists()
 
 

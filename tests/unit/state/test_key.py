@@ -1,4 +1,4 @@
-"""The user's secret, in a place where no commit can put one."""
+"""The user's secret, in a place that no commit can change."""
 
 import os
 from pathlib import Path

@@ -49,7 +49,7 @@ def command(*, both: bool, dry_run: bool, **given: object) -> "CommandEnd":
     from trueup.report.result import Result
     from trueup.report.writeback import adopted_to_json, adopted_tree
 
-    common = _with_files(RunOptions(**given))  # type: ignore[arg-type]  # click hands over what the options declare
+    common = _with_files(RunOptions.of(given))
     scope, drift = read_drift(common)
     if drift is None:
         return ended(common, Result(command="adopt", status=Exit.INVALID, diagnostics=scope.diagnostics))
@@ -83,18 +83,20 @@ def _chosen(drift: "Drift", *, both: bool) -> "list[ResourceDrift]":
         replace(resource, changes=tuple(p for p in resource.changes if both or p.cause is not Cause.BOTH))
         for resource in drift.resources
     ]
-    return [r for r in chosen if r.changes or r.left or r.fate not in {Fate.SAME, Fate.CHANGED}]
+    return [r for r in chosen if r.changes or r.repeated or r.fate not in {Fate.SAME, Fate.CHANGED}]
 
 
 def _adopt(scope: "Scope", drifts: "Sequence[ResourceDrift]", *, write: bool) -> "list[Adoption]":
     """Edit the files one after the other; return one adoption per resource, sorted by identity."""
     from trueup.edit.adopt import Adoption
 
-    adoptions = [Adoption(drift=drift) for drift in drifts if not (drift.changes or drift.left)]
+    # Deleted, returned or unreadable: nothing can be written, but the report says why.
+    adoptions = [Adoption(drift=drift) for drift in drifts if not (drift.changes or drift.repeated)]
     manifests = {manifest.identity: manifest for manifest in scope.manifests}
+    # A file is read and replaced once, with all of its edits.
     by_file: dict[str, list[ResourceDrift]] = {}
     for drift in drifts:
-        if drift.changes or drift.left:
+        if drift.changes or drift.repeated:
             by_file.setdefault(drift.position.file, []).append(drift)
     for name, in_file in by_file.items():
         adoptions += _adopt_file(scope.project, name, in_file, manifests, write=write)
@@ -140,5 +142,5 @@ def _status(adoptions: "Sequence[Adoption]") -> "Exit":
     fates = {adoption.drift.fate for adoption in adoptions}
     if Fate.UNREADABLE in fates:
         return Exit.FAILED
-    left = fates & {Fate.DELETED, Fate.RETURNED} or any(adoption.left for adoption in adoptions)
-    return Exit.PARTLY if left else Exit.DONE
+    incomplete = fates & {Fate.DELETED, Fate.RETURNED} or any(adoption.refused for adoption in adoptions)
+    return Exit.PARTLY if incomplete else Exit.DONE

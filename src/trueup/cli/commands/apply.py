@@ -129,13 +129,15 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     from trueup.report.result import Result
 
     rules = rules_from(given)
+    # Everything that needs no file and no network is checked first.
     _check_rules(rules, plan_file)
-    common = _manifests_of_plan(RunOptions(**given), plan_file, manifests)  # type: ignore[arg-type]  # click's own values
+    common = _manifests_of_plan(RunOptions.of(given), plan_file, manifests)
     _check_digest(digest)
     # Before anything is read: a CI job without --yes fails at once, not after a plan of some minutes.
     _check_terminal(yes=yes)
     saved = None if plan_file is None else read_plan(plan_file)
     if saved is not None and digest is not None:
+        # A saved plan can be compared at once, a new one only after planning.
         check_digest(saved, digest)
     scope = _scope_of_plan(common, saved)
     if not (scope.valid or common.keep_going):
@@ -204,6 +206,7 @@ def _scope_of_plan(common: RunOptions, saved: "Plan | None") -> "Scope":
         if saved is not None and scope.since is not None:
             check_base(saved, scope.since.base)
         return scope
+    # The commit, not the revision: HEAD~1 or a branch may have moved since.
     scope = read_scope(replace(common, base=saved.base.commit))
     return replace(scope, permit=replace(scope.permit, accepted=False))
 

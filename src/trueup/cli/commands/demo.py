@@ -80,6 +80,7 @@ def _in_folder(folder: Path, color: str, more: Sequence[str]) -> int:
     try:
         if folder.exists() and any(folder.iterdir()):
             raise UsageError(f"{folder} exists and is not empty. Name a new folder.")
+        # Without the state of earlier runs, which a working copy of trueup itself may have.
         shutil.copytree(_quickstart(), folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".trueup"))
     except OSError as error:
         why = error.strerror or "not all of its files can be copied"
@@ -87,7 +88,7 @@ def _in_folder(folder: Path, color: str, more: Sequence[str]) -> int:
     before = here()
     os.chdir(folder)
     try:
-        return _tell(STORY, color, more)
+        return _run_steps(STORY, color, more)
     finally:
         # The process may lack permission to enter the folder it was started in. The demo is over anyway.
         with suppress(OSError):
@@ -96,28 +97,29 @@ def _in_folder(folder: Path, color: str, more: Sequence[str]) -> int:
 
 def _quickstart() -> Path:
     """Return the example's folder: inside the package when installed, else in the repository."""
+    # A wheel includes the example; an editable install does not.
     package = Path(__file__).parents[2]
     installed = package / "quickstart"
     return installed if installed.is_dir() else package.parent.parent / "examples" / "quickstart"
 
 
-def _tell(story: Sequence[_Step], color: str, more: Sequence[str] = ()) -> int:
+def _run_steps(story: Sequence[_Step], color: str, more: Sequence[str] = ()) -> int:
     from trueup.cli.main import run
 
     for number, step in enumerate(story, start=1):
-        _say(f"\n# {number}. {step.text}\n$ trueup {' '.join((*step.arguments, *more))}\n", color)
+        _print(f"\n# {number}. {step.text}\n$ trueup {' '.join((*step.arguments, *more))}\n", color)
         status = run([*step.arguments, *more, "--color", color])
         # Ctrl-C during one command ends the demo, not only that command.
         if status == Exit.INTERRUPTED:
             return status
         if status != step.status:
-            _say(f"\nThe demo expected status {step.status:d} and got {status:d}.\n", color)
+            _print(f"\nThe demo expected status {step.status:d} and got {status:d}.\n", color)
             return Exit.FAILED
-    _say("\nThat is all. Continue with your own manifests: trueup --help\n", color)
+    _print("\nThat is all. Continue with your own manifests: trueup --help\n", color)
     return Exit.DONE
 
 
-def _say(text: str, color: str) -> None:
+def _print(text: str, color: str) -> None:
     from trueup.cli.output import colored
 
     bold, plain = ("\x1b[1m", "\x1b[0m") if colored(color, sys.stdout) else ("", "")

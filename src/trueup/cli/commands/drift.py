@@ -46,7 +46,7 @@ def command(*, detailed_exitcode: bool, **given: object) -> "CommandEnd":
     from trueup.cli.output import ended
     from trueup.report.result import Result
 
-    common = RunOptions(**given)  # type: ignore[arg-type]  # click hands over what the options declare
+    common = RunOptions.of(given)
     scope, drift = read_drift(common)
     if drift is None:
         return ended(common, Result(command="drift", status=Exit.INVALID, diagnostics=scope.diagnostics))

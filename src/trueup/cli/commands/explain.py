@@ -61,6 +61,7 @@ def _found(name: str) -> "Sequence[Code]":
     from trueup.model.codes import CODES, codes_named
     from trueup.report.safe_text import shorten, visible
 
+    # People copy what is printed, with the level in front.
     bare = name.strip().rpartition("[")[2].removesuffix("]").lower()
     found = codes_named(bare)
     if not found:

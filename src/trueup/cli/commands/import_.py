@@ -1,6 +1,7 @@
 """The command ``import``: write manifests for live resources that have none."""
 
 import os
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,21 +35,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trueup.cli.exit_codes import Exit
-    from trueup.cli.import_scan import ImportRequest, ImportScan
+    from trueup.cli.import_scan import ImportRequest
     from trueup.cli.output import CommandEnd
-    from trueup.edit.describe import Imports
     from trueup.manifest.load import Loaded
-    from trueup.manifest.project import Project
 
 
-def write_imports(finding: ImportScan, places: "Places", *, lifecycle: bool, write: bool) -> Imports:
+def write_imports(found: ImportScan, places: "Places", *, lifecycle: bool, write: bool) -> Imports:
     """Write one file for each resource found; resources that cannot be written are kept with the reason."""
     imported: list[Imported] = []
-    for identity, live in sorted(finding.live, key=lambda found: found[0]):
+    for identity, live in sorted(found.live, key=itemgetter(0)):
         try:
             description = describe(places.project, identity, live, lifecycle=lifecycle)
         except Exception as error:  # noqa: BLE001 - the outermost boundary of a resource: the others must be written
-            finding.leave(identity, fault_text(error, "describing a resource").removesuffix("."), failed=True)
+            found.add_not_imported(identity, fault_text(error, "describing a resource").removesuffix("."), failed=True)
             continue
         file = places.file(identity)
         name = places.shown(file)
@@ -56,13 +55,13 @@ def write_imports(finding: ImportScan, places: "Places", *, lifecycle: bool, wri
         if not reason:
             reason = _put(file, name, description.text, write=write)
         if reason:
-            finding.leave(identity, reason)
+            found.add_not_imported(identity, reason)
         else:
             imported.append(Imported(identity=identity, file=name, description=description))
     return Imports(
         imported=tuple(imported),
-        not_imported=tuple(finding.not_imported),
-        described=tuple(finding.described),
+        not_imported=tuple(found.not_imported),
+        described=tuple(found.described),
         written=write,
     )
 
@@ -80,9 +79,10 @@ class Places:
         """Return the path of a resource's new file; each resource gets a different one."""
         kind = KINDS[identity.kind]
         above = self.project.root / kind.plural if self._folder is None else self._cwd / self._folder
-        # With several targets of a platform, the same key can exist on each: one folder per target keeps names apart.
+        # The same key can exist on several targets of a platform: each target then has a folder.
         if sum(target.platform is kind.platform for target in self.project.targets.values()) > 1:
             above /= safe_file_name(identity.target) or "target"
+        # Two spellings of one folder would give the same file name twice.
         above = Path(os.path.normpath(above))
         return above / self._names.name(str(above), identity)
 
@@ -106,14 +106,14 @@ class Places:
 
 def _put(file: Path, name: str, text: str, *, write: bool) -> str:
     """Write a file, or check that it could be; return the reason when it cannot, else an empty text."""
-    there = f"{name} already exists and does not describe it"
+    taken = f"{name} already exists and does not describe it"
     if not write:
-        return there if os.path.lexists(file) else ""
+        return taken if os.path.lexists(file) else ""
     try:
         # Never overwrites, even if the file was created since the check.
         create_file(file, text.encode())
     except FileExistsError:
-        return there
+        return taken
     except OSError as error:
         return f"{name} cannot be written: {error.strerror}"
     return ""
@@ -179,17 +179,17 @@ def command(
     from trueup.report.result import Result
     from trueup.report.writeback import imported_to_json, imported_tree
 
-    common = RunOptions(paths=(), select={}, **given)  # type: ignore[arg-type]  # click hands over what the options declare
+    common = RunOptions.of({"paths": (), "select": {}, **given})
     cwd = here()
     project = find_and_read_project(common, cwd)
     loaded = _described(project, cwd)
     status = status_of_diagnostics(loaded.diagnostics)
     if status is not Exit.DONE and not common.keep_going:
         return ended(common, Result(command="import", status=status, diagnostics=loaded.diagnostics))
-    asked = ImportRequest(names=_names(names), targets=common.targets, origin_ids=origin_id)
-    finding = run_loop(_find(project, common, asked, loaded))
+    request = ImportRequest(names=_names(names), targets=common.targets, origin_ids=origin_id)
+    found = run_loop(_find(project, common, request, loaded))
 
-    imports = write_imports(finding, Places(project, cwd, folder), lifecycle=lifecycle, write=not dry_run)
+    imports = write_imports(found, Places(project, cwd, folder), lifecycle=lifecycle, write=not dry_run)
     result = Result(
         command="import",
         status=most_severe([import_status(imports), status]),
@@ -206,6 +206,7 @@ def _names(given: "Sequence[str]") -> tuple[str, ...]:
 
     names: list[str] = []
     for name in given:
+        # A name with an invalid byte is not found, which the report says.
         names += input_bytes().decode(errors="replace").splitlines() if name == "-" else [name]
     found = tuple(dict.fromkeys(stripped for name in names if (stripped := name.strip())))
     if given and not found:
@@ -215,7 +216,7 @@ def _names(given: "Sequence[str]") -> tuple[str, ...]:
     return found
 
 
-def _described(project: "Project", cwd: Path) -> "Loaded":
+def _described(project: Project, cwd: Path) -> "Loaded":
     """Load the existing manifests, with their errors but without warnings."""
     from dataclasses import replace
 
@@ -225,27 +226,28 @@ def _described(project: "Project", cwd: Path) -> "Loaded":
     if project.file is None:
         return Loaded(manifests=(), diagnostics=(), files=0, documents=0)
     loaded = load(project, (), cwd=cwd)
+    # Before the first import there may be no manifests: that is no error here.
     wrong = [d for d in loaded.diagnostics if d.severity is Severity.ERROR and d.code != "no-manifests"]
     return replace(loaded, diagnostics=tuple(wrong))
 
 
-async def _find(project: "Project", common: RunOptions, asked: "ImportRequest", loaded: "Loaded") -> "ImportScan":
+async def _find(project: Project, common: RunOptions, request: "ImportRequest", loaded: "Loaded") -> ImportScan:
     """Read the requested resources; show progress on a terminal."""
     from trueup.cli.import_scan import scan, targets_of
     from trueup.cli.progress import progress_for
     from trueup.cli.session import open_targets, permit_for
 
-    used = targets_of(project, asked)
+    used = targets_of(project, request)
     with progress_for(common) as progress:
         async with open_targets(project, used, permit_for(common, {})) as platforms:
-            return await scan(platforms, used, asked, loaded.manifests, on_read=progress.read)
+            return await scan(platforms, used, request, loaded.manifests, on_read=progress.read)
 
 
-def import_status(imports: "Imports") -> "Exit":
+def import_status(imports: Imports) -> "Exit":
     """Return the status of an import; a failure takes precedence over a partial import."""
     from trueup.cli.exit_codes import Exit
 
-    if any(left.failed for left in imports.not_imported):
+    if any(resource.failed for resource in imports.not_imported):
         return Exit.FAILED
-    left = imports.not_imported or any(imported.description.left for imported in imports.imported)
-    return Exit.PARTLY if left else Exit.DONE
+    incomplete = imports.not_imported or any(imported.description.omitted for imported in imports.imported)
+    return Exit.PARTLY if incomplete else Exit.DONE

@@ -68,6 +68,7 @@ def _read(files: Sequence[Path]) -> "list[Result]":
     for file in files:
         try:
             report = read_report(read_named(file, DOCUMENT_BYTES).decode(errors="replace"), file=str(file))
+            # The status of the merge is computed from those of the shards.
             if report.status not in set(Exit):
                 message = f"The exit status {report.status} is not one of trueup's."
                 raise refused(str(file), "shard-format", message)
@@ -94,4 +95,5 @@ def _status(reports: "Sequence[Result]", joined: "Joined") -> "Exit":
     failed = any(report.outcomes is None and report.status == Exit.FAILED for report in reports)
     if failed and of_all is not Exit.FAILED:
         of_all = Exit.PARTLY
+    # FAILED and PARTLY of a single shard say nothing about the whole: of_all replaces them.
     return most_severe({of_all, *statuses.difference({Exit.FAILED, Exit.PARTLY})})

@@ -15,7 +15,6 @@ from trueup.cli.options import (
     file_options,
     manifest_options,
     output_options,
-    preview_refusals,
     rule_options,
     rules_from,
 )
@@ -65,22 +64,23 @@ def command(*, detailed_exitcode: bool, **given: object) -> "CommandEnd":
     from trueup.cli.files import save_plan, warn_unsettled_writes
     from trueup.cli.output import ended
     from trueup.cli.session import read_scope
+    from trueup.plan.safety import refusals
     from trueup.report.result import Result
 
     rules = rules_from(given)
     # Parsed first, so that an invalid limit is an error before anything is read.
     safety = rules.of_safety(all_valid=True)
-    common = RunOptions(**given)  # type: ignore[arg-type]  # click hands over what the options declare
+    common = RunOptions.of(given)
     scope = read_scope(common)
     if not (scope.valid or common.keep_going):
         return ended(common, Result(command="plan", status=Exit.INVALID, diagnostics=scope.diagnostics))
-    warn_unsettled_writes(scope.kept, common)
+    warn_unsettled_writes(scope.state, common)
     plan = run_loop(_make_plan(scope, common, rules))
     if common.out is not None:
         save_plan(plan, common.out)
     # Only a message: a plan that an apply would refuse is still worth reading.
     if not common.quiet:
-        sys.stderr.writelines(f"{line}\n" for line in preview_refusals(plan, safety))
+        sys.stderr.writelines(f"An apply would be refused: {refusal.message}\n" for refusal in refusals(plan, safety))
     status = most_severe([status_of_diagnostics(scope.diagnostics), status_of_plan(plan, detailed=detailed_exitcode)])
     return ended(common, Result(command="plan", status=status, diagnostics=scope.diagnostics, plan=plan))
 

@@ -40,7 +40,7 @@ def command(*, detailed_exitcode: bool, **given: object) -> "CommandEnd":
     from trueup.model.plan import Verdict
     from trueup.report.result import Result
 
-    common = RunOptions(**given)  # type: ignore[arg-type]  # click hands over what the options declare
+    common = RunOptions.of(given)
     # Checked here: in the shared options, --base is optional.
     if common.base is None:
         message = "Name the commit to compare with, as in: trueup preview --base origin/main"

@@ -42,6 +42,7 @@ def command(
     run records how those resources ended. A run whose journal this user did not write is marked as not sealed: no plan
     relies on it.
     """
+    # click runs the group's function before a subcommand, too.
     if ctx.invoked_subcommand is not None:
         return None
     from trueup.apply.history import list_runs
@@ -68,10 +69,10 @@ def show(*, run_id: str, project: str | None, form: str, color: str, verbose: bo
 
 
 def _journals(project: str | None) -> "Journals":
-    from trueup.cli.files import Kept
+    from trueup.cli.files import ProjectState
     from trueup.cli.session import find_root
 
-    return Kept(find_root(project)).journals
+    return ProjectState(find_root(project)).journals
 
 
 def _ending(tree: "ReportTree", runs: "Sequence[Run]", *, form: str, color: str, verbose: bool) -> "CommandEnd":

@@ -48,13 +48,13 @@ def command(port: int, state: Path | None, seed: Path | None, faults: Path | Non
     from trueup.sandbox.server import serve
 
     if state is not None:
-        from trueup.cli.files import BESIDE, check_written
+        from trueup.cli.files import COMPANIONS, check_written
         from trueup.cli.working_directory import here
         from trueup.manifest.project import find_project
 
         cwd = here()
         # SQLite also writes its companion files, each of which could be a symlink.
-        files = (state, *(state.with_name(f"{state.name}{end}") for end in BESIDE))
+        files = (state, *(state.with_name(f"{state.name}{end}") for end in COMPANIONS))
         check_written(files, file=find_project(cwd), cwd=cwd)
 
     def ready(url: str) -> None:

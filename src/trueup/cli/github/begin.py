@@ -3,6 +3,7 @@
 Only this step and the last ones have GitHub's token; the step that plans and applies has the platforms' credentials.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -11,7 +12,7 @@ from trueup.cli.github.commits import MOST_COMMITS, Branch, Carried
 from trueup.cli.github.connection import open_rest
 from trueup.cli.github.early import end_early
 from trueup.cli.github.scope import read_scope
-from trueup.errors import TrueupError, UsageError
+from trueup.errors import InvalidInput, TrueupError, UsageError
 from trueup.git.repository import open_repository
 from trueup.github.api import Rest
 from trueup.github.artifacts import KeptNames, kept_plans
@@ -36,7 +37,11 @@ class NotRecorded(TrueupError):
     """An apply that cannot be recorded, so that it does not begin."""
 
 
-def step(step: WorkflowStep) -> Exit:
+Connect = Callable[[WorkflowStep, Context], Rest]
+"""A function that opens the connection to GitHub's API."""
+
+
+def step(step: WorkflowStep, connect: Connect = open_rest) -> Exit:
     """Find what the run needs and write it to the step folder, whose path is the output ``folder``.
 
     Returns DONE, or the status of the error because of which the run must not begin.
@@ -47,7 +52,7 @@ def step(step: WorkflowStep) -> Exit:
         folder.write_inputs(step.env)
         inputs, context = read_inputs(step.env), read_context(step.env, step.cwd)
         _check(inputs)
-        found = _begin(step, folder, inputs, context) if _asks(inputs) else Found()
+        found = _begin(step, connect, folder, inputs, context) if _asks(inputs) else Found()
         folder.write_found(found)
     except NotRecorded as error:
         return end_early(step, error, RECORD_FAILED)
@@ -78,10 +83,17 @@ def _check(inputs: Inputs) -> None:
             raise UsageError(f"The input record needs an apply of the whole project: it excludes the input {name}.")
 
 
-def _begin(step: WorkflowStep, folder: StepFolder, inputs: Inputs, context: Context) -> Found:
+def _begin(step: WorkflowStep, connect: Connect, folder: StepFolder, inputs: Inputs, context: Context) -> Found:
     """Ask GitHub and git, write the records and approved plans, and return what was found."""
-    with open_repository(step.cwd, step.env) as repository, open_rest(step, context) as rest:
-        of, branch = read_scope(inputs, step.cwd, repository), Branch(repository, context)
+    with open_repository(step.cwd, step.env) as repository, connect(step, context) as rest:
+        try:
+            of = read_scope(inputs, step.cwd, repository)
+        except InvalidInput:
+            if inputs.record:
+                raise
+            # The run itself finds the same errors, and shows each at its line.
+            return Found()
+        branch = Branch(repository, context)
         read = ReadRecords()
         if inputs.applied == AUTO or inputs.record:
             read = read_records(rest, context, of.scope, of.targets, branch.has)

@@ -1,4 +1,4 @@
-"""The step ``command``: do what a comment on a pull request or on the issue about drift asks for."""
+"""The step ``comment``: do what a comment on a pull request or on the issue about drift asks for."""
 
 import io
 import re
@@ -11,6 +11,7 @@ from typing import Final
 
 from trueup.cli.exit_codes import Exit
 from trueup.cli.github.connection import open_rest
+from trueup.cli.github.credentials import further_credentials
 from trueup.cli.github.early import end_early
 from trueup.cli.github.scope import read_scope
 from trueup.cli.main import execute
@@ -58,7 +59,6 @@ def step(job: WorkflowStep) -> int:
         _answer(job)
     except TrueupError as error:
         return end_early(job, error)
-    job.set_outputs({"exit-code": str(int(Exit.DONE)), "failure-reason": ""})
     return Exit.DONE
 
 
@@ -122,7 +122,8 @@ def _adopt(job: WorkflowStep, context: Context, inputs: Inputs, key: str) -> Pos
             if key != scope_key("drift", read_scope(inputs, job.cwd, repository).scope):
                 return NotPosted(_ELSEWHERE)
             commit = repository.git.run("rev-parse", "HEAD").decode("ascii").strip()
-            result = _captured(_words(inputs, job), job)
+            with further_credentials(job):
+                result = _captured(_words(inputs, job), job)
             files, executable = _changed(repository, commit)
     except (TrueupError, OSError, UnicodeError) as error:
         return NotPosted(f"The changed files cannot be read: {visible(str(error))}")

@@ -42,15 +42,15 @@ class Branch:
 
     def has(self, commit: str) -> bool:
         """Return whether a commit is in the branch as it was when this clone was made."""
-        return is_ancestor(self._repository, commit, self._tip)
+        return self._precedes(commit, self._tip)
 
     def newest_after(self, records: Iterable[TargetRecord]) -> tuple[str, str] | None:
         """Return the newest recorded commit after the head, and the page of its run; None if there is none."""
         later: tuple[str, str] | None = None
         for record in records:
             for commit in (*record.attempts, *([record.settled] if record.settled else [])):
-                newer = commit != self.head and is_ancestor(self._repository, self.head, commit)
-                if newer and (later is None or is_ancestor(self._repository, later[0], commit)):
+                newer = commit != self.head and self._precedes(self.head, commit)
+                if newer and (later is None or self._precedes(later[0], commit)):
                     later = (commit, record.url)
         return later
 
@@ -61,8 +61,8 @@ class Branch:
         """
         since = ""
         for commit in {start for record in records for start in self._starts(record) if start}:
-            if is_ancestor(self._repository, commit, self.merged):
-                since = commit if not since or is_ancestor(self._repository, commit, since) else since
+            if self._precedes(commit, self.merged):
+                since = commit if not since or self._precedes(commit, since) else since
         if not since:
             return Carried(commits=(self.merged,))
         found = first_parents(self._repository, since, self.merged, limit=MOST_COMMITS + 1)
@@ -79,6 +79,13 @@ class Branch:
         else:
             yield record.settled
             yield from (commit or self._before for commit in record.left.values())
+
+    def _precedes(self, old: str, new: str) -> bool:
+        """Return whether ``new`` contains ``old``; False for a commit that is not in this clone."""
+        try:
+            return is_ancestor(self._repository, old, new)
+        except GitFailed:
+            return False
 
     def _found(self, reference: str) -> str:
         try:

@@ -7,6 +7,7 @@ from trueup.model.field import Attribute, ChoiceField, Compare, Field, KeyedFiel
 
 _CODE: Final = ("standard.code",)
 
+# An attribute of a contact is cleared by removing the contact and adding it again; there is no other way (section 4.2).
 _CONTACT: Final = tuple(
     Attribute(path=path, resettable=True)
     for path in ("type", "companyName", "name", "website", "postalAddress", "phone", "email")
@@ -25,8 +26,10 @@ FIELDS: Final[tuple[Field, ...]] = (
     KeyedField(path="brands", key=("name",), attributes=(Attribute(path="website", risk=Risk.VISIBLE),)),
     KeyedField(path="contacts", key=("externalId",), attributes=_CONTACT),
     KeyedField(path="regulatoryStandardCompliances", key=("code",)),
+    # Every ADD must have the value, even if it does not differ (section 4.3).
     KeyedField(path="featuresCustoms", key=("name",), attributes=(Attribute(path="value", required=True),)),
     KeyedField(path="featuresProperties", key=("code",), attributes=(Attribute(path="value", required=True),)),
+    # Decimals are text on the wire and are compared as numbers (section 11, number 4).
     ScalarField(path="voc.content.densityLimitGL", compare=Compare.DECIMAL),
     ScalarField(path="voc.content.containsAddedMCPCE", compare=Compare.BOOLEAN),
     # In some readings of the API, the standard's code alone is the key (section 4.2).
@@ -39,6 +42,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     KeyedField(path="voc.content.testMethods", key=_CODE),
     KeyedField(
         path="voc.content.exemptCompounds",
+        # The key follows from the sample of a REMOVE, which has only the CAS number (section 4.2).
         key=("CAS",),
         attributes=(
             Attribute(path="name", required=True),
@@ -48,6 +52,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     ScalarField(path="voc.emission.densityMin", compare=Compare.DECIMAL),
     ScalarField(path="voc.emission.densityMax", compare=Compare.DECIMAL),
     KeyedField(path="voc.emission.regulatoryStandardCompliances", key=_CODE),
+    # Adding a channel publishes the certification, and removing it unpublishes it (section 4.2).
     KeyedField(
         path="channels",
         key=("name",),

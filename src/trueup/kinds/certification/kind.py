@@ -1,6 +1,7 @@
 """The description of the certification kind."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from trueup.kinds.base import KindSpec, Naming, Payloads, Summary
@@ -23,10 +24,6 @@ from trueup.model.action import (
 from trueup.model.identity import Identity, IdField, Kind, Platform
 from trueup.model.lookalikes import spelled_out
 from trueup.model.value import Desired, Parts, Value
-
-
-def _desired(spec: Mapping[str, object]) -> Desired:
-    return read_spec(TABLE, spec)
 
 
 def _creation(desired: Desired) -> tuple[Desired, Desired]:
@@ -64,6 +61,7 @@ def _number(value: Value) -> str:
 
 def _update(identity: Identity, locale: str, actions: Sequence[FieldAction | ProcessAction]) -> list[dict[str, object]]:
     fields = [action for action in actions if isinstance(action, FieldAction)]
+    # Publishing is a change of the field "channels", so certifications have no process actions.
     if len(fields) != len(actions):
         raise TypeError("an update of certifications cannot contain a process action")
     return [update_item(identity, locale, fields)]
@@ -76,17 +74,19 @@ CERTIFICATION: Final = KindSpec(
     naming=Naming(
         field=IdField.EXTERNAL_ID,
         own_id=IdField.ORIGIN_ID,
+        # The only confirmed search criterion is an id (origin-api.md section 8).
         unlisted="Origin has no known search that lists all your certifications. Name them: trueup import "
         "--target {} EXTERNAL-ID",
     ),
     fields=FIELDS,
     by_path=BY_PATH,
-    desired=_desired,
+    desired=partial(read_spec, TABLE),
     observe=observe,
     creation=_creation,
     check=check,
     label=_label,
     payloads=Payloads(create=create_item, update=_update, delete=delete_item),
+    # No version, revision or modification time is known (origin-api.md section 10).
     versioned=False,
     localised=True,
     deletion="Origin deletes the certification permanently, or archives it if it is attached to another company's "

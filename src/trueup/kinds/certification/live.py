@@ -15,6 +15,7 @@ from trueup.model.field import Compare
 from trueup.model.live import Live
 from trueup.model.value import NOT_RETURNED
 
+# Two samples of the documentation spell these names with GL (origin-api.md section 11, number 1).
 _DENSITIES: Final = ("densityMin", "densityMax")
 
 
@@ -27,7 +28,7 @@ def observe(certification: Mapping[str, object]) -> Live:
 
 
 def _with_densities(certification: Mapping[str, object]) -> Mapping[str, object]:
-    """Copy ``densityMinGL`` to ``densityMin`` and likewise the maximum (``origin-api.md`` section 11, number 1)."""
+    """Copy ``densityMinGL`` to ``densityMin`` and likewise the maximum."""
     emission = value_at(certification, "voc.emission")
     voc = certification.get("voc")
     if not isinstance(emission, dict) or not isinstance(voc, dict):

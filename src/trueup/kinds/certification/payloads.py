@@ -1,7 +1,6 @@
 """Write the items of certification requests as Origin spells them (``origin-api.md`` sections 3 and 4).
 
-Every value is text on the wire, including numbers and booleans. Empty values are never sent, because the meaning of
-``""``, null and ``[]`` is not documented.
+Every value is text on the wire, including numbers and booleans.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,6 +29,7 @@ def create_item(identity: Identity, locale: str, fields: Desired) -> dict[str, o
     item: dict[str, object] = {"locale": locale, **delete_item(identity)}
     for field in FIELDS:
         value = fields.get(field.path)
+        # The meaning of "", null and [] is not documented, so empty values are never sent (section 4.1).
         if value is not None and not is_empty(value):
             put(item, field.path, _plain(field.path, value))
     return item
@@ -48,6 +48,7 @@ def update_item(identity: Identity, locale: str, actions: Sequence[FieldAction])
             case AddElement(path=path, key=key, attributes=attributes):
                 collections.setdefault(path, []).append(_element("ADD", path, key, attributes))
             case RemoveElement(path=path, key=key):
+                # The key alone, as in the samples, although the table requires more (section 11, number 13).
                 collections.setdefault(path, []).append(_element("REMOVE", path, key, {}))
             case SetMembers() | AddMember() | RemoveMember():
                 raise TypeError(f"certifications have no set of texts: {action.path}")

@@ -15,6 +15,7 @@ from trueup.model.identity import Identity, IdField
 from trueup.model.live import Lifecycle
 from trueup.model.value import Absent, Desired, Known, LiveValue, NotReturned
 
+# The scheme is optional: a sample of the documentation has none (origin-api.md section 11, number 15).
 _PUBLIC: Final = re.compile(r"(?:https?://)?[^\s/][^\s/.]*[.][^\s/].*", re.IGNORECASE)
 _CAS: Final = re.compile(r"([0-9]{2,7})-([0-9]{2})-([0-9])")
 
@@ -30,6 +31,7 @@ _DENSITIES: Final = (("voc", "emission", "densityMin"), ("voc", "emission", "den
 _COMPOUNDS: Final = ("voc", "content", "exemptCompounds")
 _HUNDRED: Final = Decimal(100)
 
+# What a creation requires in addition to url or a document (section 3.1).
 _NEEDED: Final = ("standard.code", "reportingBody")
 _DOCUMENTS: Final = "additionalsDocuments"
 _LIMIT: Final = "voc.content.densityLimitGL"
@@ -42,6 +44,7 @@ _COMPLIANCES: Final = "voc.content.regulatoryStandardCompliances"
 def advice(spec: Mapping[str, Any]) -> Iterator[Advice]:
     """Yield the warnings about a spec that its schema accepts."""
     yield from unusual_texts(spec, _FORMS)
+    # The API documents none of these rules, so breaking one is not an error (section 4.3).
     for rule in (_element_forms, _dates, _decimals, _compounds):
         yield from rule(spec)
 
@@ -76,6 +79,7 @@ def _compounds(spec: Mapping[str, Any]) -> Iterator[Advice]:
         if percent is not None and not 0 <= percent <= _HUNDRED:
             path = (*_COMPOUNDS, index, "percentByWeight")
             yield "unusual-decimal", path, f"percentByWeight {percent} is not between 0 and 100."
+        # Only a warning: a sample of the documentation has a CAS number that cannot exist (section 11, number 16).
         if not _is_cas(compound["CAS"]):
             message = f"{compound['CAS']!r} cannot be a CAS number: its form or its check digit is wrong."
             yield "unusual-cas", (*_COMPOUNDS, index, "CAS"), message
@@ -118,6 +122,7 @@ def _creation(desired: Desired, identity: Identity | None) -> tuple[Finding, ...
     found = list(lacking(desired, _NEEDED))
     if not given(desired, "url") and not given(desired, _DOCUMENTS):
         found.append(findings.creation_requires("url", "url or at least one of additionalsDocuments"))
+    # The platform assigns originIds, so a creation cannot choose one.
     if identity is not None and identity.field is IdField.ORIGIN_ID:
         found.append(findings.origin_id_unknown())
     return tuple(found)
@@ -126,18 +131,17 @@ def _creation(desired: Desired, identity: Identity | None) -> tuple[Finding, ...
 def _documents(
     desired: Desired, after: Mapping[str, LiveValue], changes: Sequence[Change] | None
 ) -> tuple[Finding, ...]:
+    # What happens without a url when the last document is removed is not documented (section 4.2).
     if _DOCUMENTS not in touched(desired, changes) or isinstance(after[_DOCUMENTS], Known | NotReturned):
         return ()
-    match after["url"]:
-        case Known():
-            return ()
-        case url:
-            return (findings.document_required(_DOCUMENTS, known=isinstance(url, Absent)),)
+    url = after["url"]
+    return () if isinstance(url, Known) else (findings.document_required(_DOCUMENTS, known=isinstance(url, Absent)),)
 
 
 def _compliances(
     desired: Desired, after: Mapping[str, LiveValue], changes: Sequence[Change] | None
 ) -> tuple[Finding, ...]:
+    # The documentation requires a compliance for a limit, although one of its samples has none (section 4.3, number 4).
     sent = touched(desired, changes)
     compliances = after[_COMPLIANCES]
     if not (_LIMIT in sent or _COMPLIANCES in sent) or isinstance(compliances, Known):

@@ -34,21 +34,26 @@ def _text(path: str, action: str, payload: str) -> _Row:
 ROWS: Final = (
     _text("name", "setName", "name"),
     _text("description", "setDescription", "description"),
+    # The action does not forbid an empty list (section 3).
     _Row(SetField(path="integrationTypes", clearable=True), Wire("setIntegrationTypes", "integrationTypes")),
     _text("creator.email", "setCreatorEmail", "creatorEmail"),
     _text("creator.name", "setCreatorName", "creatorName"),
     _text("creator.title", "setCreatorTitle", "creatorTitle"),
     _text("creator.company", "setCreatorCompany", "creatorCompany"),
+    # The documentation page lacks this action, but the API's specification and SDK have it (section 3).
     _text("creator.logoUrl", "setCreatorLogo", "logoUrl"),
     _Row(
         ScalarField(path="creator.noOfContributors", compare=Compare.INTEGER),
         Wire("setCreatorNoOfContributors", "creatorNoOfContributors"),
     ),
     _text("creator.supportUrl", "setCreatorSupportUrl", "creatorSupportUrl"),
+    # No action changes the tag alone (section 3).
     _Row(GroupField(path="repository", parts=("url", "tag")), Wire("setRepository")),
+    # The action takes at least one region, so nothing leads back to "all regions" (section 3).
     _Row(
         SetField(path="supportedRegions", clearable=False, unset="all regions"), Wire("setSupportedRegions", "regions")
     ),
+    # Each action adds or removes one project (section 3).
     _Row(
         MembersField(path="privateProjects"),
         Wire("addPrivateProject", "privateProject"),

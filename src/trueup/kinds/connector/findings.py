@@ -33,49 +33,44 @@ def under_way(status: str) -> Finding:
 
 def preview_rejected(report: Sequence[ReportEntry]) -> Finding:
     """Return the finding that the platform rejected a preview, with its report."""
-    return Finding(
-        level=Level.BLOCKED,
-        code="preview-rejected",
-        message=f"The platform rejected a preview of this content. {_reported(report)} "
+    return _blocked(
+        "preview-rejected",
+        f"The platform rejected a preview of this content. {_reported(report)} "
         "Change the content, or use --retry-rejected to try again.",
     )
 
 
 def publish_failed(report: Sequence[ReportEntry]) -> Finding:
     """Return the finding that the platform failed to publish, with its report."""
-    return Finding(
-        level=Level.BLOCKED,
-        code="publish-failed",
-        message=f"The platform failed to publish this content. {_reported(report)} "
+    return _blocked(
+        "publish-failed",
+        f"The platform failed to publish this content. {_reported(report)} "
         "Change the content, or use --retry-rejected to try again.",
     )
 
 
 def unknown_state(field: str, state: str) -> Finding:
     """Return the finding that a state is not documented."""
-    return Finding(
-        level=Level.WARNING,
-        code="unknown-state",
-        message=f"{field} is unknown: {state}. This state is not documented, so nothing that depends on it is sent.",
+    return _warning(
+        "unknown-state",
+        f"{field} is unknown: {state}. This state is not documented, so nothing that depends on it is sent.",
     )
 
 
 def cannot_list() -> Finding:
     """Return the finding that no action lists a connector."""
-    return Finding(
-        level=Level.BLOCKED,
-        code="cannot-list",
-        message="lifecycle.listed is true and the connector is not listed, but only publishing lists it. "
+    return _blocked(
+        "cannot-list",
+        "lifecycle.listed is true and the connector is not listed, but only publishing lists it. "
         "Set lifecycle.publish, or remove lifecycle.listed.",
     )
 
 
 def cannot_list_again() -> Finding:
     """Return the finding that only a new certification lists the connector again, and that nothing is new."""
-    return Finding(
-        level=Level.BLOCKED,
-        code="cannot-list",
-        message="lifecycle.listed is true and the connector was unlisted. Only a certification lists it again, and the "
+    return _blocked(
+        "cannot-list",
+        "lifecycle.listed is true and the connector was unlisted. Only a certification lists it again, and the "
         "platform does not certify the same content twice. Change the content, or remove lifecycle.listed.",
     )
 
@@ -137,6 +132,10 @@ def comments_wait() -> Finding:
 def _reported(report: Sequence[ReportEntry]) -> str:
     lines = [line.rstrip(".") for line in report_lines(report)]
     return f"It reports: {'; '.join(lines)}." if lines else "It gives no report."
+
+
+def _blocked(code: str, message: str) -> Finding:
+    return Finding(level=Level.BLOCKED, code=code, message=message)
 
 
 def _warning(code: str, message: str) -> Finding:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from trueup.kinds.base import KindSpec, Naming, Payloads, Summary
@@ -13,16 +14,7 @@ from trueup.kinds.connector.rules import advice, check
 from trueup.kinds.values import read_spec
 from trueup.model.action import Action, Create
 from trueup.model.identity import IdField, Kind, Platform
-from trueup.model.value import Desired, Parts, Value
-
-
-def _desired(spec: Mapping[str, object]) -> Desired:
-    return read_spec(TABLE, spec)
-
-
-def _creation(desired: Desired) -> tuple[Desired, Desired]:
-    # ConnectorStagedDraft has every field of the table (connect-api.md section 3), so no update must follow.
-    return desired, {}
+from trueup.model.value import Parts, Value
 
 
 def _label(action: Action) -> str:
@@ -59,9 +51,10 @@ CONNECTOR: Final = KindSpec(
     naming=Naming(field=IdField.KEY, form=re.compile(r"[A-Za-z0-9_-]{2,256}")),
     fields=FIELDS,
     by_path=BY_PATH,
-    desired=_desired,
+    desired=partial(read_spec, TABLE),
     observe=observe,
-    creation=_creation,
+    # ConnectorStagedDraft has every field of the table (connect-api.md section 3), so no update must follow.
+    creation=lambda desired: (desired, {}),
     check=check,
     label=_label,
     payloads=Payloads(

@@ -96,10 +96,9 @@ def plan_processes(
     )
     publish = _publish(case)
     listing, comments = _listing(case, publish), _comments(case, publish)
-    behind = publish.sends(_CERTIFY)
     # See the order in the module's docstring: comments need a certification, but must not wait for a private publish.
-    between = (publish, comments) if behind else (comments, publish)
-    parts = (_preview(case), listing, *between, _unlisting_later(case, publish))
+    middle = (publish, comments) if publish.sends(_CERTIFY) else (comments, publish)
+    parts = (_preview(case), listing, *middle, _unlisting_later(case, publish))
     return Processes(
         steps=tuple(step for part in parts for step in part.steps),
         deferred=tuple(dict.fromkeys(finding for part in parts for finding in part.deferred)),
@@ -131,21 +130,23 @@ def late_fields(wanted: LifecycleSpec, live: Lifecycle) -> Late | None:
 def hold_fields(live: Lifecycle, *, during_certification: bool = False) -> Finding | None:
     """Return the reason why no field action may be sent now, or None.
 
-    While a publish is running, the platform accepts no changes, and a change would invalidate a pending preview. It is
-    not documented which fields are locked during a certification, so all are held unless ``during_certification``.
+    During a certification all fields are held, unless ``during_certification``.
     """
+    # The platform accepts no changes until the publish has ended (connect-api.md section 5).
     if live.status == DraftStatus.PROCESSING:
         return findings.processing()
+    # It is not documented which fields are locked during a certification.
     if live.status in CERTIFYING and not during_certification:
         return findings.certifying(live.status)
+    # A change would invalidate the preview that is being built.
     return findings.preview_pending() if live.previewable == Preview.PENDING else None
 
 
 def _preview(case: _Case) -> Processes:
     live = case.live
     # Only a new repository needs a new preview; other fields are not part of the build.
-    moved = any(isinstance(action, SetParts) and action.path == _REPOSITORY for action in case.actions)
-    if not case.wanted.previewable or (live.previewable == Preview.GRANTED and not moved):
+    rebuilt = any(isinstance(action, SetParts) and action.path == _REPOSITORY for action in case.actions)
+    if not case.wanted.previewable or (live.previewable == Preview.GRANTED and not rebuilt):
         return _NOTHING
     busy = _busy(live) or (findings.preview_pending() if live.previewable == Preview.PENDING else None)
     if busy is not None:
@@ -171,26 +172,27 @@ def _publish(case: _Case) -> Processes:
     if live.status == DraftStatus.FAILED:
         if case.refused_content:
             return Processes(findings=(findings.publish_failed(live.publish_report),))
+    # Field actions change the content, so what is published now does not count.
     elif not case.actions:
         settled = _is_published(live) and not live.has_changes
         if _stays_unlisted(case):
             return _NOTHING if settled else Processes(findings=(findings.unlisted_changes(),))
-        if settled and not _leaves_open(case):
+        if settled and not _published_otherwise(case):
             return _NOTHING
-    takes_back = makes_private(case.wanted, live)
+    withdraws = makes_private(case.wanted, live)
     return Processes(
         steps=_step(
             Publish(certification=certified),
             Known(live.status),
             Known(DraftStatus.PUBLISHED.value),
             # Publishing a public connector privately makes it unavailable to all projects not in privateProjects.
-            Risk.DESTRUCTIVE if takes_back else Risk.VISIBLE,
+            Risk.DESTRUCTIVE if withdraws else Risk.VISIBLE,
         ).steps,
-        findings=(findings.becomes_private(),) if takes_back else (),
+        findings=(findings.becomes_private(),) if withdraws else (),
     )
 
 
-def _leaves_open(case: _Case) -> bool:
+def _published_otherwise(case: _Case) -> bool:
     """Return whether the published content, without changes since, is not published as desired.
 
     Publishing privately lists an unlisted connector again. The platform does not certify unchanged content again.
@@ -208,6 +210,7 @@ def _stays_unlisted(case: _Case) -> bool:
     """
     wanted, live = case.wanted, case.live
     certified = wanted.publish is PublishTo.CERTIFIED and not live.private
+    # This run unlisted it ahead of a publish, which lists it until it is unlisted again (see the module's docstring).
     for_this_publish = Unlist() in case.done and not case.begun
     return certified and wanted.listed is False and not live.listed and not for_this_publish
 
@@ -233,7 +236,7 @@ def _listing(case: _Case, publish: Processes) -> Processes:
 
 
 def _to_list(case: _Case, publish: Processes) -> Processes:
-    """Find that the connector cannot be listed, unless it is listed or publishing lists it or has its own findings."""
+    """Report that nothing lists the connector, unless it is listed or publishing has steps or findings."""
     live = case.live
     if live.listed or publish != _NOTHING:
         return _NOTHING
@@ -299,7 +302,8 @@ def _comments(case: _Case, publish: Processes) -> Processes:
 
 
 def _missing(wanted: Sequence[str], live: Sequence[str]) -> list[str]:
-    """Return the wanted comments that are not live, in their order; repeated comments count."""
+    """Return the wanted comments that are not live, in their order."""
+    # Counted, because comments are append-only: one that is wanted twice is sent twice.
     found, missing = Counter(live), []
     for comment in wanted:
         if found[comment]:

@@ -15,6 +15,7 @@ def observe(draft: Mapping[str, object]) -> Live:
     Raises ``UnexpectedAnswer`` if ``id`` or ``version`` is missing or a field has an impossible type.
     """
     version = draft.get("version")
+    # A boolean is an int in Python.
     if not isinstance(version, int) or isinstance(version, bool):
         raise UnexpectedAnswer("the draft in the answer has no version")
     return Live(
@@ -34,6 +35,7 @@ def _lifecycle(draft: Mapping[str, object]) -> Lifecycle:
         status=text_at(draft, "status") or "Draft",
         # Documented as text. A boolean is accepted too; bool() would read the text "false" as true.
         previewable=(text_at(draft, "isPreviewable") or "none").lower(),
+        # A new draft is private (section 3), so a missing value means private too.
         private=text_at(draft, "private").lower() != "false",
         listed=text_at(draft, "alreadyListed").lower() == "true",
         has_changes=text_at(draft, "hasChanges").lower() == "true",

@@ -26,10 +26,11 @@ from trueup.model.value import Desired, Elements, Members, Parts, Value
 
 
 def draft(key: str, fields: Desired) -> dict[str, object]:
-    """Return the ConnectorStagedDraft; empty fields are omitted, because that is how the platform unsets them."""
+    """Return the ConnectorStagedDraft."""
     body: dict[str, object] = {"key": key}
     for field in FIELDS:
         value = fields.get(field.path)
+        # A field that is left out is unset. There is no other form for that: null is not documented (section 4).
         if value is not None and not is_empty(value):
             put(body, field.path, _plain(value))
     return body
@@ -37,6 +38,7 @@ def draft(key: str, fields: Desired) -> dict[str, object]:
 
 def actions(wanted: Sequence[FieldAction | ProcessAction]) -> list[dict[str, object]]:
     """Return the update actions in order."""
+    # The order within the request is the order in which the platform applies them (section 4).
     return [_action(action) for action in wanted]
 
 
@@ -76,6 +78,7 @@ def _payload(action: FieldAction | ProcessAction) -> dict[str, object]:
         case AddMember(member=member) | RemoveMember(member=member):
             return {_wire(action).payload: member}
         case SetParts(parts=parts):
+            # Always both parts: the specification requires the url; only the official CLI omits it (section 4.1).
             return dict(parts)
         case Publish(certification=certification):
             return {"certification": certification}

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from trueup.model.plan import PlanRules
 
 PREVIEW_REJECTED: Final = "The platform rejected the preview: {}."
-PREVIEW_CALLED_OFF: Final = (
+# The official CLI, too, treats a preview that goes back to "none" as canceled (connect-api.md section 5).
+PREVIEW_CANCELED: Final = (
     "The platform rejected or canceled the preview: {} again, and no report says why. The next apply tries again."
 )
 PUBLISH_FAILED: Final = "The platform failed to publish it: {}."
@@ -37,7 +38,7 @@ _CERTIFY: Final = Publish(certification=True)
 
 
 def _preview_failure(now: Lifecycle) -> str:
-    return PREVIEW_CALLED_OFF if now.previewable == Preview.NONE else PREVIEW_REJECTED
+    return PREVIEW_CANCELED if now.previewable == Preview.NONE else PREVIEW_REJECTED
 
 
 def _preview_rejected(now: Lifecycle) -> Finding | None:
@@ -57,6 +58,7 @@ def _comment(action: LifecycleAction) -> str:
 
 
 def _comment_wanted_alike(action: LifecycleAction, then: LifecycleSpec, now: LifecycleSpec) -> bool:
+    # Counted, because an equal comment can be wanted several times: only one more of them is a change.
     counts = (Counter(block.certification_comments)[_comment(action)] for block in (then, now))
     return next(counts) >= next(counts)
 
@@ -64,10 +66,6 @@ def _comment_wanted_alike(action: LifecycleAction, then: LifecycleSpec, now: Lif
 def _comment_index(action: LifecycleAction, wanted: LifecycleSpec) -> int | None:
     comments, comment = wanted.certification_comments, _comment(action)
     return comments.index(comment) if comment in comments else None
-
-
-def _publish_failure(_: Lifecycle) -> str:
-    return PUBLISH_FAILED
 
 
 # Previews take up to 30 minutes in practice and publishing up to 20 (connect-api.md section 11).
@@ -89,7 +87,7 @@ _ROWS: Final[Mapping[type[Action], Process]] = {
         wanted_alike=lambda _, then, now: then.publish == now.publish,
         state=lambda live: f"status {live.status}",
         report=lambda live: live.publish_report,
-        failure=_publish_failure,
+        failure=lambda _: PUBLISH_FAILED,
         rejected=_publish_rejected,
         carries=True,
         publishes=True,
@@ -101,7 +99,7 @@ _ROWS: Final[Mapping[type[Action], Process]] = {
         wanted_alike=lambda _, then, now: then.listed == now.listed,
         state=lambda live: f"status {live.status}",
         report=lambda live: live.publish_report,
-        failure=_publish_failure,
+        failure=lambda _: PUBLISH_FAILED,
     ),
     AddComment: Process(
         member="certificationComments",
@@ -112,7 +110,7 @@ _ROWS: Final[Mapping[type[Action], Process]] = {
         repeats=True,
         state=lambda live: f"status {live.status}",
         report=lambda live: live.publish_report,
-        failure=_publish_failure,
+        failure=lambda _: PUBLISH_FAILED,
     ),
 }
 
@@ -132,16 +130,13 @@ def _hold(live: Lifecycle, rules: "PlanRules") -> Finding | None:
     return hold_fields(live, during_certification=rules.during_certification)
 
 
-def _settled(live: Lifecycle) -> Lifecycle:
-    return replace(live, has_changes=False)
-
-
 def _reached(wanted: LifecycleSpec) -> Lifecycle:
     """Return the state in which everything that the block asks for has been reached."""
     certified = wanted.publish is PublishTo.CERTIFIED
     return Lifecycle(
         status=DraftStatus.DRAFT if wanted.publish is PublishTo.NONE else DraftStatus.PUBLISHED,
         previewable=Preview.GRANTED if wanted.previewable else Preview.NONE,
+        # A certification makes the connector public and lists it (connect-api.md section 5).
         private=not certified,
         listed=certified if wanted.listed is None else wanted.listed,
         has_changes=False,
@@ -158,6 +153,7 @@ def _block(live: Lifecycle) -> Mapping[str, str | bool]:
     block: dict[str, str | bool] = {}
     if live.previewable == Preview.GRANTED:
         block["previewable"] = True
+    # Its goal is reached as far as the API can, so asking for it changes nothing.
     if live.status in CERTIFYING:
         block["publish"] = "certified"
     elif live.status == DraftStatus.PUBLISHED and not live.has_changes:
@@ -172,12 +168,8 @@ def _awaits(action: Action, done: Collection[Action]) -> ProcessAction | None:
     return _CERTIFY if isinstance(action, Unlist) and _CERTIFY in done else None
 
 
-def _in_review(live: Lifecycle) -> bool:
-    return live.status in CERTIFYING
-
-
-def _later(action: ProcessAction, left: Collection[Action]) -> Finding | None:
-    unlists = action == _CERTIFY and any(isinstance(each, Unlist) for each in left)
+def _later(action: ProcessAction, remaining: Collection[Action]) -> Finding | None:
+    unlists = action == _CERTIFY and any(isinstance(each, Unlist) for each in remaining)
     return findings.listed_again() if unlists else None
 
 
@@ -187,13 +179,13 @@ LIFECYCLE: Final = LifecycleRules(
     progress=progress,
     hold=_hold,
     late=late_fields,
-    settled=_settled,
+    settled=lambda live: replace(live, has_changes=False),
     reached=_reached,
     block=_block,
     refusal=refusal,
     contradicts=contradicts,
     awaits=_awaits,
-    in_review=_in_review,
+    in_review=lambda live: live.status in CERTIFYING,
     later=_later,
     later_codes=frozenset({"listed-again"}),
 )

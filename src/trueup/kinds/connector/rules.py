@@ -25,6 +25,7 @@ _FORMS: Final[tuple[TextForm, ...]] = (
     (("documentationUrl",), URL, "unusual-url", _NO_URL),
 )
 
+# What a creation requires (section 3).
 _NEEDED: Final = ("name", "creator.email", "repository")
 PROJECTS: Final = "privateProjects"
 """The field that can be changed only while the draft is private."""
@@ -47,6 +48,7 @@ def check(  # noqa: PLR0913 - see spec.Check
     """Check that creation has what it needs, and that private projects change only while the draft is private."""
     if creating:
         return (*lacking(desired, _NEEDED), *_half_repository(desired))
+    # Both actions fail with ConnectorStagedNotPrivate for a public connector (section 3).
     frozen = lifecycle is not None and not lifecycle.private and PROJECTS in touched(desired, changes)
     return (findings.not_private(PROJECTS),) if frozen else ()
 
@@ -54,6 +56,7 @@ def check(  # noqa: PLR0913 - see spec.Check
 def _half_repository(desired: Desired) -> tuple[Finding, ...]:
     match desired.get("repository"):
         case Parts(values=parts) if parts:
+            # An update needs only one part, because it takes the other one from the live draft.
             missing = [f"repository.{name}" for name in ("url", "tag") if not parts.get(name)]
             return tuple(findings.creation_requires(path, path) for path in missing) if len(missing) == 1 else ()
         case _:

@@ -33,6 +33,8 @@ STATUSES: Final = frozenset(DraftStatus)
 PREVIEWS: Final = frozenset(Preview)
 CERTIFYING: Final = frozenset({DraftStatus.READY_FOR_CERTIFICATION, DraftStatus.IN_CERTIFICATION})
 
+# hasChanges of a draft that was never published is false in the documentation and true in practice (section 3). With
+# true, no publish is left out.
 FRESH: Final = Lifecycle(
     status=DraftStatus.DRAFT.value, previewable=Preview.NONE.value, private=True, listed=False, has_changes=True
 )
@@ -74,6 +76,7 @@ def progress(action: ProcessAction, *, before: Lifecycle, now: Lifecycle | None,
     """
     if isinstance(action, Delete):
         return ProcessProgress.SUCCEEDED if now is None else ProcessProgress.NOT_TAKEN
+    # Without its draft, an accepted process cannot succeed, and one whose request may be lost was not taken.
     if now is None:
         return ProcessProgress.REJECTED if accepted else ProcessProgress.NOT_TAKEN
     match action:
@@ -92,14 +95,14 @@ def progress(action: ProcessAction, *, before: Lifecycle, now: Lifecycle | None,
 
 
 def _preview(before: Lifecycle, now: Lifecycle, *, accepted: bool) -> ProcessProgress:
-    moved = accepted or (now.previewable, now.preview_report) != (before.previewable, before.preview_report)
+    changed = accepted or (now.previewable, now.preview_report) != (before.previewable, before.preview_report)
     match now.previewable:
         case Preview.PENDING:
             return ProcessProgress.RUNNING
         case Preview.GRANTED:
-            return ProcessProgress.SUCCEEDED if moved else ProcessProgress.NOT_TAKEN
+            return ProcessProgress.SUCCEEDED if changed else ProcessProgress.NOT_TAKEN
         case Preview.REJECTED:
-            return ProcessProgress.REJECTED if moved else ProcessProgress.NOT_TAKEN
+            return ProcessProgress.REJECTED if changed else ProcessProgress.NOT_TAKEN
         case Preview.NONE:
             # After an accepted request, "none" means that the platform canceled the preview.
             return ProcessProgress.REJECTED if accepted else ProcessProgress.NOT_TAKEN
@@ -108,7 +111,7 @@ def _preview(before: Lifecycle, now: Lifecycle, *, accepted: bool) -> ProcessPro
 
 
 def _publish(before: Lifecycle, now: Lifecycle, *, certification: bool, accepted: bool) -> ProcessProgress:
-    moved = accepted or _published(now) != _published(before)
+    changed = accepted or _published(now) != _published(before)
     # Publishing with certification ends in a public connector, without it in a private one.
     reached = now.private is not certification
     match now.status:
@@ -117,9 +120,9 @@ def _publish(before: Lifecycle, now: Lifecycle, *, certification: bool, accepted
         case status if status in CERTIFYING:
             return ProcessProgress.SUCCEEDED if certification else ProcessProgress.NOT_TAKEN
         case DraftStatus.PUBLISHED:
-            return ProcessProgress.SUCCEEDED if moved and reached else ProcessProgress.NOT_TAKEN
+            return ProcessProgress.SUCCEEDED if changed and reached else ProcessProgress.NOT_TAKEN
         case DraftStatus.FAILED:
-            return ProcessProgress.REJECTED if moved else ProcessProgress.NOT_TAKEN
+            return ProcessProgress.REJECTED if changed else ProcessProgress.NOT_TAKEN
         case DraftStatus.DRAFT:
             return ProcessProgress.REJECTED if accepted else ProcessProgress.NOT_TAKEN
         case _:

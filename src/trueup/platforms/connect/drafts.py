@@ -40,6 +40,7 @@ def observe_as(draft: Draft, key: str, remote_id: str = "") -> Live:
     """
     if draft.get("key") == key:
         return observe_draft(draft)
+    # Seen once: the platform had set the key of a draft to null (connect-api.md section 3). The id stays.
     if remote_id and draft.get("id") == remote_id and not draft.get("key"):
         return replace(observe_draft(draft), lost_key=True)
     raise UnexpectedAnswer(f"trueup asked for the connector draft {key!r} and received {_named(draft)}")

@@ -20,6 +20,7 @@ from trueup.platforms.concurrency import gather
 from trueup.platforms.connect.drafts import DRAFTS, Draft, id_of, is_draft
 from trueup.platforms.connect.errors import BAD_QUERY
 
+# The largest limit and offset (connect-api.md section 2). createdAt is a sort field, though no answer contains it.
 PAGE_SIZE: Final = 500
 LAST_OFFSET: Final = 10_000
 ASCENDING: Final = "createdAt asc"

@@ -37,6 +37,7 @@ class ConnectReader:
         key, remote_id = wanted.identity.value, wanted.remote_id
         try:
             draft = await self._get(by_key(key, f"read Connector {key}"))
+            # No 404 is final while the id is known: the draft may have lost its key.
             if draft is None and remote_id:
                 draft = await self._get(by_id(remote_id, key))
             return Missing() if draft is None else observe_as(draft, key, remote_id)
@@ -167,6 +168,7 @@ def _with_lookalikes(readings: Mapping[Identity, Reading], names: Iterable[str])
     if not any(isinstance(reading, Missing) for reading in readings.values()):
         return readings
     wanted = {identity.value for identity in readings}
+    # Without the wanted keys: these are managed, so they are not what a misspelt key meant.
     by_look = {skeleton(name): name for name in sorted(set(names) - wanted)}
     return {
         identity: Missing(alike=by_look.get(skeleton(identity.value), "")) if isinstance(reading, Missing) else reading

@@ -1,7 +1,7 @@
 """Wait for the result of an asynchronous write (``origin-api.md`` section 3.5).
 
-An answer with HTTP 200 and ``SUCCESS`` says only that the question was answered; the state of the batch is in
-``result``. A submitted batch may be executed at any time, so every failure to learn its result is ``OutcomeUnknown``.
+HTTP 200 with ``SUCCESS`` says only that the poll succeeded; the state of the batch is in ``result``. A submitted batch
+may be executed at any time, so every failure to learn its result is ``OutcomeUnknown``.
 """
 
 import re

@@ -23,13 +23,16 @@ _NAME_LIMIT = 256
 def configurations(url: str, tag: str) -> list[dict[str, Any]]:
     """Return the configurations that the connect.yaml of this repository would declare; there is no real one."""
     stem = PurePosixPath(url.rsplit(":", maxsplit=1)[-1]).name.removesuffix(".git")
+    # The form of applicationName: 2 to 256 of these characters (connect-api.md section 3).
     name = re.sub(r"[^A-Za-z0-9_-]", "-", stem)[:_NAME_LIMIT] or "app"
     return [
         {
             "applicationName": name if len(name) > 1 else f"{name}-app",
+            # A sum of bytes and not hash(), which differs from process to process.
             "applicationType": _TYPES[sum(url.encode()) % len(_TYPES)],
             "standardConfiguration": [
                 {"key": "LOG_LEVEL", "description": "How much is logged", "default": "info", "required": False},
+                # Depends on the tag, as the platform reads connect.yaml again for each tag (connect-api.md section 4).
                 {"key": "RELEASE", "description": "Release that is running", "default": tag, "required": False},
             ],
             "securedConfiguration": [{"key": "API_KEY", "description": "Key of the service", "required": True}],
@@ -69,6 +72,7 @@ def new_draft(body: Mapping[str, Any], *, id: str, now: float) -> Document:  # n
         "configurations": configurations(repository["url"], repository["tag"]),
         "globalConfiguration": None,
         "apiClient": None,
+        # The sample of the documentation that shows false is outdated (connect-api.md section 3).
         "private": True,
         "privateProjects": list(body.get("privateProjects") or ()),
         "supportedRegions": list(body.get("supportedRegions") or ()),
@@ -147,6 +151,7 @@ class Drafts:
 
     def save(self, draft: Document) -> None:
         """Store the draft, and the time of the next step of its pipelines."""
+        # No key can equal the empty name: keys have at least two characters.
         self._store.put(self._world, KIND, draft["id"], draft["key"] or "", draft)
         timers = draft[HIDDEN]["timers"]
         if timers:
@@ -187,6 +192,7 @@ _OPTIONAL = (
     "previewableReport",
 )
 _CREATOR = ("name", "title", "company", "logoUrl", "noOfContributors", "supportUrl")
+# Not a documented status: a client must survive values that a platform adds later (connect-api.md section 11).
 _ODD_STATUS = "Suspended"
 _SAMPLES: Mapping[str, Any] = {
     **{name: [] for name in _LISTS},
@@ -214,6 +220,7 @@ def represent(draft: Document, settings: Settings) -> dict[str, Any]:
         shown["isPreviewable"] = {"true": True, "false": False}.get(draft["isPreviewable"], draft["isPreviewable"])
     if settings.extra_field:
         shown["sandboxRevision"] = {"number": draft["version"]}
+        # The former name of noOfContributors (connect-api.md section 4.2).
         shown["creator"]["noOfDevelopers"] = 1
     if settings.odd_enum and draft["status"] == "Draft":
         shown["status"] = _ODD_STATUS
@@ -224,6 +231,7 @@ def _show(shown: dict[str, Any], name: str, settings: Settings) -> None:
     """Omit, null or empty an unset member. A text that was set to "" is a value and stays."""
     if shown.get(name) not in (None, []):
         return
+    # Real answers have unset members in all three forms: absent, null and [] (connect-api.md section 11).
     forms = {
         "sample": _SAMPLES,
         "omit": {},

@@ -37,7 +37,7 @@ _TEXTS = {
 
 
 class Failure(Exception):
-    """A request is refused. All ``errors`` share one status, and the answer has the message of the first."""
+    """A refusal of a request. All ``errors`` share one status, and the answer has the message of the first."""
 
     def __init__(self, *errors: dict[str, Any], status: int | None = None) -> None:
         self.errors = errors

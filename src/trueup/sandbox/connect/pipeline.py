@@ -22,6 +22,7 @@ from trueup.sandbox.world import Sandbox
 
 Report = dict[str, list[dict[str, Any]]]
 
+# Titles of real reports (connect-api.md section 5).
 _PASSED = (
     "Connector specification file validation check succeeded",
     "Connector image build check succeeded",
@@ -88,6 +89,7 @@ def _previewed(draft: Document, timer: Mapping[str, Any], settings: Settings) ->
     fault = specification_fault(draft["repository"], settings)
     result = "false" if fault else _results(draft, settings).get("preview", settings.preview_result)
     draft["isPreviewable"] = result
+    # ``none`` is a cancelled preview, and only a preview that ended has a report (connect-api.md sections 3 and 5).
     draft["previewableReport"] = None if result == "none" else _report(result == "true", fault, timer["at"])
 
 
@@ -126,6 +128,7 @@ _TRANSITIONS: Mapping[str, Callable[[Document, Mapping[str, Any], Settings], Non
 
 
 def _wait(draft: Document, timer: Mapping[str, Any], seconds: float) -> None:
+    # From when the last step was due: a late request must not delay all later steps.
     draft[HIDDEN]["timers"]["publish"] = {**timer, "at": timer["at"] + seconds}
 
 

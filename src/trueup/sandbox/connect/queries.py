@@ -12,6 +12,7 @@ from trueup.sandbox.settings import Settings
 from trueup.sandbox.store import Document
 from trueup.sandbox.world import Sandbox
 
+# The default and largest limit, and the largest offset (connect-api.md section 2).
 _LIMIT, _MOST = 20, 500
 _FURTHEST = 10_000
 
@@ -61,7 +62,8 @@ def _query(parameters: QueryParams, settings: Settings) -> Query:
 
 def _whole(parameters: QueryParams, name: str, default: int, most: int, wrong: list[str]) -> int:
     text = parameters.get(name, str(default))
-    if text.isascii() and text.isdigit() and int(text) <= most:
+    # isdigit() alone would accept digits of other scripts. The length is limited, as int() refuses very long texts.
+    if text.isascii() and text.isdigit() and len(text) < len(str(2**63)) and int(text) <= most:
         return int(text)
     wrong.append(f"{name}: Expected an integer between 0 and {most}")
     return default
@@ -74,6 +76,8 @@ def _sort(terms: list[str], settings: Settings, wrong: list[str]) -> tuple[tuple
         return ()
     sort = []
     for term in terms:
+        # No page gives the grammar. The official command line sends ``FIELD asc`` and ``FIELD desc`` (connect-api.md
+        # section 2).
         name, _, direction = term.strip().partition(" ")
         if name not in settings.sort_fields or direction not in ("", "asc", "desc"):
             wrong.append(f"sort: Malformed term {term!r}")
@@ -89,6 +93,7 @@ def _select(drafts: Drafts, query: Query) -> tuple[list[Document], int]:
         found = drafts.page(limit=query.limit, offset=query.offset, newest_first=descending)
         return found, drafts.count()
     matching = [draft for draft in drafts.all() if _matches(draft, query)]
+    # The first term decides, so it is applied last: a stable sort keeps the order of the terms after it.
     for name, descending in reversed(query.sort):
         # Equal drafts keep the order of creation or its full reverse, so that a listing from both ends misses none.
         if descending:
@@ -104,6 +109,7 @@ def _matches(draft: Document, query: Query) -> bool:
 
 def _sorting(draft: Document, name: str) -> Any:
     hidden = draft[HIDDEN]
+    # createdAt and lastModifiedAt can be sorted by, but are never shown (connect-api.md section 3).
     return hidden[name] if name in hidden else str(draft.get(name))
 
 

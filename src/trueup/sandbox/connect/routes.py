@@ -21,12 +21,13 @@ from trueup.sandbox.settings import Settings
 from trueup.sandbox.store import Document
 from trueup.sandbox.world import Grant, Sandbox, world_of
 
+# Each scope also ends in ``:projectKey`` (connect-api.md section 1).
 _READ = ("manage_project", "manage_connectors", "view_connectors")
 _WRITE = ("manage_project", "manage_connectors")
 
 
 class Refused(Exception):
-    """The token endpoint refuses a request, with an error code of OAuth."""
+    """A refusal by the token endpoint, with an error code of OAuth."""
 
     def __init__(self, code: str, description: str, status: int = 400) -> None:
         super().__init__(description)
@@ -50,6 +51,7 @@ def _token_route(sandbox: Sandbox) -> Route:
 
     async def token(request: Request) -> Response:
         form = parse_qs((await request.body()).decode(errors="replace"))
+        # The platform accepts the parameters in the query as well as in the form (connect-api.md section 1).
         given = {name: values[0] for name, values in (parse_qs(request.url.query) | form).items()}
         try:
             return _issue(sandbox, world_of(request), _client(request.headers.get("authorization", ""), given), given)
@@ -100,6 +102,7 @@ def _scopes(asked: str, settings: Settings) -> tuple[str, ...]:
     if not asked:
         return granted
     allowed = granted
+    # manage_project includes the scopes of connectors (connect-api.md section 1).
     if "manage_project" in settings.granted_scopes:
         allowed += tuple(f"{name}:{settings.project_key}" for name in _READ)
     unknown = [scope for scope in asked.split() if scope not in allowed]
@@ -111,6 +114,7 @@ def _scopes(asked: str, settings: Settings) -> tuple[str, ...]:
 def _refusal(refused: Refused) -> Response:
     text = str(refused)
     body = {
+        # An error of the token endpoint has the members of the platform and those of OAuth (connect-api.md section 1).
         "statusCode": refused.status,
         "message": refused.code if refused.status == HTTPStatus.UNAUTHORIZED else text,
         "errors": [{"code": refused.code, "message": text}],
@@ -148,6 +152,7 @@ class _Endpoints:
 
         async def endpoint(request: Request) -> Response:
             sandbox, world, body = self._sandbox, world_of(request), await request.body()
+            # The body is complete by now: another request could run during an await, and would join this transaction.
             with sandbox.store.transaction():
                 try:
                     authorise(sandbox, world, request.headers.get("authorization", ""), write=write)

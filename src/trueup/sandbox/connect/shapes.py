@@ -8,9 +8,10 @@ Check = Callable[[object], str]
 """Returns what is wrong with a value, or an empty text."""
 
 KEY = re.compile(r"[A-Za-z0-9_-]{2,256}")
-# The platform does not document its patterns for these two: they refuse only what is certainly wrong. What
-# precedes the first dot of a domain excludes dots, so that a text of many dots is not matched in quadratic time.
+# The platform documents no pattern for addresses and git URLs: these refuse only what is certainly wrong.
+# What precedes the first dot of a domain excludes dots, so that a text of many dots is not matched in quadratic time.
 _EMAIL = re.compile(r"[^\s@]+@[^\s@][^\s@.]*\.[^\s@]+")
+# The documented pattern of ProjectIdentifier (connect-api.md section 3).
 _PROJECT = re.compile(r"[a-zA-Z0-9\-_.]+:[a-zA-Z0-9\-_]{2,36}")
 # The third form is the one of ssh, user@host:path, which is no URL.
 _GIT_URL = re.compile(r"(https://\S+|ssh://\S+|[\w.-]+@[\w.-]+:\S+)")
@@ -56,6 +57,7 @@ def problems(body: Mapping[str, object], shape: Shape, path: str = "") -> Iterat
     """Yield one sentence for each invalid member of an object."""
     for name, rule in shape.items():
         where = f"{path}{name}"
+        # null is a value, which every check refuses: the API cannot clear a member (connect-api.md section 4).
         if name not in body:
             if rule.required:
                 yield f"{where}: Missing required value"
@@ -148,6 +150,7 @@ CREATOR: Shape = {
     "title": Rule(text),
     "company": Rule(text),
     "logoUrl": Rule(text),
+    # The lower bound of 1 is documented for the action alone (connect-api.md section 3).
     "noOfContributors": Rule(number),
     "supportUrl": Rule(text),
 }

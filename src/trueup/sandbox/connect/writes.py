@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
-from trueup.sandbox.connect.actions import IN_REVIEW, Scene, apply_action, check_actions, check_repository
+from trueup.sandbox.connect.actions import IN_REVIEW, ActionContext, apply_action, check_actions, check_repository
 from trueup.sandbox.connect.drafts import HIDDEN, Drafts, content, has_changes, new_draft
 from trueup.sandbox.connect.errors import Failure, error, invalid
 from trueup.sandbox.connect.shapes import CREATOR, DRAFT, empty_texts, number, problems
@@ -18,6 +18,7 @@ def create(sandbox: Sandbox, world: str, body: object) -> Document:
     settings, drafts = sandbox.settings, Drafts(sandbox.store, world)
     if not isinstance(body, Mapping):
         raise invalid("InvalidJsonInput", ["Expected an object"])
+    # The sample of the documentation itself sends read-only members (connect-api.md section 3).
     known = {name: value for name, value in body.items() if name in DRAFT}
     wrong = list(problems(known, DRAFT))
     if settings.empty_text == "refuse":
@@ -28,6 +29,7 @@ def create(sandbox: Sandbox, world: str, body: object) -> Document:
     if key and drafts.by_key(key) and settings.duplicate_keys == "refuse":
         message = f"A duplicate value {key} exists for field key."
         raise Failure(error("DuplicateField", message, field="key", duplicateValue=key))
+    # An unknown member of creator was seen to be dropped without an error (connect-api.md section 3).
     known["creator"] = {name: value for name, value in known["creator"].items() if name in CREATOR}
     check_repository(known["repository"], settings)
     draft = new_draft(known, id=sandbox.ids.next(), now=sandbox.clock.now())
@@ -50,20 +52,21 @@ def update(sandbox: Sandbox, world: str, address: str, body: object) -> Document
     _check_version(draft, version, settings)
     _check_idle(draft, settings)
     check_actions(actions, settings)
-    scene = Scene(draft=deepcopy(draft), settings=settings, now=sandbox.clock.now())
+    # A copy, so that a failed action leaves nothing of those before it (connect-api.md section 4.3).
+    context = ActionContext(draft=deepcopy(draft), settings=settings, now=sandbox.clock.now())
     try:
-        applied = _apply(scene, actions)
+        applied = _apply(context, actions)
     except _Stopped as stopped:
         if settings.partial_updates and stopped.applied:
-            drafts.save(_written(draft, scene, stopped.applied))
+            drafts.save(_written(draft, context, stopped.applied))
         raise stopped.failure from None
-    written = _written(draft, scene, applied)
+    written = _written(draft, context, applied)
     drafts.save(written)
     return draft if settings.write_answer == "before" else written
 
 
 class _Stopped(Exception):
-    """An action failed after ``applied`` others."""
+    """The failure of an action after ``applied`` others."""
 
     def __init__(self, applied: int, failure: Failure) -> None:
         super().__init__(applied)
@@ -71,24 +74,25 @@ class _Stopped(Exception):
         self.failure = failure
 
 
-def _apply(scene: Scene, actions: Sequence[Mapping[str, Any]]) -> int:
+def _apply(context: ActionContext, actions: Sequence[Mapping[str, Any]]) -> int:
     for index, action in enumerate(actions):
         try:
-            apply_action(scene, action)
+            apply_action(context, action)
         except Failure as failure:
             raise _Stopped(index, failure) from failure
     return len(actions)
 
 
-def _written(before: Document, scene: Scene, applied: int) -> Document:
+def _written(before: Document, context: ActionContext, applied: int) -> Document:
     """Return the draft after ``applied`` actions, with its version raised as the settings say."""
-    draft, settings = scene.draft, scene.settings
+    draft, settings = context.draft, context.settings
     if content(draft) != content(before):
         draft["hasChanges"] = has_changes(draft, settings)
+    # Whether an update without a change raises the version is not documented (connect-api.md section 6).
     if applied and (draft != before or settings.noop_raises_version):
         steps = {"request": 1, "action": applied, "request-and-action": 1 + applied}
         draft["version"] += steps[settings.version_step]
-        draft[HIDDEN]["lastModifiedAt"] = scene.now
+        draft[HIDDEN]["lastModifiedAt"] = context.now
     # Users have found drafts whose key had become null (connect-api.md section 12).
     if settings.lost_key == "update":
         draft["key"] = None
@@ -115,11 +119,13 @@ def _check_version(draft: Document, version: int, settings: Settings) -> None:
         return
     named = f"Object id={draft['id']} or key={draft['key']}"
     message = f"{named} has a different version than expected. Expected: {version} - Actual: {current}"
+    # The numbers are optional for a client: the sample has neither (connect-api.md section 6).
     numbers = {"expectedVersion": version, "currentVersion": current} if settings.conflict_numbers else {}
     raise Failure(error("ConcurrentModification", message, **numbers))
 
 
 def _check_idle(draft: Document, settings: Settings) -> None:
+    # The refusal is documented, but not its code or status (connect-api.md section 5).
     if draft["status"] == "Processing":
         message = "The ConnectorStaged cannot be updated until the publish request completes"
         raise Failure(error(settings.busy_code, message), status=settings.busy_status)
@@ -129,6 +135,7 @@ def delete(sandbox: Sandbox, world: str, address: str) -> Document:
     """Delete the draft of any version and its published connector; return it as it was. Raises Failure."""
     drafts, settings = Drafts(sandbox.store, world), sandbox.settings
     draft = drafts.addressed(address)
+    # DELETE takes no version, and when it answers 400 is not documented (connect-api.md section 2).
     if settings.delete_while_processing == "refuse" and draft["status"] in ("Processing", *IN_REVIEW):
         message = "The ConnectorStaged cannot be deleted until the publish request completes"
         raise Failure(error(settings.busy_code, message), status=400)

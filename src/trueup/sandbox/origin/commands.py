@@ -62,6 +62,7 @@ def attempt(sandbox: Sandbox, world: str, command: Command, body: object) -> Att
     messages = tuple(message for problem in problems for message in problem.messages)
     if keeps_prefix and correlations:
         return Attempt(Failed(Code.UNEXPECTED, messages), records)
+    # New records: what was staged before the problem must not be stored.
     return Attempt(Failed(problems[0].code, messages), Records(sandbox, world))
 
 
@@ -84,6 +85,7 @@ def _create(sandbox: Sandbox, records: Records, where: str, body: object) -> Cor
     if sandbox.settings.origin_duplicate_create == "reject" and records.named(external_id):
         raise Invalid(f"{where} has an externalId that is already used: ''{external_id}''.")
     document = merged({"externalId": external_id}, item, sandbox.settings)
+    # Required at creation only (origin-api.md section 4.3, rule 5); a switch decides for updates.
     if not document.get("url") and not document.get(DOCUMENTS.name):
         raise Invalid(f"{where} require one url or additionalsDocument.")
     _check_limit(sandbox, item, document)
@@ -94,6 +96,7 @@ def _create(sandbox: Sandbox, records: Records, where: str, body: object) -> Cor
 
 
 def _update(sandbox: Sandbox, records: Records, where: str, body: object) -> Correlation:
+    # The answer to an update names no items (origin-api.md section 3.2), so no ids are returned.
     item = read_update(where, body, sandbox.settings)
     document = merged(records.select(item), item, sandbox.settings)
     _check_limit(sandbox, item, document)

@@ -16,7 +16,7 @@ _EXTERNAL_ID = Leaf("externalId")
 
 
 class Invalid(Exception):
-    """An item is invalid; ``messages`` say why."""
+    """An invalid item; ``messages`` say why."""
 
     code: ClassVar[Code] = Code.INVALID
 
@@ -26,7 +26,7 @@ class Invalid(Exception):
 
 
 class LimitReached(Invalid):
-    """The package of the company does not allow the item."""
+    """An item that the package of the company does not allow."""
 
     code = Code.LIMIT
 
@@ -52,6 +52,7 @@ def read_creation(where: str, body: object, settings: Settings) -> Item:
             # Removed, so that the general check below does not complain about the same field again.
             fields.pop(name, None)
             check.require(f"{name}.")
+    # The known part of the page ends before these fields (origin-api.md section 3.1): a switch decides.
     cut = [name for name in fields if name in CUT_FROM_CREATION]
     if settings.origin_create_collections == "drop":
         fields = _without(fields, *cut)

@@ -90,6 +90,7 @@ def _add(
     elements: list[Document], collection: Collection, wanted: Mapping[str, object], locale: str, settings: Settings
 ) -> None:
     found = _matching(elements, collection, wanted, settings)
+    # No page says whether a text in another language translates an element or adds one (origin-api.md section 6).
     if settings.origin_translations == "second" and _has_translation(collection, wanted):
         found = (element for element in found if element.get("locale", FALLBACK_LOCALE) == locale)
     existing = next(found, None)
@@ -105,6 +106,7 @@ def _add(
 
 def _new(collection: Collection, wanted: Mapping[str, object], locale: str) -> Document:
     element: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
+    # An element without the mark is in English, the fallback language (origin-api.md section 6).
     if locale != FALLBACK_LOCALE and _has_translation(collection, element):
         element["locale"] = locale
     return element
@@ -129,6 +131,7 @@ def _set(element: Document, collection: Collection, name: str, value: object, lo
 
 def _remove(elements: list[Document], edit: Remove, where: str, settings: Settings) -> None:
     gone = list(_matching(elements, edit.collection, edit.element, settings))
+    # The removal of an absent key is not documented (origin-api.md section 4.2).
     if not gone and settings.origin_remove_absent == "reject":
         raise Invalid(f"{where} has no such element to remove: {edit.label}.")
     # In place: the list is part of the document.

@@ -39,6 +39,7 @@ class Records:
         """Return the certification that the item names, if it accepts writes; raises Invalid."""
         by_id = [] if item.origin_id is None else self._by_origin_id(item.origin_id)
         by_name = by_id if item.external_id is None else self.named(item.external_id)
+        # No page says which id decides if they differ (origin-api.md section 4.1), so both must name one certification.
         found = by_id if item.origin_id is not None else by_name
         writable = [document for document in found if self._takes_writes(document)]
         if not writable:
@@ -53,6 +54,7 @@ class Records:
         """Return the certifications with this externalId that are not archived, oldest first."""
         stored = {document["originId"]: document for document in self._store.find(self._world, KIND, external_id)}
         staged = (document for document in self._staged.values() if document is not None)
+        # Staged after stored: an item meets the effects of the items before it.
         seen = {**stored, **{document["originId"]: document for document in staged}}
         return [
             document
@@ -75,6 +77,7 @@ class Records:
         """Store the staged changes; must be called within a transaction."""
         for origin_id, document in self._staged.items():
             if self._settings.origin_search_lag:
+                # Before the change, while the store has the version that a search shows for some time yet.
                 self._remember(origin_id, document, now)
             if document is None:
                 self._store.delete(self._world, KIND, origin_id)
@@ -137,6 +140,7 @@ def _candidates(sandbox: Sandbox, world: str, kind: str, ids: SearchedIds) -> li
 def _lagging(pasts: Iterable[Document], moment: float) -> Iterator[tuple[str, Document | None]]:
     """Yield origin id and document of what was replaced after ``moment``, as it was then."""
     for past in pasts:
+        # Versions are in order of time: the first that was replaced after the moment was valid at it.
         shown = next((version for version in past["versions"] if version["replacedAt"] > moment), None)
         if shown is not None:
             yield past["originId"], shown["document"]

@@ -1,13 +1,13 @@
 """The routes of the Origin Connect API."""
 
-import json
 from collections.abc import Awaitable, Callable
-from typing import Any, NoReturn
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from trueup.sandbox.calls import decoded
 from trueup.sandbox.origin.batches import poll, settle, submit
 from trueup.sandbox.origin.commands import COMMANDS, Command, attempt, items_of
 from trueup.sandbox.origin.envelope import Code, Done, Echo, Failed, Outcome, failure, invalid, success
@@ -88,7 +88,9 @@ def _later(sandbox: Sandbox, command: Command) -> Service:
         if isinstance(items, Failed):
             return items
         batch_id = submit(sandbox, world, command, body)
+        # Without a delay the batch is due at once.
         settle(sandbox, world)
+        # From the URL of the request, so that the client finds this sandbox and world whatever its address is.
         base = request.url.path.partition("/async/")[0]
         callback = request.url.replace(path=f"{base}/result/{command.name}/batch/{batch_id}", query="")
         return Done(dict.fromkeys(_CALLBACKS[sandbox.settings.origin_callback], str(callback)))
@@ -137,6 +139,7 @@ def _answer(outcome: Outcome, settings: Settings, echo: Echo) -> Response:
         case Done(result):
             return success(result, echo, settings)
         case Failed(code):
+            # Inferred: the page of error codes has no HTTP statuses (origin-api.md section 9).
             statuses = {Code.INVALID: 400, Code.UNEXPECTED: 500, Code.LIMIT: settings.origin_limit_status}
             return failure(outcome, statuses[code], echo, settings)
 
@@ -144,12 +147,6 @@ def _answer(outcome: Outcome, settings: Settings, echo: Echo) -> Response:
 def _decoded(raw: bytes) -> Any:
     """Return the JSON value of a body, or Failed if it is not JSON."""
     try:
-        body = json.loads(raw, parse_constant=_no_constant)
-        json.dumps(body, ensure_ascii=False).encode()  # raises for half a surrogate pair, which could not be echoed
-    except (ValueError, RecursionError):
+        return decoded(raw)
+    except ValueError:
         return invalid(("the request is not valid JSON.",))
-    return body
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)

@@ -104,6 +104,7 @@ def _omit(body: dict[str, Any], names: list[str]) -> None:
 
 
 MAX_PAGE_SIZE = 100
+# The page of criteria is not known. EXTERNALID is inferred from materials (origin-api.md section 8).
 CRITERIA = {"ORIGINID": "originId", "EXTERNALID": "externalId"}
 """The fields that criteria compare, by the name of the criterion (section 8)."""
 
@@ -151,6 +152,7 @@ def _ids(criteria: Iterable[Criterion]) -> SearchedIds:
 
 
 def _meets(document: Document, criteria: Iterable[Criterion]) -> bool:
+    # How several criteria combine is not documented (origin-api.md section 8).
     return all(document.get(criterion.field) == criterion.value for criterion in criteria)
 
 
@@ -205,6 +207,7 @@ def _criteria(value: object, settings: Settings, messages: list[str]) -> tuple[C
             messages.append(f"{where} require one name and one value.")
         elif name in CRITERIA:
             criteria.append(Criterion(CRITERIA[name], text))
+        # A platform that ignores a criterion it does not know returns everything (origin-api.md section 8).
         elif settings.origin_unknown_criteria == "reject":
             allowed = ",".join(CRITERIA)
             messages.append(f"{where} has invalid value ''{name}'' for field name. Allowed value(s) : [{allowed}]")

@@ -34,7 +34,7 @@ class Form(Enum):
 
 
 class Need(Enum):
-    """When a field must be sent with the object that contains it."""
+    """The cases in which a field must be sent with the object that contains it."""
 
     NEVER = "never"
     ON_ADD = "on-add"  # required for an element that is added, not for one that is removed: section 11, row 13
@@ -213,6 +213,7 @@ TRANSLATED_PROPERTY = "ASSEMBLYLOCATION"
 
 def natural_key(collection: Collection, settings: Settings) -> tuple[Path, ...]:
     """Return the paths that identify an element, under the switches for undocumented behaviour."""
+    # The documentation leaves both keys open (origin-api.md section 4.2).
     if collection is CONTENT_COMPLIANCES and settings.origin_compliance_key == "code":
         return _STANDARD_KEY
     if collection is PROPERTIES and settings.origin_properties == "multiple":
@@ -274,6 +275,7 @@ def is_translated(collection: Collection, leaf: Leaf, element: Mapping[str, obje
 
 # The platform documents no patterns: these refuse only what is certainly wrong.
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
+# ASCII, as ``\d`` also matches the digits of other scripts.
 _DECIMAL = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _URL_PATTERN = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
 _WEBSITE = re.compile(r"\S[^\s.]*\.\S+")  # the sample of the documentation has no scheme: section 11, row 15

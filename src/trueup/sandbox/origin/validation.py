@@ -70,7 +70,7 @@ class ItemCheck:
         if leaf.allowed and value not in leaf.allowed:
             self.invalid(value, label, leaf.allowed)
             return None
-        # A platform that trims texts checks what is left.
+        # A platform that trims texts checks the trimmed text.
         if not fits(leaf.form, value.strip() if self.settings.origin_trim else value):
             self.invalid(value, label, (leaf.form.value,))
             return None
@@ -78,6 +78,8 @@ class ItemCheck:
 
     def _member(self, member: Member, value: object, path: Path) -> None:
         if is_empty(value):
+            # What an empty value does is not documented, so a switch decides before its form is checked (origin-api.md
+            # section 12).
             self._empty(member, value, path)
             return
         match member:
@@ -125,6 +127,7 @@ class ItemCheck:
             else:
                 self.invalid(element, label, ("object",))
         self._clashes(edits, path)
+        # In which order a REMOVE and an ADD of one key apply is not documented (origin-api.md section 4.2).
         self.edits += reversed(edits) if self.settings.origin_remove_and_add == "reverse" else edits
 
     def _element(
@@ -133,6 +136,7 @@ class ItemCheck:
         behavior = self._behavior(body, label)
         removing = behavior == "REMOVE"
         key = {path[-1] for path in natural_key(collection, self.settings)} if removing else None
+        # A creation has no collectionBehavior (origin-api.md section 3.1): there it counts as an unknown field.
         own = {name: value for name, value in body.items() if self.creating or name != "collectionBehavior"}
         element = self._attributes(collection.members, own, label, key)
         if behavior is None:
@@ -143,6 +147,7 @@ class ItemCheck:
 
     def _behavior(self, body: Mapping[str, object], label: str) -> str | None:
         value = body.get("collectionBehavior")
+        # One sample leaves the behavior out, although the table requires it (origin-api.md section 11, row 8).
         if self.creating or (is_empty(value) and self.settings.origin_missing_behavior == "add"):
             return "ADD"
         if is_empty(value):
@@ -224,6 +229,7 @@ class ItemCheck:
         for name in body:
             full = (*path, name)
             tolerated = self.settings.origin_unknown_fields == "ignore"
+            # Two samples have this misspelling, so it has a switch of its own (origin-api.md section 11, row 1).
             if full in GL_SPELLINGS:
                 tolerated = self.settings.origin_gl_spellings == "ignore"
             if name not in known and not tolerated:
@@ -246,6 +252,7 @@ def _need(member: Member) -> Need:
 def _is_needed(member: Leaf | Section, key: set[str] | None) -> bool:
     if key is None:
         return member.need is not Need.NEVER
+    # REMOVE needs the key only: samples omit other required members (origin-api.md section 11, row 13).
     return member.need is Need.ALWAYS and (isinstance(member, Section) or member.name in key)
 
 

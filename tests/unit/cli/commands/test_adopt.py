@@ -1,10 +1,10 @@
-"""A file that became a link while live was read is not written through."""
+"""A file that became a symlink while live was read is not written through it."""
 
 from dataclasses import replace
 from pathlib import Path
 
 from trueup.cli.commands.adopt import _adopt
-from trueup.cli.files import Kept
+from trueup.cli.files import ProjectState
 from trueup.cli.session import Scope
 from trueup.manifest.project import load_project
 from trueup.platforms.permissions import Permissions
@@ -26,10 +26,16 @@ def test_nothing_is_written_through_a_link_that_leads_out(tmp_path: Path) -> Non
     drift = replace(drift, position=replace(drift.position, file=str(house / "tax.yaml")))
     project = load_project(house / "trueup.yaml", sandbox=False, cwd=house)
     scope = Scope(
-        project=project, kept=Kept(house), manifests=(), diagnostics=(), files=1, documents=1, permit=Permissions()
+        project=project,
+        state=ProjectState(house),
+        manifests=(),
+        diagnostics=(),
+        files=1,
+        documents=1,
+        permit=Permissions(),
     )
     (adoption,) = _adopt(scope, [drift], write=True)
-    assert "leads out" in str(adoption.left)
+    assert "leads out" in str(adoption.refused)
     assert outside.read_text() == TEXT
 
 
@@ -42,10 +48,16 @@ def test_a_fault_in_one_file_is_reported_and_the_file_is_unchanged(tmp_path: Pat
     drift = drift_of(TEXT, name="Other")
     drift = replace(drift, position=replace(drift.position, file=str(file)))
     project = load_project(tmp_path / "trueup.yaml", sandbox=False, cwd=tmp_path)
-    # The manifest that the drift is of is not among those that were read.
+    # The manifest of the drifted resource is not among those that were read.
     scope = Scope(
-        project=project, kept=Kept(tmp_path), manifests=(), diagnostics=(), files=1, documents=1, permit=Permissions()
+        project=project,
+        state=ProjectState(tmp_path),
+        manifests=(),
+        diagnostics=(),
+        files=1,
+        documents=1,
+        permit=Permissions(),
     )
     (adoption,) = _adopt(scope, [drift], write=True)
-    assert "A fault of trueup" in str(adoption.left)
+    assert "A fault of trueup" in str(adoption.refused)
     assert file.read_text() == TEXT

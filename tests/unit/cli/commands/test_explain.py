@@ -19,8 +19,8 @@ def explained(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 def test_a_code_is_explained_as_it_was_printed(asked: str, capsys: pytest.CaptureFixture[str]) -> None:
     (code,) = codes_named("not-private")
     out = " ".join(explained(capsys, asked).split())
-    for said in ("not-private Findings of a plan, blocked", code.meaning, code.why, code.fix):
-        assert said in out
+    for text in ("not-private Findings of a plan, blocked", code.meaning, code.why, code.fix):
+        assert text in out
 
 
 def test_a_word_for_several_things_is_explained_for_each(capsys: pytest.CaptureFixture[str]) -> None:
@@ -61,7 +61,7 @@ def test_json_is_the_one_document_of_a_command(capsys: pytest.CaptureFixture[str
     assert len(json.loads(explained(capsys, "--format", "json"))["codes"]) == len(CODES)
 
 
-def test_markdown_is_a_table_a_group(capsys: pytest.CaptureFixture[str]) -> None:
+def test_markdown_has_a_table_for_each_group(capsys: pytest.CaptureFixture[str]) -> None:
     out = explained(capsys, "bad-date", "--format", "markdown")
     assert out.startswith("## Manifests\n\n| code | level | means | what to do | example |\n| --- |")
     assert explained(capsys, "--format", "markdown").count("\n## ") == len({code.group for code in CODES}) - 1
@@ -83,10 +83,10 @@ def test_markdown_is_a_table_a_group(capsys: pytest.CaptureFixture[str]) -> None
 def test_an_unknown_code_is_wrong_usage(asked: str, hint: str, form: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["explain", asked, "--format", form]) == Exit.USAGE
     out, err = capsys.readouterr()
-    said = json.loads(out)["error"]["message"] if form == "json" else err
-    assert hint in said
-    assert len(said) < 250
-    assert "\x1b" not in said
+    message = json.loads(out)["error"]["message"] if form == "json" else err
+    assert hint in message
+    assert len(message) < 250
+    assert "\x1b" not in message
     assert "Traceback" not in err
     assert form == "json" or not out
 

@@ -126,7 +126,7 @@ def test_switch_partial_updates_keeps_what_came_before_the_failure() -> None:
     assert (api.get()["name"], api.get()["version"]) == ("New", 2)
 
 
-def test_switch_partial_updates_leaves_a_draft_alone_whose_first_action_fails() -> None:
+def test_switch_partial_updates_does_not_change_a_draft_whose_first_action_fails() -> None:
     api = ConnectApi(repositories={"gone": "unreachable"}, partial_updates=True)
     before = api.created()
     assert api.act(action("setRepository", tag="gone")).status_code == 422

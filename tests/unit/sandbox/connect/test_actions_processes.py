@@ -72,7 +72,7 @@ IS_PUBLIC: Final = {**PUBLISHED, "hasChanges": False, "private": False}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """What the answer shows at once, and what the draft comes to; fields that are not named stay as they were.
+    """The answer and the final state of a draft; fields that are not named do not change.
 
     ``refused`` is status and code of a refusal.
     """
@@ -297,7 +297,7 @@ def test_switch_edit_status(name: str, status: str, shown: str) -> None:
     assert (draft["status"], draft["alreadyListed"], draft["hasChanges"]) == (shown, True, True)
 
 
-def test_switch_edit_status_leaves_drafts_alone_that_are_not_published() -> None:
+def test_switch_edit_status_does_not_change_drafts_that_are_not_published() -> None:
     api = ConnectApi(edit_status="Draft")
     api.plant(status="Failed")
     assert api.acted(REQUESTS["set name"])["status"] == "Failed"

@@ -2,7 +2,7 @@ import pytest
 
 from connect_api import REPOSITORY, ConnectApi, action, refusal
 from trueup.sandbox.connect.drafts import represent
-from trueup.sandbox.settings import settings_from_json
+from trueup.sandbox.settings import Settings
 
 LISTS = {"integrationTypes", "configurations", "privateProjects", "supportedRegions"}
 SCALARS = {"description", "documentationUrl", "publishingReport", "previewableReport", "globalConfiguration"}
@@ -75,11 +75,11 @@ def test_switch_write_answer_shows_the_draft_before_the_update() -> None:
     assert (api.get()["name"], api.get()["version"]) == ("New", 2)
 
 
-def test_showing_a_draft_leaves_it_alone() -> None:
+def test_showing_a_draft_does_not_change_it() -> None:
     api = ConnectApi()
     api.created()
     (draft,) = api.stored()
-    represent(draft, settings_from_json({"extra_field": True, "odd_enum": True, "empty_values": "null"}))
+    represent(draft, Settings().changed({"extra_field": True, "odd_enum": True, "empty_values": "null"}))
     assert [draft] == api.stored()
 
 

@@ -84,7 +84,7 @@ def test_a_new_repository_ends_a_pending_preview() -> None:
     assert after(api, 60)["isPreviewable"] == "none"
 
 
-def test_other_edits_leave_the_preview_alone() -> None:
+def test_other_edits_do_not_change_the_preview() -> None:
     api = api_with_draft()
     api.acted("updatePreviewable")
     api.acted(action("setName", name="New"))

@@ -8,7 +8,7 @@ import pytest
 from connect_api import DRAFTS, REPOSITORY, ConnectApi, action, refusal
 
 POLL_PUBLISH, POLL_PREVIEW = 30, 60
-"""The seconds between two looks of the official command line."""
+"""Seconds between two polls of the official command line."""
 
 
 def test_every_update_carries_set_repository_with_the_current_tag_and_no_url() -> None:

@@ -6,8 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
+from manual_clock import ManualClock
 from origin_api import CREATION, ORIGIN_ID, OriginApi, messages, ready, result
-from trueup.sandbox.store import Document, ManualClock, Store
+from trueup.sandbox.store import Document, Store
 
 CHANGE: Document = {"certifications": [{"locale": "en", "originId": ORIGIN_ID, "certificateNumber": "7"}]}
 BAD: Document = {"certifications": [{"locale": "en", "originId": ORIGIN_ID, "url": "x"}]}
@@ -174,7 +175,7 @@ def test_an_unknown_batch_is_a_poll_that_fails(path: str) -> None:
     assert messages(poll(api, "/connect/v1/" + path.format(batch=batch)))
 
 
-def test_a_batch_is_known_in_its_world_alone() -> None:
+def test_a_batch_is_known_only_in_its_world() -> None:
     api = slow()
     path = httpx.URL(submit(api)).path
     assert messages(poll(api, f"/worlds/two{path}"))

@@ -101,7 +101,7 @@ def test_both_documented_prefixes_serve_the_same_records(prefix: str) -> None:
     assert api.live()["certificateNumber"] == "7"
 
 
-def test_worlds_are_kept_apart() -> None:
+def test_worlds_are_separate() -> None:
     api = OriginApi()
     api.seed(world="one")
     body = {"certifications": [{"externalId": "ACME-1"}]}

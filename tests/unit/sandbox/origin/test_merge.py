@@ -1,4 +1,4 @@
-"""What ADD and REMOVE do to an element, and what an update leaves alone."""
+"""What ADD and REMOVE do to an element, and what an update does not change."""
 
 from typing import Any
 

@@ -7,12 +7,13 @@ from typing import Any
 import httpx
 import pytest
 
+from manual_clock import ManualClock
 from origin_api import CREATION, ORIGIN_ID, TOKEN, messages
 from trueup.sandbox.faults import faults_from_json
 from trueup.sandbox.seed import apply_seed
 from trueup.sandbox.server import Embedded, open_embedded
-from trueup.sandbox.settings import settings_from_json
-from trueup.sandbox.store import Document, ManualClock
+from trueup.sandbox.settings import Settings
+from trueup.sandbox.store import Document
 
 WORLD = "origin"
 LIVE: Document = {"originId": ORIGIN_ID, "externalId": "ACME-1", "url": "https://acme.example/c.pdf"}
@@ -21,7 +22,7 @@ CHANGE: Document = {"certifications": [{"locale": "en", "originId": ORIGIN_ID, "
 
 @pytest.fixture
 def sandbox() -> Iterator[Embedded]:
-    embedded = open_embedded(None, None, [WORLD], ManualClock(), settings_from_json({"origin_async_seconds": 10.0}))
+    embedded = open_embedded(None, None, [WORLD], ManualClock(), Settings().changed({"origin_async_seconds": 10.0}))
     apply_seed(embedded.sandbox.store, WORLD, {"certifications": [LIVE]})
     yield embedded
     embedded.close()

@@ -22,7 +22,7 @@ RICH: Document = {
 
 
 def update_null(api: OriginApi, field: str, value: object) -> Any:
-    """Send one empty value; the usual way leaves null out."""
+    """Send one empty value, null included, which the usual helper omits."""
     item = {"locale": "en", "originId": ORIGIN_ID, field: value}
     return api.post("certifications/update", {"certifications": [item]})
 
@@ -321,6 +321,6 @@ def test_an_item_that_fails_halfway_leaves_what_the_items_before_it_did() -> Non
     assert api.live()["brands"] == []
 
 
-def test_refusing_a_mix_leaves_repeated_additions_alone() -> None:
+def test_refusing_a_mix_does_not_refuse_repeated_additions() -> None:
     api = OriginApi.seeded(origin_remove_and_add="reject")
     assert result(api.update({"brands": [{**ADD, "name": "B"}, {**ADD, "name": "B"}]}))

@@ -44,7 +44,7 @@ def test_lists_of_one_can_collapse_to_a_bare_object() -> None:
     assert live["voc"]["content"]["regulatoryStandardCompliances"] == PAIR
 
 
-def test_collapsing_leaves_empty_and_longer_lists_alone() -> None:
+def test_collapsing_does_not_change_empty_and_longer_lists() -> None:
     live = OriginApi.seeded(RICH, origin_collapsed_lists=True).live()
     assert live["featuresCustoms"] == []
     assert len(live["additionalsDocuments"]) == 2
@@ -69,7 +69,7 @@ def test_archived_certifications_can_be_found() -> None:
 
 
 class TestSearchLag:
-    """A search may show for a while what was before."""
+    """A search may show an earlier state for a while."""
 
     def test_a_change_is_seen_late(self) -> None:
         api = OriginApi.seeded(RICH, origin_search_lag=5.0)

@@ -6,7 +6,7 @@ from trueup.errors import NotAuthorised
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Live, Unreadable
 from trueup.model.reader import Wanted
-from trueup.platforms.refusals import closed_platforms
+from trueup.platforms.open import closed_platforms
 
 WANTED = Wanted(Identity("eu", Kind.CONNECTOR, IdField.KEY, "tax"))
 WHY = NotAuthorised("not here")

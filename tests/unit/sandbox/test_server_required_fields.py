@@ -140,7 +140,7 @@ def envelope(result: Kind) -> Kind:
 
 
 def problems(value: object, kind: Kind, path: str = "") -> Iterator[str]:
-    """Yield what of a value is not as its kind asks."""
+    """Yield the parts of a value that do not match its kind."""
     if isinstance(kind, tuple):
         if not isinstance(value, list):
             yield f"{path} is no list: {value!r}"
@@ -188,7 +188,7 @@ PAYLOADS: Final[Mapping[str, object]] = {
 }
 
 
-def test_every_representation_of_connect_holds_what_it_requires() -> None:
+def test_every_representation_of_connect_has_its_required_members() -> None:
     api = ConnectApi()
     assert_shape(api.token(), TOKEN, 200)
     assert_shape(api.create(), CONNECTOR_STAGED, 201)
@@ -206,7 +206,7 @@ def test_every_representation_of_connect_holds_what_it_requires() -> None:
 
 @pytest.mark.parametrize("result", ["true", "false", "none"])
 @pytest.mark.parametrize("end", ["Published", "Failed"])
-def test_every_end_of_a_pipeline_holds_what_it_requires(result: str, end: str) -> None:
+def test_every_end_of_a_pipeline_has_its_required_members(result: str, end: str) -> None:
     api = ConnectApi(preview_result=result, publish_result=end)
     api.created()
     api.acted("updatePreviewable", action("publish", certification=False))
@@ -235,7 +235,7 @@ def test_every_end_of_a_pipeline_holds_what_it_requires(result: str, end: str) -
         (401, "GET", DRAFTS, {"headers": {"authorization": "Bearer unknown"}}),
     ],
 )
-def test_every_refusal_of_connect_holds_what_it_requires(
+def test_every_refusal_of_connect_has_its_required_members(
     status: int, method: str, path: str, more: dict[str, Any]
 ) -> None:
     api = ConnectApi()
@@ -246,18 +246,18 @@ def test_every_refusal_of_connect_holds_what_it_requires(
 @pytest.mark.parametrize(
     ("effect", "status"), [("general-error", 500), ("reject", 400), ("unavailable", 503), ("too-many-requests", 429)]
 )
-def test_every_fault_that_connect_words_itself_holds_what_it_requires(effect: str, status: int) -> None:
+def test_every_fault_that_connect_words_itself_has_its_required_members(effect: str, status: int) -> None:
     api = ConnectApi()
     api.created()
     api.sandbox.faults = faults_from_json({"faults": [{"effect": effect}]}, "test")
     assert_shape(api.call("GET", f"{DRAFTS}/key=acme-tax"), CONNECT_ERROR, status)
 
 
-def test_a_refused_token_holds_what_it_requires() -> None:
+def test_a_refused_token_has_its_required_members() -> None:
     assert_shape(ConnectApi().token(auth=("", "")), CONNECT_ERROR, 401)
 
 
-def test_every_answer_of_origin_holds_what_it_requires() -> None:
+def test_every_answer_of_origin_has_its_required_members() -> None:
     api = OriginApi.seeded(origin_async_seconds=1.0)
     change = {"certifications": [{"locale": "en", "originId": ORIGIN_ID, "certificateNumber": "7"}]}
     gone = {"certifications": [{"externalId": "ACME-2"}]}
@@ -282,7 +282,7 @@ def test_every_answer_of_origin_holds_what_it_requires() -> None:
 
 @pytest.mark.parametrize("service", ["create", "update", "delete", "search"])
 @pytest.mark.parametrize("mode", ["", "async/"])
-def test_every_refusal_of_origin_holds_what_it_requires(service: str, mode: str) -> None:
+def test_every_refusal_of_origin_has_its_required_members(service: str, mode: str) -> None:
     api = OriginApi.seeded()
     path = f"{'' if service == 'search' else mode}certifications/{service}"
     assert_shape(api.post(path, {}), ORIGIN_ERROR, 400)

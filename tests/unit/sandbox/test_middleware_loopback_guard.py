@@ -8,7 +8,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from trueup.sandbox.middleware import Doorkeeper
+from trueup.sandbox.middleware import LoopbackGuard
 
 HERE = "http://127.0.0.1:8700"
 PATHS = ["/", "/connectors/drafts", "/equinox/connect/v1/certifications/search", "/_sandbox/state", "/worlds/x/"]
@@ -17,7 +17,7 @@ PATHS = ["/", "/connectors/drafts", "/equinox/connect/v1/certifications/search",
 def ask(
     headers: Sequence[tuple[str, str]] | Mapping[str, str], content: bytes | list[bytes] = b"", path: str = "/"
 ) -> tuple[int, list[int]]:
-    """Return the status, and the sizes of the bodies that came through to an app behind a bound of 10 bytes."""
+    """Return the status, and the sizes of the bodies that an app behind a limit of 10 bytes received."""
     seen: list[int] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -29,7 +29,7 @@ def ask(
             yield part
 
     async def run() -> int:
-        transport = httpx.ASGITransport(app=Doorkeeper(app, most_body=10))
+        transport = httpx.ASGITransport(app=LoopbackGuard(app, most_body=10))
         async with httpx.AsyncClient(transport=transport, base_url=HERE) as client:
             body = content if isinstance(content, bytes) else parts()
             return (await client.post(path, headers=headers, content=body)).status_code

@@ -1,6 +1,6 @@
 """Run the action's steps as a runner does, one after the other, on the quickstart."""
 
-import io
+import json
 import re
 import shutil
 from pathlib import Path
@@ -9,15 +9,15 @@ import pytest
 import yaml
 
 from repositories import new_repository
-from trueup.cli.commands.github import issue_step
-from trueup.cli.main import run
+from trueup.github.found import Found, FoundPull
 from trueup.github.inputs import read_inputs
 from trueup.github.page import DriftState, drift_state
-from trueup.github.workflow import WorkflowStep
 from trueup.report.document import read_document
 from unit.cli.job import Job
 from unit.docs.pages import ROOT
 
+ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
+STEPS = {step.get("id", step["name"]): step for step in ACTION["runs"]["steps"]}
 PSP = "connectors/psp.yaml"
 TAX = "connectors/tax.yaml"
 
@@ -59,15 +59,69 @@ def test_an_apply_and_then_nothing_to_do(job: Job) -> None:
     assert "No changes." in summary
 
 
+def test_a_superseded_run_sends_nothing_and_is_green(job: Job) -> None:
+    newer = "c" * 40
+    given, _, summary = job.run(found=Found(superseded=newer), command="apply", paths=PSP)
+    assert (given["superseded"], given["exit-code"], given["failure-reason"]) == (newer, "0", "")
+    assert (given["applied"], given["changes"]) == ("0", "false")
+    assert "the newer commit cccccccccccc was applied" in summary
+    assert job.run(command="plan", paths=PSP)[0]["create"] == "1"
+
+
+def test_a_complete_plan_is_kept_for_the_apply_after_the_merge(job: Job) -> None:
+    new_repository(job.folder).commit()
+    given, _, _ = job.run(command="plan", paths=PSP, shard="1/1")
+    kept = Path(given["kept-path"])
+    assert sorted(file.name for file in kept.iterdir()) == ["document.json", "kept.json"]
+    assert (kept / "document.json").read_text() == Path(given["document-path"]).read_text()
+    said = json.loads((kept / "kept.json").read_text())
+    assert (said["complete"], said["shard"], said["head"], said["pull"]) == (True, "1/1", "a" * 40, None)
+    assert given["kept-name"] == f"trueup-plan-{said['key']}-1-of-1-1"
+    assert given["kept-pattern"] == f"trueup-plan-{said['key']}-*-of-1-*"
+
+
+def test_a_plan_with_blocked_resources_is_kept_and_an_invalid_one_is_not(job: Job) -> None:
+    new_repository(job.folder).commit()
+    given, _, _ = job.run(command="plan")
+    assert (given["blocked"], bool(given["kept-path"])) == ("1", True)
+    for command in ("drift", "apply"):
+        assert job.run(command=command, paths=PSP)[0]["kept-path"] == ""
+    (job.place / PSP).write_text("spec: 1\n")
+    for keep_going in ("false", "true"):
+        given, _, _ = job.run(command="plan", keep_going=keep_going)
+        assert (given["kept-path"], given["kept-name"], given["kept-pattern"]) == ("", "", "")
+
+
+def test_a_plan_outside_of_a_repository_is_made_and_not_kept(job: Job) -> None:
+    given, log, _ = job.run(command="plan", paths=PSP)
+    assert (given["create"], given["kept-path"], given["failure-reason"]) == ("1", "", "")
+    assert "::notice title=trueup::The plan is not kept for an apply after the merge." in log
+
+
+def test_further_credentials_that_cannot_be_read_end_the_run_early(job: Job) -> None:
+    given, log, _ = job.run(command="plan", paths=PSP, TRUEUP_CREDENTIALS="canary")
+    assert (given["failure-reason"], given["exit-code"]) == ("usage", "64")
+    assert "Line 1 of TRUEUP_CREDENTIALS" in log
+    assert "canary" not in log
+
+
+def test_the_pull_requests_of_a_run_are_numbers_as_json(job: Job) -> None:
+    pulls = tuple(FoundPull(number=number, url="", title="", commits=()) for number in (12, 7))
+    assert job.run(found=Found(pulls=pulls), command="plan", paths=PSP)[0]["pull-requests"] == "[12, 7]"
+    assert job.run(command="plan", paths=PSP)[0]["pull-requests"] == "[]"
+    (job.folder / "event.json").write_text('{"pull_request": {"number": 3}}')
+    assert job.run(command="plan", paths=PSP)[0]["pull-requests"] == "[3]"
+
+
 def test_a_blocked_resource_fails_the_joining_job_and_not_its_shard(job: Job) -> None:
     given, _, _ = job.run(command="plan")
     assert (given["blocked"], given["failure-reason"], given["exit-code"]) == ("1", "blocked", "3")
-    given, _, _ = job.run(command="plan", shard="1/1")
-    assert (given["blocked"], given["failure-reason"], given["exit-code"]) == ("1", "", "3")
-    given, _, _ = job.run(command="merge", paths=given["document-path"])
+    parts = [job.run(command="plan", shard=f"{part}/2")[0] for part in (1, 2)]
+    assert sorted((part["blocked"], part["failure-reason"]) for part in parts) == [("0", ""), ("1", "")]
+    given, _, _ = job.run(command="merge", paths="\n".join(part["document-path"] for part in parts))
     assert (given["blocked"], given["failure-reason"], given["exit-code"]) == ("1", "blocked", "3")
     (job.place / PSP).write_text("spec: 1\n")
-    assert job.run(command="plan", shard="1/1")[0]["failure-reason"] == "invalid"
+    assert job.run(command="plan", shard="1/2")[0]["failure-reason"] == "invalid"
 
 
 def test_invalid_manifests_are_annotated_at_their_lines(job: Job) -> None:
@@ -89,7 +143,7 @@ def test_a_preview_needs_no_platform_and_is_labelled(job: Job) -> None:
     assert given["summary"] == "Preview: 1 to update (1 action), 4 unchanged."
     assert "## trueup preview: connect-eu" in summary
     assert "Live was not read" in summary
-    # What HEAD is here is something else on somebody's own machine.
+    # On the machine of a developer, HEAD is another commit.
     assert f"trueup preview --target=connect-eu --base={commit}" in summary
     assert not (job.place / ".trueup" / "sandbox.db").exists()
 
@@ -132,7 +186,7 @@ def test_drift_is_counted_and_shown(job: Job) -> None:
     assert "No drift." in summary
 
 
-def stands(given: dict[str, str]) -> DriftState:
+def drift_of(given: dict[str, str]) -> DriftState:
     file = given["document-path"]
     return drift_state(read_document(Path(file).read_text(), file=file))
 
@@ -140,27 +194,19 @@ def stands(given: dict[str, str]) -> DriftState:
 def test_only_a_run_that_compared_live_with_git_knows_the_drift(job: Job) -> None:
     for command in ("plan", "drift"):
         given, _, _ = job.run(command=command, paths=PSP)
-        assert stands(given) is DriftState.DIFFERS
-    assert stands(job.run(command="validate", paths=PSP)[0]) is DriftState.UNKNOWN
-    assert stands(job.run(command="plan", paths="connectors/erp.yaml")[0]) is DriftState.DIFFERS
-    assert stands(job.run(command="apply", paths=PSP)[0]) is DriftState.SAME
-    assert stands(job.run(command="drift", paths=PSP)[0]) is DriftState.SAME
-
-
-def test_a_run_that_could_not_compare_does_not_change_the_issue(job: Job) -> None:
-    log = io.StringIO()
-    given, _, _ = job.run(command="validate", paths=PSP)
-    env = {**job.env(command="drift", issue="true"), "TRUEUP_DOCUMENT": given["document-path"]}
-    assert issue_step(WorkflowStep(env=env, cwd=job.place, out=log)) == 0
-    assert log.getvalue() == "The issue was not changed: this run could not compare all of live with git.\n"
+        assert drift_of(given) is DriftState.DIFFERS
+    assert drift_of(job.run(command="validate", paths=PSP)[0]) is DriftState.UNKNOWN
+    assert drift_of(job.run(command="plan", paths="connectors/erp.yaml")[0]) is DriftState.DIFFERS
+    assert drift_of(job.run(command="apply", paths=PSP)[0]) is DriftState.SAME
+    assert drift_of(job.run(command="drift", paths=PSP)[0]) is DriftState.SAME
 
 
 def test_a_blocked_resource_fails_with_a_message(job: Job) -> None:
     given, log, _ = job.run(command="plan", paths="connectors/erp.yaml")
     assert (given["failure-reason"], given["blocked"], given["exit-code"]) == ("blocked", "1", "3")
-    (told,) = re.findall("^::error .*", log, re.MULTILINE)
-    assert told.startswith("::error file=quickstart/connectors/erp.yaml,line=14,")
-    assert "Connector acme-erp: supportedRegions is [] in the manifest" in told
+    (annotation,) = re.findall("^::error .*", log, re.MULTILINE)
+    assert annotation.startswith("::error file=quickstart/connectors/erp.yaml,line=14,")
+    assert "Connector acme-erp: supportedRegions is [] in the manifest" in annotation
 
 
 def test_a_saved_plan_is_applied_and_a_changed_manifest_refused(job: Job) -> None:
@@ -213,6 +259,17 @@ def test_shards_are_joined_from_a_folder(job: Job) -> None:
     assert given["failure-reason"] == "invalid"
 
 
+def test_the_newest_attempt_of_each_kept_shard_is_joined(job: Job) -> None:
+    new_repository(job.folder).commit()
+    shards = job.folder / "shards"
+    for part, attempt in ((1, 1), (2, 9), (2, 10)):
+        given, _, _ = job.run(command="plan", shard=f"{part}/2", GITHUB_RUN_ATTEMPT=str(attempt))
+        shutil.copytree(given["kept-path"], shards / given["kept-name"])
+    joined, log, _ = job.run(command="merge", paths=str(shards))
+    assert joined["failure-reason"] == "blocked", log
+    assert joined["create"] == job.run(command="plan")[0]["create"]
+
+
 def test_invalid_inputs_are_reported_as_wrong_usage(job: Job) -> None:
     given, log, _ = job.run(command="delete")
     assert (given["exit-code"], given["failure-reason"]) == ("64", "usage")
@@ -236,40 +293,34 @@ def test_untrusted_text_is_printed_while_commands_are_off(job: Job) -> None:
 
 
 def test_every_input_and_output_of_the_action_is_one_that_the_code_knows(job: Job) -> None:
-    action = yaml.safe_load((ROOT / "action.yml").read_text())
-    steps = {step.get("id", step["name"]): step for step in action["runs"]["steps"]}
     mapped = {
         name: f"TRUEUP_INPUT_{name.upper().replace('-', '_')}"
-        for name in action["inputs"]
-        if name not in {"github-token", "python-version"}
+        for name in ACTION["inputs"]
+        if name not in {"github-token", "follow-up-token", "python-version"}
     }
-    for step in ("run", "comment", "issue"):
-        found = {name: text for name, text in steps[step]["env"].items() if name.startswith("TRUEUP_INPUT_")}
-        assert found == {variable: f"${{{{ inputs.{name} }}}}" for name, variable in mapped.items()}
-    defaults = {variable: action["inputs"][name]["default"] for name, variable in mapped.items()}
-    assert read_inputs(defaults) == read_inputs({"TRUEUP_INPUT_COMMENT_AUTHOR": "github-actions[bot]"})
+    found = {name: text for name, text in STEPS["begin"]["env"].items() if name.startswith("TRUEUP_INPUT_")}
+    assert found == {variable: f"${{{{ inputs.{name} }}}}" for name, variable in mapped.items()}
+    defaults = {variable: ACTION["inputs"][name]["default"] for name, variable in mapped.items()}
+    plain = {"TRUEUP_INPUT_COMMENT_AUTHOR": "github-actions[bot]", "TRUEUP_INPUT_WORKFLOW": "trueup.yml"}
+    assert read_inputs(defaults) == read_inputs(plain)
     given, _, _ = job.run(command="plan", paths=PSP)
-    told = {name for name, output in action["outputs"].items() if "steps.run" in output["value"]}
+    told = {name for name, output in ACTION["outputs"].items() if "steps.run" in output["value"]}
     assert told == set(given)
-    for name, output in action["outputs"].items():
+    for name, output in ACTION["outputs"].items():
         assert output["value"].endswith(f".outputs.{name} }}}}")
 
 
-def test_no_script_has_an_expression_and_only_two_steps_get_the_token() -> None:
-    action = yaml.safe_load((ROOT / "action.yml").read_text())
-    steps = action["runs"]["steps"]
-    assert not [step for step in steps if "${{" in step.get("run", "")]
-    assert [step["id"] for step in steps if "GITHUB_TOKEN" in step.get("env", {})] == ["comment", "issue"]
-    assert all(re.search(r'"\$(python|TRUEUP_PYTHON)" -I ', step["run"]) for step in steps if "run" in step)
+def test_the_inputs_are_given_once_and_the_step_that_applies_gets_no_token() -> None:
+    assert [name for name, step in STEPS.items() if "TRUEUP_INPUT_COMMAND" in step.get("env", {})] == ["begin"]
+    tokens = [
+        name for name, step in STEPS.items() if any("token" in str(text) for text in step.get("env", {}).values())
+    ]
+    assert tokens == ["begin", "Do what the comment asks for", "end"]
+    assert STEPS["run"]["env"].keys() == {"TRUEUP_FOLDER", "TRUEUP_PYTHON"}
 
 
-@pytest.mark.parametrize(
-    ("status", "reason", "ends"),
-    [("0", "", 0), ("2", "", 0), ("2", "changes", 2), ("5", "apply-failed", 5), ("", "", 1)],
-)
-def test_the_last_step_ends_as_the_run_did(
-    status: str, reason: str, ends: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TRUEUP_STATUS", status)
-    monkeypatch.setenv("TRUEUP_REASON", reason)
-    assert run(["github", "finish"]) == ends
+def test_no_script_has_an_expression_and_python_imports_nothing_of_the_repository() -> None:
+    scripts = [step["run"] for step in STEPS.values() if "run" in step]
+    assert not [script for script in scripts if "${{" in script]
+    assert all(re.search(r'"\$(python|TRUEUP_PYTHON)" -I ', script) for script in scripts)
+    assert [script for script in scripts if re.search(r"(python|PYTHON)\" (?!-I)-", script)] == []
