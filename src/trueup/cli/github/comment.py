@@ -25,8 +25,8 @@ from trueup.github.budget import COMMENT_BYTES, size_in_bytes
 from trueup.github.commands import Acting, Answered, Command, answer_refusal, is_from_a_person, may, parse, react
 from trueup.github.comment import AUTHOR, NotPosted, Posted
 from trueup.github.context import CommentEvent, Context, read_context
-from trueup.github.folder import VARIABLE, StepFolder
-from trueup.github.inputs import Inputs, read_inputs, selection, switches
+from trueup.github.folder import StepFolder
+from trueup.github.inputs import AUTO, Inputs, arguments, read_inputs
 from trueup.github.key import scope_key
 from trueup.github.repository_writes import open_pull
 from trueup.github.workflow import WorkflowStep, stop_workflow_commands
@@ -117,13 +117,15 @@ def _adopt(job: WorkflowStep, context: Context, inputs: Inputs, key: str) -> Pos
     """
     if not job.env.get(TOKEN, "").strip():
         return NotPosted(_UNSET)
+    if inputs.applied == AUTO:
+        inputs = replace(inputs, applied=str(StepFolder.of(job.env).records))
     try:
         with open_repository(job.cwd, job.env) as repository:
             if key != scope_key("drift", read_scope(inputs, job.cwd, repository).scope):
                 return NotPosted(_ELSEWHERE)
             commit = repository.git.run("rev-parse", "HEAD").decode("ascii").strip()
             with further_credentials(job):
-                result = _captured(_words(inputs, job), job)
+                result = _captured(arguments(inputs), job)
             files, executable = _changed(repository, commit)
     except (TrueupError, OSError, UnicodeError) as error:
         return NotPosted(f"The changed files cannot be read: {visible(str(error))}")
@@ -140,13 +142,6 @@ def _adopt(job: WorkflowStep, context: Context, inputs: Inputs, key: str) -> Pos
             files=files,
             executable=executable,
         )
-
-
-def _words(inputs: Inputs, job: WorkflowStep) -> list[str]:
-    """Return the command line of the adoption; what is merged and not applied is left out if the records are known."""
-    records = StepFolder.of(job.env).records if job.env.get(VARIABLE) else None
-    applied = [f"--applied={records}"] if records is not None and records.exists() else []
-    return ["adopt", "--format=json", *selection(inputs), *switches(inputs), *applied, "--", *inputs.paths]
 
 
 def _changed(repository: Repository, commit: str) -> tuple[dict[str, bytes], set[str]]:
