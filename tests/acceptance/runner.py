@@ -74,6 +74,11 @@ class Ran:
         return "".join(record.get("content") or record.get("arg") or "" for record in self.told("summary", job))
 
     @property
+    def ended(self) -> dict[str, str]:
+        """Return how each job ended, by its id; a job that calls a workflow is none."""
+        return {r["jobID"]: r["jobResult"] for r in self.records if "jobResult" in r}
+
+    @property
     def jobs(self) -> Counter[str]:
         return Counter(record["jobResult"] for record in self.records if "jobResult" in record)
 

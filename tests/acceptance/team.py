@@ -27,6 +27,10 @@ class Team:
     def place(self) -> Path:
         return self.consumer.place
 
+    @property
+    def workflow(self) -> Path:
+        return self.place / ".github" / "workflows" / "trueup.yml"
+
     def run(self, event: Event, *, secrets: Mapping[str, str] | None = None, again: Run | None = None) -> Ran:
         """Run the workflow as GitHub does for an event; with ``again``, repeat a run."""
         head = event.payload["pull_request"]["head"]["sha"] if "pull_request" in event.payload else event.sha
@@ -35,7 +39,7 @@ class Team:
         env = event.variables(self.state, run, self.consumer.folder)
         told = Path(env.pop("GITHUB_EVENT_PATH"))
         file = self.consumer.folder / "caller.yml"
-        shutil.copy(self.place / ".github" / "workflows" / "trueup.yml", file)
+        shutil.copy(self.workflow, file)
         hidden = {"GITHUB_TOKEN": TOKEN, **(self.secrets if secrets is None else secrets)}
         ran = self.consumer.act(file, event.name, told, secrets=hidden, env=env)
         self._keep(run)

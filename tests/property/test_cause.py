@@ -171,3 +171,30 @@ def test_against_a_base_that_is_desired_everything_is_drift(drawn: Sides) -> Non
 def test_where_live_is_as_base_wanted_it_nothing_is_drift_but_what_base_did_not_manage(drawn: Sides) -> None:
     live = created(drawn.fields, drawn.base)
     assert set(causes(drawn.fields, drawn.base, drawn.desired, live).values()) <= {Cause.YOURS}
+
+
+@st.composite
+def applied(draw: st.DrawFn, drawn: Sides) -> list[Desired | None]:
+    """Draw what one to three recorded commits wanted, of which any may be as another side."""
+    each = st.one_of(st.sampled_from([None, drawn.base, drawn.desired]), desired_fields(drawn.fields))
+    return draw(st.lists(each, min_size=1, max_size=3))
+
+
+@given(sides(), st.data())
+def test_live_as_a_recorded_commit_wanted_it_is_never_drift(drawn: Sides, data: st.DataObject) -> None:
+    then = data.draw(applied(drawn))
+    live = created(drawn.fields, data.draw(st.sampled_from(then)) or {})
+    found = causes(drawn.fields, drawn.base, drawn.desired, live, then)
+    assert set(found.values()) <= {Cause.YOURS, Cause.MERGED}
+
+
+@given(sides(), st.data())
+def test_what_waits_is_wanted_by_the_base_as_by_the_manifest(drawn: Sides, data: st.DataObject) -> None:
+    found = causes(drawn.fields, drawn.base, drawn.desired, drawn.live, data.draw(applied(drawn)))
+    since_base = expected(drawn)
+    assert all(since_base[thing] is Cause.DRIFT for thing, cause in found.items() if cause is Cause.MERGED)
+
+
+@given(sides())
+def test_records_that_know_the_base_as_applied_change_no_cause(drawn: Sides) -> None:
+    assert causes(drawn.fields, drawn.base, drawn.desired, drawn.live, [drawn.base]) == expected(drawn)

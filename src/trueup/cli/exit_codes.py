@@ -102,7 +102,7 @@ def status_of_drift(drift: "Drift", *, detailed: bool) -> Exit:
     # UNKNOWN is no failure here: the base could not be read, but live could.
     if Fate.UNREADABLE in fates:
         return Exit.FAILED
-    return Exit.CHANGES if detailed and fates - {Fate.SAME, Fate.UNKNOWN} else Exit.DONE
+    return Exit.CHANGES if detailed and fates - {Fate.SAME, Fate.UNKNOWN, Fate.PENDING} else Exit.DONE
 
 
 def status_of_outcomes(outcomes: "Sequence[Outcome]") -> Exit:
@@ -122,7 +122,7 @@ def status_of_outcomes(outcomes: "Sequence[Outcome]") -> Exit:
     if statuses & undone:
         failed = bool(statuses & (undone - {Status.DEFERRED}))
         fitting.append(Exit.FAILED if failed and not progressed else Exit.PARTLY)
-    if Status.STALE in statuses:
+    if statuses & {Status.STALE, Status.UNAPPROVED}:
         fitting.append(Exit.STALE)
     if Status.BLOCKED in statuses:
         fitting.append(Exit.INVALID)

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     Load = Callable[[Sequence[str]], Loaded]
     Bases = Mapping[str, BaseManifests]
-    from trueup.cli.options import Rules
     from trueup.cli.progress import ProgressLine
+    from trueup.cli.rules import Rules
     from trueup.model.identity import TargetAddress
     from trueup.model.plan import Plan
     from trueup.platforms.open import Platforms
@@ -44,11 +44,13 @@ _LOG: Final = logging.getLogger("trueup.cli")
 class ReadManifests:
     """The files and manifests that were read, and their state in the base.
 
-    ``gone`` are resources with a manifest in the commit of --changed-since or --base, and none now.
+    ``base`` is the commit of --base. ``gone`` are resources with a manifest in the commit of --changed-since or --base,
+    and none now.
     """
 
     loaded: "Loaded"
     manifests: "tuple[Manifest, ...]"
+    base: "BaseManifests | None" = None
     since: "Since | None" = None
     gone: "tuple[Gone, ...]" = ()
     warnings: tuple[Diagnostic, ...] = ()
@@ -71,10 +73,25 @@ def read_manifests(project: "Project", common: RunOptions, cwd: Path, bases: "Ba
     from trueup.manifest.load import load
 
     load_paths = partial(load, project, cwd=cwd, stdin=input_bytes)
-    if not bases:
+    if bases:
+        read = _read_since(load_paths, bases, project, common, cwd)
+    else:
         loaded = load_paths(common.paths)
-        return ReadManifests(loaded=loaded, manifests=loaded.manifests)
-    return _read_since(load_paths, bases, project, common, cwd)
+        read = ReadManifests(loaded=loaded, manifests=loaded.manifests)
+    return read if common.applied is None else _with_applied(read, common.applied, project, common, cwd)
+
+
+def _with_applied(read: ReadManifests, file: Path, project: "Project", common: RunOptions, cwd: Path) -> ReadManifests:
+    from trueup.cli.files import read_records
+    from trueup.history.applied import read_applied
+    from trueup.plan.three_way import Since
+
+    chosen = [manifest for manifest in read.manifests if is_chosen(common, manifest)]
+    applied = read_applied(
+        read_records(file), chosen, project, base=read.base, paths=common.paths, cwd=cwd, sandbox=common.sandbox
+    )
+    since = read.since or Since(base=None, manifests={})
+    return replace(read, since=replace(since, applied=applied.wants), warnings=(*read.warnings, *applied.warnings))
 
 
 def _read_since(load_paths: "Load", bases: "Bases", project: "Project", common: RunOptions, cwd: Path) -> ReadManifests:
@@ -90,6 +107,7 @@ def _read_since(load_paths: "Load", bases: "Bases", project: "Project", common: 
     return ReadManifests(
         loaded=loaded,
         manifests=loaded.manifests if changed is None else changed_since(changed, loaded.manifests),
+        base=None if common.base is None else bases[common.base],
         since=None if common.base is None else _since(bases[common.base], loaded, project),
         gone=_gone(compared, loaded, common),
         warnings=tuple(dict.fromkeys(problem for base in bases.values() for problem in base.diagnostics)),

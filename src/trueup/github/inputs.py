@@ -161,7 +161,7 @@ def _check(inputs: Inputs) -> None:
         raise UsageError("command: preview needs the input base, the commit to compare with: base: HEAD^1.")
     if inputs.plan and inputs.approved:
         raise UsageError(
-            "Use either plan, to apply a saved plan unchanged, or approved, to apply a new plan that it covers."
+            "Use either plan, to apply a saved plan unchanged, or approved, to apply what it shows of a new plan."
         )
     if inputs.command == "merge" and not inputs.paths:
         raise UsageError("command: merge needs the input paths: the JSON documents of all shards, or their folder.")

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from trueup.history.base import BaseManifests, completed
-from trueup.kinds.registry import KINDS
 from trueup.model.identity import Identity
 from trueup.model.manifest import Manifest, State
-from trueup.plan.digest import manifest_digest
+from trueup.plan.digest import same_wants
 
 
 def wanted_then(past: BaseManifests, now: Iterable[Manifest]) -> Mapping[Identity, Manifest]:
@@ -53,11 +52,7 @@ def _changed(past: BaseManifests, manifest: Manifest) -> bool:
         return False
     then = past.manifests.get(manifest.identity)
     # Digests, not texts: a change of formatting is no change of the manifest.
-    return then is None or _digest(then) != _digest(manifest)
-
-
-def _digest(manifest: Manifest) -> str:
-    return manifest_digest(manifest, KINDS[manifest.identity.kind].desired(manifest.spec))
+    return then is None or not same_wants(then, manifest)
 
 
 def _file(manifest: Manifest) -> str:

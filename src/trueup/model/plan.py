@@ -30,11 +30,13 @@ class Verdict(StrEnum):
 
 
 class Cause(StrEnum):
-    """Whose change a difference is, if there is a base to compare with."""
+    """Whose change a difference is, if there is a base or a record of applies to compare with."""
 
     YOURS = "your change"
     DRIFT = "drift"
     BOTH = "both"
+    MERGED = "merged, not yet applied"
+    """Live is what an earlier commit wanted, and the base already wants what the manifest wants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,8 @@ class ResourcePlan:
     ``known`` are values that the base wanted for managed fields that the platform did not return; they count as live.
     ``remembered`` are actions that an earlier run sent to fields that the platform does not return; they are not sent
     again. ``lifecycle`` is the manifest's block. ``manifest_digest`` covers everything that the manifest wants.
+    ``touched``: the manifest is new or differs from that of the base; None without a readable base, and for unchanged
+    resources.
     """
 
     identity: Identity
@@ -134,6 +138,7 @@ class ResourcePlan:
     # Shows whether the manifest has changed since the plan was saved.
     manifest_digest: str = ""
     error: str = ""
+    touched: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +175,20 @@ class Base:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A resource with a change that is merged and not yet applied, and the newest commit that changed its manifest.
+
+    ``pull`` is the number of the pull request that merged the commit, None if it is not known. ``url`` is the address
+    of the pull request, or empty.
+    """
+
+    identity: Identity
+    commit: str
+    pull: int | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The plan of a run, with resources sorted by identity.
 
@@ -177,6 +196,9 @@ class Plan:
     entry. ``digest`` is the plan hash (``sha256:`` and 64 hex digits) over places, identities, rules and ordered
     actions only. ``places`` is the address of each target. With a ``base``, every action has a cause if the base could
     be read, and ``moved`` are the targets that differ from the base, sorted by name. ``gone`` is sorted by identity.
+    ``recorded``: the causes also follow from the records of applies. ``pending`` are then the resources with a change
+    that is merged and not yet applied, sorted by identity, and ``unrecorded`` the targets for which it is not known
+    what was applied, sorted by name.
     """
 
     resources: tuple[ResourcePlan, ...]
@@ -188,6 +210,9 @@ class Plan:
     gone: tuple[Gone, ...] = ()
     places: Mapping[str, TargetAddress] = field(default_factory=dict)
     moved: tuple[Moved, ...] = ()
+    recorded: bool = False
+    pending: tuple[Pending, ...] = ()
+    unrecorded: tuple[str, ...] = ()
 
 
 class Fate(StrEnum):
@@ -201,6 +226,8 @@ class Fate(StrEnum):
     UNREADABLE = "unreadable"
     UNKNOWN = "unknown"
     """What the base wanted of it cannot be read, so nothing is concluded."""
+    PENDING = "pending"
+    """Live is what an earlier commit wanted; a later one is merged and not yet applied."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +237,8 @@ class ResourceDrift:
     ``changes`` are the changes of the live resource, expressed as the actions that would make them: from the desired
     value (``before``) to the live one (``after``); an unset value is an empty one. With the cause *both*, the manifest
     changed the same thing. ``repeated`` are processes that the base wanted and that are needed again. ``not_returned``
-    are the managed fields that the platform did not return: their drift is unknown.
+    are the managed fields that the platform did not return: their drift is unknown. ``pending`` are the actions of
+    changes that are merged and not yet applied; ``before`` is their live value.
     """
 
     identity: Identity
@@ -221,11 +249,19 @@ class ResourceDrift:
     repeated: tuple[PlannedAction, ...] = ()
     not_returned: tuple[str, ...] = ()
     error: str = ""
+    pending: tuple[PlannedAction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """The drift of all resources, sorted by identity; without a ``base``, from what the current manifests want."""
+    """The drift of all resources, sorted by identity; without a ``base``, from what the current manifests want.
+
+    ``recorded``, ``pending`` and ``unrecorded`` are as in :class:`Plan`. With records, drift is what differs from all
+    that may have been applied.
+    """
 
     base: Base | None = None
     resources: tuple[ResourceDrift, ...]
+    recorded: bool = False
+    pending: tuple[Pending, ...] = ()
+    unrecorded: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ from trueup.model.identity import Identity, TargetAddress
 from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.lookalikes import distinguishable
 from trueup.model.manifest import Manifest
-from trueup.model.plan import DEFAULT_RULES, Forecast, Plan, PlannedFinding, PlanRules, ResourcePlan, Verdict
+from trueup.model.plan import DEFAULT_RULES, Cause, Forecast, Plan, PlannedFinding, PlanRules, ResourcePlan, Verdict
 from trueup.model.reader import ReadAll, Reader, Wanted
 from trueup.model.value import Desired
 from trueup.plan.digest import NO_PLACES
@@ -48,9 +48,9 @@ async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; a
 ) -> Plan:
     """Read the resources of the manifests and plan them, sorted by identity.
 
-    ``readers`` has an entry for each target of a manifest. ``memory`` is what earlier runs sent, ``since`` what another
-    commit wanted, and ``places`` the addresses of targets. Raises :class:`~trueup.errors.InvalidInput` if two manifests
-    have the same identity.
+    ``readers`` has an entry for each target of a manifest. ``memory`` is what earlier runs sent, ``since`` what other
+    commits wanted, and ``places`` the addresses of targets. Raises :class:`~trueup.errors.InvalidInput` if two
+    manifests have the same identity.
     """
     answers = await _read(manifests, readers, on_read)
     readings = _joined(answers)
@@ -71,7 +71,21 @@ async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; a
         # Targets that this run did not read are left out: a run of some manifests says nothing about the others.
         moved=() if since is None else tuple(moved for moved in since.moved if moved.target in answers),
     )
-    return with_resources(plan, resources)
+    return with_comparison(
+        with_resources(plan, resources), {manifest.identity: manifest for manifest in manifests}, since
+    )
+
+
+def with_comparison(plan: Plan, manifests: Mapping[Identity, Manifest], since: Since | None) -> Plan:
+    """Return the plan with what follows from the manifests of other commits, apart from the causes of actions."""
+    if since is not None and since.base is not None:
+        resources = (replace(r, touched=since.touched(manifests[r.identity], r)) for r in plan.resources)
+        plan = replace(plan, resources=tuple(resources))
+    if since is None or since.applied is None:
+        return plan
+    merged = (r.identity for r in plan.resources if any(p.cause is Cause.MERGED for p in r.actions))
+    used = {resource.identity.target for resource in plan.resources}
+    return replace(plan, recorded=True, pending=since.pending(merged), unrecorded=since.unrecorded(used))
 
 
 async def read_live(
@@ -125,7 +139,7 @@ def plan_one(
     remembered: tuple[FieldAction, ...],
     since: Since | None,
 ) -> ResourcePlan:
-    """Plan one resource, with a cause for every action if there is a base that could be read.
+    """Plan one resource, with a cause for every action if there is a base that could be read, or a record.
 
     An unexpected error makes only this resource unreadable.
     """
@@ -134,8 +148,9 @@ def plan_one(
             return plan_resource(manifest, reading, rules, remembered)
         base = since.manifests.get(manifest.identity)
         planned = plan_resource(manifest, reading, rules, remembered, base)
+        wants = since.wants(manifest)
         # Without the base's manifest, the cause of a difference cannot be determined.
-        return planned if manifest.identity in since.unknown else with_causes(planned, base)
+        return planned if wants is None else with_causes(planned, *wants)
     except Exception as error:  # noqa: BLE001 - an error in one resource must not affect the others
         return _not_planned(manifest, rules, fault_text(error, "planning a resource"))
 

@@ -25,6 +25,7 @@ from trueup.model.plan import (
     Forecast,
     Gone,
     Moved,
+    Pending,
     Plan,
     PlannedAction,
     PlannedFinding,
@@ -110,6 +111,7 @@ class _Drifted:
     left: tuple[_NeededAgain, ...]
     not_returned: tuple[str, ...]
     error: str
+    pending: tuple[_NeededAgain, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,12 +128,18 @@ class _Plan:
     moved_targets: tuple[Moved, ...]
     resources: tuple[ResourcePlan, ...]
     checksum: Any
+    recorded: bool = False
+    pending: tuple[Pending, ...] = ()
+    unrecorded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Version:
     format_version: int
 
+
+_OF_RECORDS: Final = frozenset({"recorded", "pending", "unrecorded"})
+"""Members that only a plan or drift with records of applies has."""
 
 CODEC: Final = Codec(
     {
@@ -157,10 +165,11 @@ CODEC: Final = Codec(
         Parts: JsonForm(names={"values": "parts"}),
         Position: JsonForm(words=frozenset({"file"})),
         ReportEntry: JsonForm(names={"kind": "type"}),
-        ResourcePlan: JsonForm(words=frozenset({"error"})),
-        Drift: JsonForm(open=True),
-        _Drifted: JsonForm(open=True, words=frozenset({"error"})),
+        ResourcePlan: JsonForm(words=frozenset({"error"}), sparse=frozenset({"touched"})),
+        Drift: JsonForm(open=True, sparse=_OF_RECORDS),
+        _Drifted: JsonForm(open=True, words=frozenset({"error"}), sparse=frozenset({"pending"})),
         _Finding: JsonForm(words=frozenset({"message"})),
+        _Plan: JsonForm(sparse=_OF_RECORDS),
         _Version: JsonForm(open=True),
     }
 )
@@ -200,6 +209,9 @@ def plan_to_json(plan: Plan) -> JsonObject:
             moved_targets=plan.moved,
             resources=plan.resources,
             checksum=None,
+            recorded=plan.recorded,
+            pending=plan.pending,
+            unrecorded=plan.unrecorded,
         )
     )
     return document | {"checksum": checksum(document)}
@@ -221,6 +233,9 @@ def unchecked_plan(document: object) -> Plan:
         gone=read.gone,
         places=read.targets,
         moved=read.moved_targets,
+        recorded=read.recorded,
+        pending=read.pending,
+        unrecorded=read.unrecorded,
     )
 
 
@@ -261,7 +276,7 @@ def _needed_again(planned: PlannedAction) -> _NeededAgain:
     )
 
 
-def _planned(read: _NeededAgain) -> PlannedAction:
+def _planned(read: _NeededAgain, cause: Cause = Cause.DRIFT) -> PlannedAction:
     """Return the action of a drift; it has no stage of its own, so the stage is 0."""
     # A change is read from wanted to live, an action that is needed again from live to wanted.
     before, after = (read.wanted, read.live) if isinstance(read, Changed) else (read.live, read.wanted)
@@ -273,8 +288,8 @@ def _planned(read: _NeededAgain) -> PlannedAction:
         before=before,
         after=after,
         position=read.position,
-        # Drift has no other causes: a change that only the manifest made is not drift.
-        cause=Cause.BOTH if isinstance(read, Changed) and read.also_yours else Cause.DRIFT,
+        # A change that only the manifest made is not drift.
+        cause=Cause.BOTH if isinstance(read, Changed) and read.also_yours else cause,
     )
 
 
@@ -288,6 +303,7 @@ def _drifted(drift: ResourceDrift) -> _Drifted:
         left=tuple(map(_needed_again, drift.repeated)),
         not_returned=drift.not_returned,
         error=drift.error,
+        pending=tuple(map(_needed_again, drift.pending)),
     )
 
 
@@ -301,6 +317,7 @@ def _resource_drift(read: _Drifted) -> ResourceDrift:
         repeated=tuple(map(_planned, read.left)),
         not_returned=read.not_returned,
         error=read.error,
+        pending=tuple(_planned(action, Cause.MERGED) for action in read.pending),
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import rfc8785
 
+from trueup.kinds.registry import KINDS
 from trueup.model.action import (
     Action,
     AddElement,
@@ -138,6 +139,16 @@ def manifest_digest(manifest: Manifest, desired: Desired) -> str:
             _NO_LIFECYCLE if manifest.lifecycle is NO_LIFECYCLE else to_json(manifest.lifecycle),
         ]
     )
+
+
+def same_wants(one: Manifest, other: Manifest) -> bool:
+    """Return whether two manifests want the same; see :func:`manifest_digest`."""
+    # Manifests of a file that did not change are one object in both commits.
+    return one is other or _wants(one) == _wants(other)
+
+
+def _wants(manifest: Manifest) -> str:
+    return manifest_digest(manifest, KINDS[manifest.identity.kind].desired(manifest.spec))
 
 
 def action_key(action: Action) -> str:

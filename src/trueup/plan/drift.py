@@ -5,7 +5,7 @@ for example a live value of a field that should be empty and cannot be cleared.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import assert_never
 
@@ -45,10 +45,11 @@ from trueup.model.value import (
 )
 from trueup.plan.build import OnRead, desired_specs, read_live
 from trueup.plan.desired import planned_action
+from trueup.plan.digest import same_wants
 from trueup.plan.lifecycle import find_lost_keys
 from trueup.plan.positions import ActionPlaces
 from trueup.plan.resource import plan_resource
-from trueup.plan.three_way import UNKNOWN, Since, Thing, causes, with_causes
+from trueup.plan.three_way import UNKNOWN, Causes, Since, Thing, Wants, causes, with_causes
 
 
 async def find_drift(
@@ -60,7 +61,8 @@ async def find_drift(
 ) -> Drift:
     """Read the resources of the manifests and return their drift since ``since`` or, if it is None, from the manifests.
 
-    A resource that is not in the base has no drift, because all its differences are the manifest's own changes.
+    A resource that is not in the base has no drift, because all its differences are the manifest's own changes. With
+    records, a resource has drifted if it differs from all that may have been applied.
     """
     readings = await read_live(manifests, readers, on_read)
     found = [
@@ -70,82 +72,112 @@ async def find_drift(
     # A draft that seems to be deleted may only have lost its key, which a search by key cannot show.
     seem_deleted = {drift.identity for drift in found if drift.fate is Fate.DELETED}
     lost = await find_lost_keys(seem_deleted, readers, desired_specs(manifests, since))
-    return Drift(
+    drift = Drift(
         resources=tuple(
             replace(drift, fate=Fate.UNREADABLE, error=lost[drift.identity]) if drift.identity in lost else drift
             for drift in found
         ),
         base=None if since is None else since.base,
     )
+    if since is None or since.applied is None:
+        return drift
+    waiting = (resource.identity for resource in drift.resources if resource.pending)
+    used = {manifest.identity.target for manifest in manifests}
+    return replace(drift, recorded=True, pending=since.pending(waiting), unrecorded=since.unrecorded(used))
 
 
-def _guarded_drift(manifest: Manifest, base: Manifest | None, reading: Reading) -> ResourceDrift:
+def _guarded_drift(manifest: Manifest, base: Wants, reading: Reading, applied: Sequence[Wants] = ()) -> ResourceDrift:
     """Return the drift of one resource; an unexpected error makes only this resource unreadable."""
     try:
-        return resource_drift(manifest, base, reading)
+        return resource_drift(manifest, base, reading, applied)
     except Exception as error:  # noqa: BLE001 - an error in one resource must not affect the others
         return resource_drift(manifest, base, Unreadable(UnexpectedAnswer(fault_text(error, "comparing a resource"))))
 
 
 def _drift_since(since: Since | None, manifest: Manifest, reading: Reading) -> ResourceDrift:
-    if since is None:
-        return _guarded_drift(manifest, manifest, reading)
-    found = _guarded_drift(manifest, since.manifests.get(manifest.identity), reading)
-    # Without the base, a difference may also be the change of the manifest. Unreadable is the more exact result.
-    if manifest.identity in since.unknown and found.fate is not Fate.UNREADABLE:
-        return replace(found, fate=Fate.UNKNOWN, error=UNKNOWN)
-    return found
+    if since is not None and manifest.identity in since.unknown:
+        # Without the base, a difference may also be the change of the manifest. Unreadable is the more exact result.
+        found = _guarded_drift(manifest, None, reading, ())
+        return found if found.fate is Fate.UNREADABLE else replace(found, fate=Fate.UNKNOWN, error=UNKNOWN)
+    base, applied = (since.wants(manifest) if since is not None else None) or (manifest, ())
+    return _guarded_drift(manifest, base, reading, applied)
 
 
-def resource_drift(manifest: Manifest, base: Manifest | None, reading: Reading) -> ResourceDrift:
-    """Return the drift of one resource from what ``base`` wanted."""
-    drift = ResourceDrift(
+def resource_drift(manifest: Manifest, base: Wants, reading: Reading, applied: Sequence[Wants] = ()) -> ResourceDrift:
+    """Return the drift of one resource from what ``base`` wanted.
+
+    ``applied`` is what the recorded commits wanted, newest first. With it, drift is what differs from all of them,
+    expressed from what the newest one wanted.
+    """
+    same = ResourceDrift(
         identity=manifest.identity, fate=Fate.SAME, position=manifest.positions.at(()), locale=manifest.locale
     )
+    if isinstance(reading, Unreadable):
+        return replace(same, fate=Fate.UNREADABLE, error=str(reading.error))
+    waits = any(then is None or not same_wants(then, manifest) for then in applied)
+    sides = _Sides(manifest, base, applied)
+    actions = sides.actions(reading) if waits else ()
+    pending = tuple(planned for planned in actions if planned.cause is Cause.MERGED)
+    found = replace(same, fate=Fate.PENDING if pending else Fate.SAME, pending=pending)
+    wanted = [None if then is None else then.lifecycle.state for then in applied or (base,)]
     match reading:
-        case Unreadable(error):
-            return replace(drift, fate=Fate.UNREADABLE, error=str(error))
-        case _ if base is None:
-            return drift
         case Missing():
-            return drift if base.lifecycle.state is State.ABSENT else replace(drift, fate=Fate.DELETED)
-        case Live() if base.lifecycle.state is State.ABSENT:
-            return replace(drift, fate=Fate.RETURNED)
+            return replace(same, fate=Fate.DELETED) if set(wanted) == {State.PRESENT} else found
+        case Live() if State.PRESENT not in wanted:
+            return found if None in wanted else replace(same, fate=Fate.RETURNED)
         case Live():
-            kind = KINDS[manifest.identity.kind]
-            desired = kind.desired(manifest.spec)
-            # Without a base the manifest is compared with itself, and one conversion is enough.
-            base_desired = desired if base is manifest else kind.desired(base.spec)
-            changes = tuple(_changes(manifest, base_desired, desired, reading))
-            repeated = _repeated(manifest, base, reading)
-            compared = (path for path in base_desired if path in desired)
-            return replace(
-                drift,
-                fate=Fate.CHANGED if changes or repeated else Fate.SAME,
-                changes=changes,
-                repeated=repeated,
-                not_returned=tuple(path for path in compared if isinstance(reading.fields[path], NotReturned)),
-            )
+            return _compared(found, sides, reading, actions)
         case _ as never:
             assert_never(never)
 
 
-def _repeated(manifest: Manifest, base: Manifest, live: Live) -> tuple[PlannedAction, ...]:
-    if not manifest.lifecycle.asks_for_process:
-        # Planning would have the same result, but would compare all fields again.
-        return ()
-    planned = with_causes(plan_resource(manifest, live, base=base), base)
-    return tuple(p for p in planned.actions if isinstance(p.action, LifecycleAction) and p.cause is Cause.DRIFT)
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """What the manifest, the base and the recorded commits, newest first, want of one resource."""
+
+    manifest: Manifest
+    base: Wants
+    applied: Sequence[Wants]
+
+    def actions(self, reading: Live | Missing) -> tuple[PlannedAction, ...]:
+        """Return what an apply would do, with causes."""
+        planned = plan_resource(self.manifest, reading, base=self.base)
+        return with_causes(planned, self.base, self.applied).actions
+
+    def desired(self, then: Wants) -> Desired | None:
+        """Return the fields that one of them manages, None if it does not want the resource."""
+        if then is None or then.lifecycle.state is State.ABSENT:
+            return None
+        return KINDS[self.manifest.identity.kind].desired(then.spec)
 
 
-def _changes(manifest: Manifest, base: Desired, desired: Desired, live: Live) -> Iterator[PlannedAction]:
+def _compared(found: ResourceDrift, sides: _Sides, live: Live, actions: tuple[PlannedAction, ...]) -> ResourceDrift:
+    """Return the drift of a live resource that one of the sides wants; ``actions`` may be empty if none is pending."""
+    manifest = sides.manifest
+    if manifest.lifecycle.asks_for_process:
+        # Without processes, planning would have the same result, but would compare all fields again.
+        actions = actions or sides.actions(live)
+    repeated = tuple(p for p in actions if isinstance(p.action, LifecycleAction) and p.cause is Cause.DRIFT)
+    desired = KINDS[manifest.identity.kind].desired(manifest.spec)
+    # Without a base the manifest is compared with itself, and one conversion is enough.
+    base = desired if sides.base is manifest else sides.desired(sides.base)
+    applied = [desired if then is manifest else sides.desired(then) for then in sides.applied]
+    then = next(wanted for wanted in applied or [base] if wanted is not None)
+    changed = causes(KINDS[manifest.identity.kind].fields, base, desired, live.fields, applied)
+    changes = tuple(_changes(manifest, then, desired, live, changed))
+    not_returned = tuple(path for path in then if path in desired and isinstance(live.fields[path], NotReturned))
+    fate = Fate.CHANGED if changes or repeated else found.fate
+    return replace(found, fate=fate, changes=changes, repeated=repeated, not_returned=not_returned)
+
+
+def _changes(manifest: Manifest, base: Desired, desired: Desired, live: Live, found: Causes) -> Iterator[PlannedAction]:
     kind = KINDS[manifest.identity.kind]
     shown = live.fields
     was = created(kind.fields, base)
     place = ActionPlaces(manifest, kind)
-    for thing, cause in causes(kind.fields, base, desired, shown).items():
+    for thing, cause in found.items():
         # Not drift: what the manifest itself changed, and what the platform does not return.
-        if cause is None or cause is Cause.YOURS:
+        if cause not in {Cause.DRIFT, Cause.BOTH}:
             continue
         field = kind.by_path[str(thing[0])]
         change = _change(field, thing, was[field.path], shown[field.path], desired)

@@ -1,7 +1,8 @@
-"""A reader that pretends that the live state is what the manifests of another commit want."""
+"""A reader that pretends that the live state is what the manifests of another commit want, or what was applied."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from trueup.diff.simulate import created
 from trueup.errors import GitFailed
@@ -10,7 +11,7 @@ from trueup.model.identity import Identity
 from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.manifest import Manifest, State
 from trueup.model.reader import ReadAll, Wanted
-from trueup.plan.three_way import UNKNOWN
+from trueup.plan.three_way import UNKNOWN, Since, Wants
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,14 @@ class BaseReader:
 
     manifests: Mapping[Identity, Manifest]
     unknown: frozenset[Identity] = frozenset()
+
+    @classmethod
+    def of(cls, since: Since) -> Self:
+        """Return the reader of what was applied and, where that is not known, of what the base wanted."""
+        pretended: dict[Identity, Wants] = dict(since.manifests)
+        # The oldest of the recorded commits is the one whose apply ended well.
+        pretended |= {identity: wants[-1] for identity, wants in (since.applied.wants if since.applied else {}).items()}
+        return cls({identity: wants for identity, wants in pretended.items() if wants is not None}, since.unknown)
 
     async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
         """Return these resources."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from trueup.errors import Diagnostic, InvalidInput
+from trueup.errors import Diagnostic, InvalidInput, PlanOutdated
 from trueup.kinds.registry import KINDS
 from trueup.model.field import (
     ChoiceField,
@@ -31,7 +31,7 @@ from trueup.model.manifest import Manifest
 from trueup.model.plan import DigestIs, MustNotExist, Plan, PlannedFinding, ResourcePlan, Verdict, VersionIs
 from trueup.model.position import Position
 from trueup.model.value import ABSENT, Elements, Known, LiveValue, Members, Parts
-from trueup.plan.build import ALIKE, SHARED, hold_shared, plan_one
+from trueup.plan.build import ALIKE, SHARED, hold_shared, plan_one, with_comparison
 from trueup.plan.codec import plan_to_json
 from trueup.plan.fallbacks import still_protected
 from trueup.plan.lifecycle import LOST_KEY
@@ -43,8 +43,11 @@ from trueup.plan.whole import with_resources
 IDLE: Final = frozenset({Verdict.UNCHANGED, Verdict.BLOCKED, Verdict.DEFERRED, Verdict.UNREADABLE})
 """Possible verdicts of a resource without actions."""
 
-_PLACED: Final = "position"
-"""A member that is not compared, because a manifest may move within its file or to another one."""
+_NOT_COMPARED: Final = frozenset({"position", "touched"})
+"""Members that are not compared: a manifest may move to another line or file, and ``touched`` is only shown."""
+
+_OF_RECORDS: Final = frozenset({"cause", "pending", "unrecorded"})
+"""Members that follow from records, which may have grown since the plan was made."""
 
 
 class _Forged(Exception):
@@ -61,17 +64,28 @@ def recompute(
 ) -> Plan:
     """Return the plan that follows from the manifests and from the live state that ``plan`` records.
 
-    ``places`` are the current addresses of targets, ``since`` is what the plan's base wanted, and ``file`` the name of
-    the plan. Raises :class:`~trueup.errors.PlanOutdated` if manifests or targets have changed since the plan was made,
-    and :class:`~trueup.errors.InvalidInput` with the code ``plan-forged`` if the computed plan differs.
+    ``places`` are the current addresses of targets, ``since`` is what the plan's base and the records of applies
+    wanted, and ``file`` the name of the plan. Raises :class:`~trueup.errors.PlanOutdated` if manifests or targets have
+    changed since the plan was made, or if it was made with records and there are none now, and
+    :class:`~trueup.errors.InvalidInput` with the code ``plan-forged`` if the computed plan differs.
+
+    Causes that follow from records are those of the present records. Those of the file never count: *merged, not yet
+    applied* in place of *both* would allow to overwrite a foreign change.
     """
+    if plan.recorded and (since is None or since.applied is None):
+        raise PlanOutdated(
+            "The plan was made with records of applies. Apply it with --applied FILE, with the records of now."
+        )
+    if since is not None and not plan.recorded:
+        since = replace(since, applied=None)
     by_identity = {manifest.identity: manifest for manifest in manifests}
     # First, so that a plan is reported as outdated, and not as forged, when the project has changed since.
     check_places(plan, places)
     check_manifests(plan, by_identity.values())
     try:
         computed = _recomputed(plan, by_identity, places, since)
-        _compare(plan_to_json(plan), plan_to_json(computed), "")
+        ignored = _NOT_COMPARED | _OF_RECORDS if plan.recorded else _NOT_COMPARED
+        _compare(plan_to_json(plan), plan_to_json(computed), "", ignored)
     except _Forged as error:
         message = f"The plan is damaged or forged: {error}. Nothing was sent. Plan again."
         raise InvalidInput([Diagnostic(code="plan-forged", message=message, position=Position(file, 1, 1))]) from None
@@ -93,11 +107,13 @@ def _recomputed(
     computed = replace(
         plan,
         # The revision is only a name for messages; the commit comes from the current base.
-        base=None if plan.base is None or since is None else replace(plan.base, commit=since.base.commit),
+        base=None
+        if plan.base is None or since is None or since.base is None
+        else replace(plan.base, commit=since.base.commit),
         places={target: places[target] for target in sorted(used) if target in places},
         moved=() if since is None else tuple(moved for moved in since.moved if moved.target in used),
     )
-    return with_resources(computed, resources)
+    return with_comparison(with_resources(computed, resources), manifests, since)
 
 
 def _idle(saved: ResourcePlan, manifest: Manifest, since: Since | None, path: str) -> ResourcePlan:
@@ -202,21 +218,25 @@ def _fits(field: Field, live: LiveValue) -> bool:
             return False
 
 
-def _compare(saved: object, computed: object, path: str) -> None:
-    """Raise ``_Forged`` for the first difference between two documents, in the order of the second."""
+def _compare(saved: object, computed: object, path: str, ignored: frozenset[str]) -> None:
+    """Raise ``_Forged`` for the first difference between two documents, in the order of the second.
+
+    Members in ``ignored`` are not compared.
+    """
     match saved, computed:
         case dict(), dict():
             for name in [*computed, *(name for name in saved if name not in computed)]:
                 below = f"{path}.{name}" if path else str(name)
+                # The digest and the checksum follow from other members, which make better messages.
+                if name in ignored or below in _DERIVED:
+                    continue
                 if name not in saved or name not in computed:
                     raise _Forged(f"{below} is {'missing' if name in computed else 'not known'}")
-                # The digest and the checksum follow from other members, which make better messages.
-                if name != _PLACED and below not in _DERIVED:
-                    _compare(saved[name], computed[name], below)
+                _compare(saved[name], computed[name], below, ignored)
         case list(), list():
             # Items first: the first different one is more useful in a message than the lengths.
             for number, (one, other) in enumerate(zip(saved, computed, strict=False)):
-                _compare(one, other, f"{path}[{number}]")
+                _compare(one, other, f"{path}[{number}]", ignored)
             if len(saved) != len(computed):
                 raise _Forged(f"{path} has {len(saved)} items instead of {len(computed)}")
         case _ if saved.__class__ is not computed.__class__ or saved != computed:

@@ -1,4 +1,7 @@
-"""The three-way merge of base, manifest and live: the causes of actions, conflicts, and protection by the base."""
+"""The three-way merge of base, manifest and live: the causes of actions, conflicts, and protection by the base.
+
+With records of applies there is a fourth side: what the commits wanted that live may hold. See :func:`whose`.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +21,7 @@ from trueup.model.field import (
 )
 from trueup.model.identity import Identity
 from trueup.model.manifest import NO_LIFECYCLE, LifecycleSpec, Manifest, State
-from trueup.model.plan import Base, Cause, Moved, Plan, ResourcePlan
+from trueup.model.plan import Base, Cause, Moved, Pending, Plan, ResourcePlan, Verdict
 from trueup.model.value import (
     Attributes,
     Desired,
@@ -30,7 +33,7 @@ from trueup.model.value import (
     Parts,
     Value,
 )
-from trueup.plan.digest import SENT, subject_of
+from trueup.plan.digest import SENT, same_wants, subject_of
 from trueup.plan.safety import blocked_by, hold_protected
 from trueup.plan.whole import with_resources
 
@@ -43,12 +46,43 @@ Causes = Mapping[Thing, Cause | None]
 _NOTHING: Final = Elements({})
 
 
-def causes(fields: Sequence[Field], base: Desired | None, desired: Desired, live: Mapping[str, LiveValue]) -> Causes:
+def causes(
+    fields: Sequence[Field],
+    base: Desired | None,
+    desired: Desired,
+    live: Mapping[str, LiveValue],
+    applied: Sequence[Desired | None] = (),
+) -> Causes:
     """Return the cause of every managed thing in which desired and live differ.
 
-    ``base`` is None if the base has no such resource. ``live`` has an entry for every managed field. The cause is None
-    if the field is not returned and is wanted as in the base.
+    ``base`` is None if the base has no such resource; so is an item of ``applied``, which has what the recorded
+    commits wanted, newest first. ``live`` has an entry for every managed field. The cause is None if the field is not
+    returned and is wanted as in the base.
     """
+    of_base = _since(fields, base, desired, live)
+    of_applied = [_since(fields, then, desired, live) for then in applied]
+    return {thing: whose(cause, [of[thing] for of in of_applied]) for thing, cause in of_base.items()}
+
+
+def whose(of_base: Cause | None, of_applied: Sequence[Cause | None]) -> Cause | None:
+    """Return the cause of one difference from its causes since the base and since each recorded commit, newest first.
+
+    *Your change* since a recorded commit means that live is what that commit wanted, so nobody else changed it: the
+    difference is pending if the base wants the same as the manifest, and else your own. If live is what none of them
+    wanted, the newest one decides, as the base does without records.
+    """
+    if not of_applied:
+        return of_base
+    if Cause.YOURS in of_applied:
+        return Cause.MERGED if of_base in _AS_BASE else Cause.YOURS
+    return of_applied[0]
+
+
+_AS_BASE: Final = frozenset({Cause.DRIFT, None})
+"""Causes since the base of what the manifest wants as the base does; None: the platform did not return it."""
+
+
+def _since(fields: Sequence[Field], base: Desired | None, desired: Desired, live: Mapping[str, LiveValue]) -> Causes:
     found: dict[Thing, Cause | None] = {}
     for field in fields:
         path = field.path
@@ -182,32 +216,91 @@ def _cause(*, as_desired: bool, as_live: bool, same_text: bool) -> Cause:
 UNKNOWN: Final = "What the base wanted of it cannot be read: see the warnings."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Since:
-    """What another commit, the base, wanted of the planned resources.
+Wants = Manifest | None
+"""What a commit wants of a resource; None if the commit has no manifest of it."""
 
-    For a resource in ``unknown``, it could not be read what the commit wanted. ``moved`` are the targets that differ
-    from that commit, sorted by name.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppliedWants:
+    """What the commits wanted that live may hold, by resource, newest first.
+
+    A resource without an entry has no usable record: it is not known what was applied. ``pending`` has the commits that
+    wanted what is not applied. ``unrecorded`` are the targets without a usable record, sorted by name.
     """
 
-    base: Base
+    wants: Mapping[Identity, tuple[Wants, ...]]
+    pending: Mapping[Identity, Pending]
+    unrecorded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Since:
+    """What other commits wanted of the planned resources: the base, and those that were applied.
+
+    ``base`` is None with records alone; ``manifests`` is then empty. For a resource in ``unknown``, it could not be
+    read what the base wanted. ``moved`` are the targets that differ from the base, sorted by name.
+    """
+
+    base: Base | None
     manifests: Mapping[Identity, Manifest]
     unknown: frozenset[Identity] = frozenset()
     moved: tuple[Moved, ...] = ()
+    applied: AppliedWants | None = None
+
+    def wants(self, manifest: Manifest) -> tuple[Wants, tuple[Wants, ...]] | None:
+        """Return what the base and each recorded commit wanted of the manifest's resource; None if that is not known.
+
+        Without a base, the manifest itself counts as the base: nothing is the user's own change.
+        """
+        identity = manifest.identity
+        applied = self.applied.wants.get(identity, ()) if self.applied else ()
+        if identity in self.unknown or (self.base is None and not applied):
+            return None
+        return (manifest if self.base is None else self.manifests.get(identity)), applied
+
+    def pending(self, identities: Iterable[Identity]) -> tuple[Pending, ...]:
+        """Return what is known about the pending changes of these resources, in their order."""
+        known = self.applied.pending if self.applied else {}
+        return tuple(known[identity] for identity in identities if identity in known)
+
+    def unrecorded(self, targets: Collection[str]) -> tuple[str, ...]:
+        """Return those of these targets for which it is not known what was applied, sorted by name."""
+        return tuple(target for target in self.applied.unrecorded if target in targets) if self.applied else ()
+
+    def touched(self, manifest: Manifest, resource: ResourcePlan) -> bool | None:
+        """Return whether the manifest differs from that of the base; see :class:`~trueup.model.plan.ResourcePlan`."""
+        if self.base is None or manifest.identity in self.unknown or resource.verdict is Verdict.UNCHANGED:
+            return None
+        then = self.manifests.get(manifest.identity)
+        return then is None or not same_wants(then, manifest)
 
 
-def with_causes(planned: ResourcePlan, base: Manifest | None) -> ResourcePlan:
-    """Return the plan with the causes of its actions; ``base`` is None if the base had no such resource.
+def with_causes(planned: ResourcePlan, base: Wants, applied: Sequence[Wants] = ()) -> ResourcePlan:
+    """Return the plan with the causes of its actions.
 
-    The cause of an action is None if the platform does not return its field and the base wants the same.
+    ``base`` is what the base wanted, ``applied`` what the recorded commits wanted, newest first. The cause of an action
+    is None if the platform does not return its field and the base wants the same.
     """
     if not planned.actions:
         return planned
+    sides = [_causes_since(planned, then, whole=bool(applied)) for then in (base, *applied)]
+    found = [whose(of_base, of_applied) for of_base, *of_applied in zip(*sides, strict=True)]
+    actions = tuple(replace(p, cause=cause) for p, cause in zip(planned.actions, found, strict=True))
+    return replace(planned, actions=actions)
+
+
+def _causes_since(planned: ResourcePlan, base: Wants, *, whole: bool) -> list[Cause | None]:
+    """Return the cause of each action since one commit.
+
+    ``whole``: a process counts as wanted alike only with the same content. An apply that was interrupted may have sent
+    the content of a commit and not its processes; then live shows no difference that could explain them.
+    """
     kind = KINDS[planned.identity.kind]
     base_desired = None if base is None or base.lifecycle.state is State.ABSENT else kind.desired(base.spec)
     # Known values replace the fields that were not returned, as they did when the actions were planned.
     fields = causes(kind.fields, base_desired, planned.desired, {**planned.observed, **planned.known})
     lifecycle = NO_LIFECYCLE if base is None else base.lifecycle
+    same_content = not whole or _same_content(kind, base_desired, planned.desired)
 
     def cause(action: Action) -> Cause | None:
         match action:
@@ -217,11 +310,17 @@ def with_causes(planned: ResourcePlan, base: Manifest | None) -> ResourcePlan:
                 return _of_deletion(kind, base_desired, planned.observed, lifecycle)
             case _ if isinstance(action, LifecycleAction):
                 alike = kind.lifecycle.rows[type(action)].wanted_alike(action, lifecycle, planned.lifecycle)
-                return _of_process(fields, alike=alike)
+                return _of_process(fields, alike=alike and same_content)
             case _:
                 return fields[subject_of(action)]
 
-    return replace(planned, actions=tuple(replace(p, cause=cause(p.action)) for p in planned.actions))
+    return [cause(p.action) for p in planned.actions]
+
+
+def _same_content(kind: KindSpec, then: Desired | None, desired: Desired) -> bool:
+    return then is not None and all(
+        path in then and holds(kind.by_path[path], value, Known(then[path])) for path, value in desired.items()
+    )
 
 
 def hold_unknown(plan: Plan, since: Since | None, allowed: Collection[str] = ()) -> Plan:
@@ -231,7 +330,7 @@ def hold_unknown(plan: Plan, since: Since | None, allowed: Collection[str] = ())
     cannot be read. ``allowed`` are the keys and ids of resources for which the user allows these actions. Without a
     base nothing is blocked.
     """
-    if since is None:
+    if since is None or since.base is None:
         return plan
     held = tuple(
         hold_protected(resource) if _unprotected(resource, since, allowed) else resource for resource in plan.resources
@@ -250,7 +349,8 @@ def _unprotected(resource: ResourcePlan, since: Since, allowed: Collection[str])
 
 def hold_conflicts(plan: Plan) -> Plan:
     """Block every resource that was changed both in the manifest and live since the base, naming the fields."""
-    resources = tuple(_held(resource) if _conflicts(resource) else resource for resource in plan.resources)
+    since = "what was applied" if plan.recorded else "the base"
+    resources = tuple(_held(resource, since) if _conflicts(resource) else resource for resource in plan.resources)
     return with_resources(plan, resources)
 
 
@@ -286,11 +386,11 @@ def _conflicts(resource: ResourcePlan) -> list[str]:
     return list(dict.fromkeys(getattr(action, "path", "the resource as a whole") for action in both))
 
 
-def _held(resource: ResourcePlan) -> ResourcePlan:
+def _held(resource: ResourcePlan, since: str) -> ResourcePlan:
     finding = Finding(
         level=Level.BLOCKED,
         code="conflict",
-        message=f"Since the base, {', '.join(_conflicts(resource))} changed both in the manifest and live. Nothing is "
+        message=f"Since {since}, {', '.join(_conflicts(resource))} changed both in the manifest and live. Nothing is "
         "sent for the resource. To keep the live state, write it into the manifest (trueup adopt --both); to overwrite "
         "it, apply with --on-conflict overwrite.",
     )

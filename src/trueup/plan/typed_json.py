@@ -36,13 +36,15 @@ class JsonForm:
 
     ``names`` are the names of members that differ from those of their fields. ``words`` are fields for people, which
     can quote the name of a file or a branch and need not be valid Unicode. ``unwritten`` fields have their default
-    after reading. With ``open``, unknown members are ignored. The fields in ``later`` may be missing.
+    after reading. With ``open``, unknown members are ignored. The fields in ``later`` may be missing, and those in
+    ``sparse`` are missing if they have their default.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
     words: frozenset[str] = frozenset()
     unwritten: frozenset[str] = frozenset()
     later: frozenset[str] = frozenset()
+    sparse: frozenset[str] = frozenset()
     open: bool = False
 
     def name(self, attribute: str) -> str:
@@ -160,7 +162,7 @@ class Codec:
         """Return a reader of an object, which checks all names of members before their values."""
         form = self._forms.get(kind, _PLAIN)
         rows = [(name, form.name(name), self.reader(hint)) for name, hint in self._hints(kind, form).items()]
-        needed = [member for name, member, _ in rows if name not in form.later]
+        needed = [member for name, member, _ in rows if name not in form.later | form.sparse]
         known = frozenset(member for _, member, _ in rows)
 
         def read(value: object) -> object:
@@ -190,7 +192,7 @@ class Codec:
         names = [one.name for one in fields(kind) if one.name not in form.unwritten]
         return {name: words[hints[name]] if name in form.words else hints[name] for name in names}
 
-    def _new_writer(self, kind: type) -> _Write:
+    def _new_writer(self, kind: Any) -> _Write:
         writers = self._writers
         if issubclass(kind, StrEnum):
             # Before the plain types: a StrEnum is also a str, and would be written as the enum member.
@@ -202,7 +204,8 @@ class Codec:
         if issubclass(kind, Mapping):
             return lambda values: {name: writers[one.__class__](one) for name, one in values.items()}
         form = self._forms.get(kind, _PLAIN)
-        rows = [(name, form.name(name)) for name in self._hints(kind, form)]
+        rows = [(name, form.name(name)) for name in self._hints(kind, form) if name not in form.sparse]
+        sparse = [(one.name, form.name(one.name), one.default) for one in fields(kind) if one.name in form.sparse]
         tag = self._tags.get(kind, {})
 
         def write(value: object) -> dict[str, Any]:
@@ -211,6 +214,10 @@ class Codec:
                 one = getattr(value, name)
                 # A fast path: most members are texts.
                 members[member] = one if one.__class__ is str else writers[one.__class__](one)
+            for name, member, usual in sparse:
+                one = getattr(value, name)
+                if one != usual:
+                    members[member] = writers[one.__class__](one)
             return members
 
         return write

@@ -4,9 +4,16 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from trueup.model.plan import Cause, Drift, Fate, ResourceDrift
+from trueup.model.plan import Cause, Drift, Fate, Pending, ResourceDrift
 from trueup.report.actions import action_line, within_bound
-from trueup.report.plan import SHORT, several_targets, unobserved_closing
+from trueup.report.plan import (
+    SHORT,
+    action_lines,
+    pending_remark,
+    several_targets,
+    unobserved_closing,
+    unrecorded_closing,
+)
 from trueup.report.tree import (
     Block,
     Closing,
@@ -30,6 +37,7 @@ _SECTIONS: Final = {
     Fate.DELETED: "Deleted live",
     Fate.RETURNED: "Live again although it should be deleted",
     Fate.CHANGED: "Changed live",
+    Fate.PENDING: "Merged, not yet applied",
     Fate.SAME: "In sync",
 }
 """Titles in the order of importance."""
@@ -40,6 +48,7 @@ _SIGNS: Final = {
     Fate.DELETED: Sign.DELETE,
     Fate.RETURNED: Sign.CREATE,
     Fate.CHANGED: Sign.UPDATE,
+    Fate.PENDING: Sign.WAITING,
     Fate.SAME: Sign.SAME,
 }
 
@@ -49,13 +58,15 @@ _TOTALS: Final = (
     (Fate.RETURNED, "live again", Role.CREATE),
     (Fate.UNREADABLE, "not readable", Role.PROBLEM),
     (Fate.UNKNOWN, "unknown", Role.PROBLEM),
+    (Fate.PENDING, "merged and not yet applied", Role.MUTED),
     (Fate.SAME, "in sync", Role.MUTED),
 )
 
 
 def drift_tree(drift: Drift) -> ReportTree:
-    """Return the report; each line goes from the desired to the live value."""
+    """Return the report; each line goes from the desired to the live value, and that of a pending action back."""
     counts = Counter(resource.fate for resource in drift.resources)
+    pending = {one.identity: one for one in drift.pending}
     return ReportTree(
         title="Drift",
         total=_total(drift, counts),
@@ -64,7 +75,7 @@ def drift_tree(drift: Drift) -> ReportTree:
             Section(
                 title=title,
                 # Only resources that could not be read have remarks long enough to be shortened.
-                entries=without_repeats(_entry(r) for r in drift.resources if r.fate is fate),
+                entries=without_repeats(_entry(r, pending.get(r.identity)) for r in drift.resources if r.fate is fate),
                 announced=True,
             )
             for fate, title in _SECTIONS.items()
@@ -75,13 +86,13 @@ def drift_tree(drift: Drift) -> ReportTree:
     )
 
 
-def _entry(resource: ResourceDrift) -> ReportEntryNode:
+def _entry(resource: ResourceDrift, pending: Pending | None) -> ReportEntryNode:
     return ReportEntryNode(
         **identity_fields(resource.identity),
         sign=_SIGNS[resource.fate],
         word=resource.fate,
         place=resource.position,
-        blocks=tuple(_blocks(resource)),
+        blocks=(*_blocks(resource), *_pending(resource, pending)),
         # What was not compared is shown even for a resource in sync.
         shown=Shown.FULL if resource.fate is Fate.SAME and not resource.not_returned else Shown.ALWAYS,
     )
@@ -108,15 +119,27 @@ def _blocks(resource: ResourceDrift) -> Iterator[Block]:
         yield action_line(kind, planned, held=True, tag_cause=False)
 
 
+def _pending(resource: ResourceDrift, pending: Pending | None) -> Iterator[Block]:
+    if resource.pending:
+        yield Divider("an apply sends:")
+    listed, omitted = within_bound(resource.pending)
+    for planned in listed:
+        yield from action_lines(resource.identity.kind, planned, held=False, tag_cause=False)
+    yield from omitted
+    yield from pending_remark(pending)
+
+
 def _total(drift: Drift, counts: Counter[Fate]) -> tuple[Span, ...]:
     count = len(drift.resources)
     if not count:
         return (Span("Nothing to compare: no resource is selected."),)
     # A field that was not returned may have drifted: then the total must not say that live matches.
-    if counts[Fate.SAME] == count and not any(resource.not_returned for resource in drift.resources):
+    not_returned = any(resource.not_returned for resource in drift.resources)
+    if counts[Fate.SAME] == count and not not_returned:
         return (Span("No drift. ", Role.STRONG), Span(f"Live matches {counted(count, 'manifest')}."))
+    drifted = counts[Fate.SAME] + counts[Fate.PENDING] < count
     return total_of(
-        "Drift: " if counts[Fate.SAME] < count else "No drift in what was compared: ",
+        "Drift: " if drifted else "No drift in what was compared: " if not_returned else "No drift: ",
         ((f"{counts[fate]:,} {words}", role) for fate, words, role in _TOTALS if counts[fate]),
     )
 
@@ -125,6 +148,7 @@ def _closings(drift: Drift) -> Iterator[Closing]:
     if drift.base is not None:
         compared = f"Compared with the manifests of {drift.base.revision} ({drift.base.commit[:SHORT]})."
         yield Closing((Span(compared, Role.MUTED),))
+    yield from unrecorded_closing(drift.unrecorded)
     yield from unobserved_closing([len(resource.not_returned) for resource in drift.resources])
     if any(resource.changes for resource in drift.resources):
         yield Closing((Span("Keep the live values: trueup adopt. Restore the desired ones: trueup apply."),))

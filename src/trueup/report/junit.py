@@ -12,7 +12,7 @@ from trueup.report.safe_text import visible
 from trueup.report.tree import Line, Quote, Remark, ReportEntryNode, ReportTree, Shown
 
 PASSES: Final = frozenset[str]({Verdict.UNCHANGED, Fate.SAME, Status.UNCHANGED, Status.APPLIED, Status.REBASED})
-WAITS: Final = frozenset[str]({Verdict.DEFERRED, Status.DEFERRED, Status.SKIPPED})
+WAITS: Final = frozenset[str]({Verdict.DEFERRED, Fate.PENDING, Status.DEFERRED, Status.SKIPPED})
 BREAKS: Final = frozenset[str]({Verdict.UNREADABLE, Status.UNKNOWN})
 """Words of resources whose state is unknown: a JUnit error. A difference is a JUnit failure."""
 

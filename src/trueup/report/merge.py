@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from trueup.errors import Diagnostic, InvalidInput
 from trueup.model.identity import Identity, TargetAddress
-from trueup.model.plan import Base, DigestIs, Drift, Plan, ResourceDrift, ResourcePlan, VersionIs
+from trueup.model.plan import Base, DigestIs, Drift, Pending, Plan, ResourceDrift, ResourcePlan, VersionIs
 from trueup.model.run import Outcome
 from trueup.plan.shard import Shard
 from trueup.plan.whole import with_resources
@@ -141,7 +141,16 @@ def _join_drifts(drifts: Sequence[Drift | None]) -> Drift | None:
     if len(known) < len(drifts):
         return None
     resources = chain.from_iterable(drift.resources for drift in known)
-    return Drift(resources=tuple(sorted(resources, key=attrgetter("identity"))), base=known[0].base)
+    whole = replace(known[0], resources=tuple(sorted(resources, key=attrgetter("identity"))))
+    return replace(whole, pending=_join_pending(known), unrecorded=_join_unrecorded(known))
+
+
+def _join_pending(shards: Sequence[Plan | Drift]) -> tuple[Pending, ...]:
+    return tuple(sorted(chain.from_iterable(shard.pending for shard in shards), key=attrgetter("identity")))
+
+
+def _join_unrecorded(shards: Sequence[Plan | Drift]) -> tuple[str, ...]:
+    return tuple(sorted(set(chain.from_iterable(shard.unrecorded for shard in shards))))
 
 
 def _join_plans(plans: Sequence[Plan], file: str) -> Plan:
@@ -165,6 +174,8 @@ def _join_plans(plans: Sequence[Plan], file: str) -> Plan:
         places=_join_places(plans, file),
         # Every shard names each target that has moved.
         moved=tuple({moved.target: moved for plan in plans for moved in plan.moved}.values()),
+        pending=_join_pending(plans),
+        unrecorded=_join_unrecorded(plans),
     )
     return with_resources(whole, resources)
 

@@ -1,7 +1,8 @@
 """The report of a plan.
 
 Sections in order of importance: resources that could not be read, blocked, deferred and deleted ones, then changes on
-both sides, drift, and the user's own changes. Without a base, all changes are in one section.
+both sides, drift, the user's own changes, and what is merged and not yet applied. Without a base and without records,
+all changes are in one section.
 """
 
 from collections import Counter
@@ -18,6 +19,7 @@ from trueup.model.plan import (
     Forecast,
     Gone,
     Moved,
+    Pending,
     Plan,
     PlannedAction,
     PlannedFinding,
@@ -53,6 +55,7 @@ _WORDS: Final = (
     (Cause.DRIFT, "drift", Role.CAUTION),
     (Cause.BOTH, "on both sides", Role.PROBLEM),
     (Cause.YOURS, "your change", Role.PLAIN),
+    (Cause.MERGED, "merged and not yet applied", Role.MUTED),
     (None, "of unknown cause", Role.CAUTION),
 )
 
@@ -78,9 +81,23 @@ def _moved(moved: Moved) -> str:
     return f"The target {moved.target} leads to {moved.now}. In the base, it led to {moved.then}."
 
 
-def _compared(plan: Plan, base: Base) -> Iterator[Span]:
+def unrecorded_closing(targets: Sequence[str]) -> Iterator[Closing]:
+    """Yield the sentence that names the targets for which it is not known what was applied."""
+    if targets:
+        yield Closing((Span(f"Not known what was applied: {', '.join(targets)}.", Role.CAUTION),))
+
+
+def pending_remark(pending: Pending | None) -> Iterator[Remark]:
+    """Yield the remark that names the commit and the pull request of a pending change, if they are known."""
+    if pending is not None:
+        pull = "" if pending.pull is None else f" of pull request {pending.pull}"
+        text = f"with commit {pending.commit[:SHORT]}{pull}, not yet applied"
+        yield Remark(word="merged", text=text, role=Role.MUTED)
+
+
+def _compared(plan: Plan, base: Base | None) -> Iterator[Span]:
     """Yield the sentence that names the base of a plan and counts its actions by cause."""
-    yield Span(f"Actions since {base.revision} ({base.commit[:SHORT]}): ")
+    yield Span("Actions: " if base is None else f"Actions since {base.revision} ({base.commit[:SHORT]}): ")
     # Blocked and deferred resources have actions too, but none of them is sent.
     sent = (resource for resource in plan.resources if resource.verdict in SENT)
     causes = Counter(planned.cause for resource in sent for planned in resource.actions)
@@ -135,6 +152,12 @@ PREVIEW: Final = Wording(
     closings=(Closing((Span("Live was not read: this is what would be done if live matched the base."),)),),
 )
 
+PREVIEW_APPLIED: Final = Wording(
+    title="Preview",
+    world="What was applied",
+    closings=(Closing((Span("Live was not read: this is what would be done if live matched what was applied."),)),),
+)
+
 UNREADABLE = _Heading("Could not be read")
 BLOCKED = _Heading("Blocked")
 DEFERRED = _Heading("Deferred")
@@ -142,10 +165,11 @@ DELETE = _Heading("To delete")
 BOTH = _Heading("Changed on both sides since the base", announced=True)
 DRIFT = _Heading("Drift: live changed, the manifests did not", announced=True)
 YOURS = _Heading("Your change", announced=True)
+MERGED = _Heading("Merged, not yet applied", announced=True)
 CHANGES = _Heading("Changes")
 _UNCHANGED = _Heading("Unchanged")
 
-_ORDER: Final = (UNREADABLE, BLOCKED, DEFERRED, DELETE, BOTH, DRIFT, YOURS, CHANGES, _UNCHANGED)
+_ORDER: Final = (UNREADABLE, BLOCKED, DEFERRED, DELETE, BOTH, DRIFT, YOURS, MERGED, CHANGES, _UNCHANGED)
 
 HEADINGS: Final = {
     Verdict.UNREADABLE: UNREADABLE,
@@ -171,9 +195,11 @@ def plan_tree(plan: Plan, wording: Wording = PLAN) -> ReportTree:
     counts = Counter(resource.verdict for resource in plan.resources)
     # With a single locale, its name on each headline would only be noise.
     several_locales = len({resource.locale for resource in plan.resources} - {None}) > 1
+    pending = {one.identity: one for one in plan.pending}
     grouped: dict[_Heading, list[ReportEntryNode]] = {heading: [] for heading in _ORDER}
     for resource in plan.resources:
-        grouped[heading_of(resource)].append(_entry(resource, name_locale=several_locales))
+        merged = pending.get(resource.identity)
+        grouped[heading_of(resource)].append(_entry(resource, merged, name_locale=several_locales))
     return ReportTree(
         title=wording.title,
         total=_total(plan.resources, counts, wording),
@@ -205,11 +231,13 @@ def heading_of(resource: ResourcePlan) -> _Heading:
     # One conflict is enough: the resource needs a decision before anything else about it matters.
     if Cause.BOTH in causes:
         return BOTH
-    return DRIFT if causes == {Cause.DRIFT} else YOURS
+    if Cause.YOURS in causes:
+        return YOURS
+    return DRIFT if Cause.DRIFT in causes else MERGED
 
 
-def _entry(resource: ResourcePlan, *, name_locale: bool) -> ReportEntryNode:
-    blocks = tuple(_blocks(resource))
+def _entry(resource: ResourcePlan, pending: Pending | None, *, name_locale: bool) -> ReportEntryNode:
+    blocks = (*_blocks(resource), *pending_remark(pending))
     return ReportEntryNode(
         **identity_fields(resource.identity),
         sign=VERDICT_SIGNS[resource.verdict],
@@ -270,12 +298,13 @@ def _lines(resource: ResourcePlan, *, held: bool) -> Iterator[Block]:
         # Stages are separate requests: the second one is only sent after the first was verified.
         if before is not None and planned.stage != before.stage:
             yield Divider("then, once it exists:" if isinstance(before.action, Create) else "then, once verified:")
-        yield from _action_lines(kind, planned, held=held, tag_cause=tag_cause)
+        yield from action_lines(kind, planned, held=held, tag_cause=tag_cause)
         before = planned
     yield from omitted
 
 
-def _action_lines(kind: Kind, planned: PlannedAction, *, held: bool, tag_cause: bool) -> Iterator[Line]:
+def action_lines(kind: Kind, planned: PlannedAction, *, held: bool, tag_cause: bool) -> Iterator[Line]:
+    """Yield the lines of one planned action: those of all fields for a creation, one line for any other."""
     match planned.action:
         case Create(fields):
             yield from creation_lines(kind, fields, held=held)
@@ -325,8 +354,9 @@ def unobserved_closing(fields: Sequence[int]) -> Iterator[Closing]:
 
 
 def _closings(plan: Plan) -> Iterator[Closing]:
-    if plan.base is not None:
+    if plan.base is not None or plan.recorded:
         yield Closing(tuple(_compared(plan, plan.base)))
+    yield from unrecorded_closing(plan.unrecorded)
     yield from unobserved_closing([len(_unobserved(resource)) for resource in plan.resources])
     if rules := _rules(plan):
         yield Closing((Span(f"Planned with {', '.join(rules)}.", Role.CAUTION),))

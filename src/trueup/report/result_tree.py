@@ -2,7 +2,7 @@
 
 from trueup.report.drift import drift_tree
 from trueup.report.outcomes import outcome_tree
-from trueup.report.plan import PLAN, PREVIEW, plan_tree
+from trueup.report.plan import PLAN, PREVIEW, PREVIEW_APPLIED, plan_tree
 from trueup.report.result import Result
 from trueup.report.tree import ReportTree
 
@@ -17,4 +17,6 @@ def tree_of(result: Result) -> ReportTree | None:
     # Outcomes before the plan: after an apply, what happened matters more than what was planned.
     if result.outcomes is not None:
         return outcome_tree(result.plan, result.outcomes)
-    return plan_tree(result.plan, PREVIEW if result.command == "preview" else PLAN)
+    if result.command != "preview":
+        return plan_tree(result.plan, PLAN)
+    return plan_tree(result.plan, PREVIEW_APPLIED if result.plan.recorded else PREVIEW)

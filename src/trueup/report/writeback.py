@@ -37,6 +37,8 @@ NOT_WRITABLE: Final = {
 }
 """Why nothing can be written for a resource, by its fate."""
 
+_PENDING: Final = "merged, not yet applied: nothing to adopt."
+
 _REVIEW_ADOPTED: Final = Closing((Span("Review the files with git diff before you commit them."),))
 
 
@@ -45,10 +47,12 @@ def adopted_tree(adoptions: Sequence[Adoption], *, written: bool) -> ReportTree:
     taken = [adoption for adoption in adoptions if adoption.taken]
     # A resource can be in both sections: some of its changes are written, others are not.
     left = [adoption for adoption in adoptions if adoption.refused or adoption.drift.fate in NOT_WRITABLE]
+    waiting = [adoption for adoption in adoptions if adoption.drift.pending]
     values = sum(len(adoption.taken) for adoption in taken)
     sections = [
         Section(title="Left to you", entries=tuple(map(_left, left)), announced=True),
         Section(title="Adopted" if written else "To be adopted", entries=tuple(map(_taken, taken)), announced=True),
+        Section(title="Merged, not yet applied", entries=tuple(map(_waiting, waiting)), announced=True),
     ]
     return ReportTree(
         title="Adopt",
@@ -76,7 +80,7 @@ def adopted_to_json(adoptions: Sequence[Adoption]) -> list[JsonObject]:
 
 def _reason(adoption: Adoption) -> str:
     """Return why nothing can be written for a resource, empty if something can."""
-    reason = NOT_WRITABLE.get(adoption.drift.fate, "")
+    reason = NOT_WRITABLE.get(adoption.drift.fate, _PENDING if adoption.drift.fate is Fate.PENDING else "")
     # Only here is there an error of the platform that explains more than the fate does.
     if adoption.drift.fate is Fate.UNREADABLE and adoption.drift.error:
         return f"{reason.removesuffix('.')}: {adoption.drift.error}"
@@ -104,6 +108,11 @@ def _left(adoption: Adoption) -> ReportEntryNode:
     if adoption.drift.fate in NOT_WRITABLE:
         blocks.append(Remark(word="not written", text=_reason(adoption), role=Role.CAUTION))
     return _entry(adoption, Sign.PROBLEM, "left", tuple(blocks))
+
+
+def _waiting(adoption: Adoption) -> ReportEntryNode:
+    remark = Remark(word="", text=_PENDING, role=Role.MUTED)
+    return _entry(adoption, Sign.WAITING, Fate.PENDING, (remark,))
 
 
 def _entry(adoption: Adoption, sign: Sign, word: str, blocks: tuple[Block, ...]) -> ReportEntryNode:

@@ -44,7 +44,7 @@ def test_serving_fails_at_its_end_for_a_request_that_github_does_not_know() -> N
 
 def test_a_wrong_answer_is_recorded() -> None:
     state = State()
-    state.people["eve"] = 7  # type: ignore[assignment] - this is the mistake
+    state.people["eve"] = 7  # type: ignore[assignment]
     client(state).get("/collaborators/eve/permission")
     assert [wrong.partition(":")[0] for wrong in state.violations] == [
         "200 to GET /repos/{owner}/{repo}/collaborators/{username}/permission"

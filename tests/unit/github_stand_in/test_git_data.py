@@ -41,6 +41,7 @@ def test_a_branch_with_changed_new_and_deleted_files_is_made_of_objects(state: S
     assert asking.post("/git/refs", json={"ref": "refs/heads/new", "sha": commit["sha"]}).status_code == 201
     assert asking.get("/git/ref/heads/new").json()["object"]["sha"] == commit["sha"]
     assert git(state.work.root, "show", "new:b/c.yaml") == "2"
+    assert git(state.work.root, "cat-file", "-s", "new:b/new.bin") == "1"
     assert state.violations == []
 
 

@@ -10,7 +10,7 @@ import trueup
 from trueup.cli.exit_codes import Exit
 from trueup.model.action import Level
 from trueup.model.codes import CODES, Code, Group, codes_named
-from trueup.model.plan import Fate, Verdict
+from trueup.model.plan import Cause, Fate, Verdict
 from trueup.model.run import Status
 
 ROOT = Path(trueup.__file__).parent
@@ -147,7 +147,7 @@ def raised() -> frozenset[str]:
 
 
 def listed() -> set[str]:
-    return {code.name for code in CODES if code.group not in {*STATES, Group.EXIT}}
+    return {code.name for code in CODES if code.group not in {*STATES, Group.CAUSE, Group.EXIT}}
 
 
 def test_the_search_follows_codes_through_functions_constants_and_tables() -> None:
@@ -167,6 +167,10 @@ def test_every_code_in_the_list_is_one_that_the_source_raises() -> None:
 @pytest.mark.parametrize("group", STATES)
 def test_every_state_is_in_the_list_and_no_other_one(group: Group) -> None:
     assert [code.name for code in CODES if code.group is group] == [str(state) for state in STATES[group]]
+
+
+def test_every_cause_is_in_the_list_by_one_word_and_no_other_one() -> None:
+    assert [code.name for code in CODES if code.group is Group.CAUSE] == [cause.name.lower() for cause in Cause]
 
 
 def test_every_exit_status_is_in_the_list_and_no_other_one() -> None:

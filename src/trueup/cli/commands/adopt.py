@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trueup.cli.options import FORMATS, RunOptions, allow_option, base_option, manifest_options, output_options
+from trueup.cli.options import (
+    FORMATS,
+    RunOptions,
+    allow_option,
+    applied_option,
+    base_option,
+    manifest_options,
+    output_options,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +38,7 @@ Examples:
 )
 @manifest_options()
 @base_option
+@applied_option
 @allow_option
 @click.option("--both", is_flag=True, help="With --base: also take the live value where the manifest changed as well.")
 @click.option("--dry-run", is_flag=True, help="Show what would be written and write nothing.")

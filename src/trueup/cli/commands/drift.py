@@ -8,6 +8,7 @@ from trueup.cli.options import (
     FORMATS,
     RunOptions,
     allow_option,
+    applied_option,
     base_option,
     changed_option,
     manifest_options,
@@ -30,6 +31,7 @@ Examples:
 )
 @manifest_options()
 @base_option
+@applied_option
 @changed_option
 @allow_option
 @click.option("--detailed-exitcode", is_flag=True, help="End with status 2 when live has drifted.")

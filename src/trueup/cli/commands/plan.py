@@ -7,17 +7,16 @@ import click
 from trueup.cli.options import (
     FILE,
     FORMATS,
-    Rules,
     RunOptions,
     allow_option,
+    applied_option,
     base_option,
     changed_option,
     file_options,
     manifest_options,
     output_options,
-    rule_options,
-    rules_from,
 )
+from trueup.cli.rules import Rules, rule_options, rules_from
 
 if TYPE_CHECKING:
     from trueup.cli.output import CommandEnd
@@ -39,6 +38,7 @@ Examples:
 )
 @manifest_options()
 @base_option
+@applied_option
 @changed_option
 @allow_option
 @click.option("--detailed-exitcode", is_flag=True, help="End with status 2 when changes are pending.")

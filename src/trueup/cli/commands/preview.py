@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trueup.cli.options import FORMATS, RunOptions, base_option, changed_option, manifest_options, output_options
+from trueup.cli.options import (
+    FORMATS,
+    RunOptions,
+    applied_option,
+    base_option,
+    changed_option,
+    manifest_options,
+    output_options,
+)
 
 if TYPE_CHECKING:
     from trueup.cli.output import CommandEnd
@@ -22,6 +30,7 @@ Examples:
 )
 @manifest_options()
 @base_option
+@applied_option
 @changed_option
 @click.option("--detailed-exitcode", is_flag=True, help="End with status 2 when changes are pending.")
 @output_options(*FORMATS)
@@ -64,7 +73,7 @@ async def _preview(scope: "Scope") -> "Plan":
     from trueup.plan.preview import BaseReader
 
     assert scope.since is not None  # there is a base
-    base = BaseReader(scope.since.manifests, scope.since.unknown)
+    base = BaseReader.of(scope.since)
     targets = {manifest.identity.target for manifest in scope.manifests}
     plan = await build_plan(
         scope.manifests, dict.fromkeys(targets, base), since=scope.since, places=places_of(scope.project)

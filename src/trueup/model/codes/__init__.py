@@ -11,8 +11,8 @@ from trueup.model.codes.code import Code, Group
 from trueup.model.codes.files import FILES, YAML
 from trueup.model.codes.findings import FINDINGS, PROCESSES, REFUSALS
 from trueup.model.codes.manifests import ADVICE, RULES, SCHEMA
-from trueup.model.codes.project import CREDENTIALS, DOCUMENTS, PROJECT, SAVED_PLANS
-from trueup.model.codes.results import DRIFTS, EXITS, OUTCOMES, VERDICTS
+from trueup.model.codes.project import CREDENTIALS, DOCUMENTS, PROJECT, RECORDS, SAVED_PLANS
+from trueup.model.codes.results import CAUSES, DRIFTS, EXITS, OUTCOMES, VERDICTS
 
 __all__ = ["CODES", "Code", "Group", "codes_named"]
 
@@ -20,11 +20,12 @@ _GROUPS: Final[Mapping[Group, Sequence[Code]]] = {
     Group.FILE: (*FILES, *YAML),
     Group.MANIFEST: (*SCHEMA, *RULES, *ADVICE),
     Group.PROJECT: (*PROJECT, *CREDENTIALS),
-    Group.DOCUMENT: (*SAVED_PLANS, *DOCUMENTS),
+    Group.DOCUMENT: (*SAVED_PLANS, *RECORDS, *DOCUMENTS),
     Group.FINDING: (*FINDINGS, *PROCESSES),
     Group.REFUSAL: REFUSALS,
     Group.VERDICT: VERDICTS,
     Group.OUTCOME: OUTCOMES,
+    Group.CAUSE: CAUSES,
     Group.DRIFT: DRIFTS,
     Group.EXIT: EXITS,
 }

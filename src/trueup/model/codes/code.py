@@ -16,6 +16,7 @@ class Group(StrEnum):
     REFUSAL = "Safety rules"
     VERDICT = "Verdicts of a plan"
     OUTCOME = "Outcomes of an apply"
+    CAUSE = "Causes of a difference"
     DRIFT = "Results of a drift check"
     EXIT = "Exit statuses"
 

@@ -161,6 +161,32 @@ SAVED_PLANS: Final = (
     ),
 )
 
+RECORDS: Final = (
+    error(
+        "records-format",
+        "The file given with `--applied` is not a file of records.",
+        "It is truncated, or was written by another program or another version of trueup. The message names the member "
+        "that is wrong.",
+        "Make it again. Its schema is `schemas/records.schema.json`.",
+        "trueup plan --applied trueup.yaml",
+    ),
+    warning(
+        "not-recorded",
+        "It is not known what was applied to a target, or to some of its resources.",
+        "No apply that ended well is recorded. Without a record, a change that is merged and not yet applied looks "
+        "like drift.",
+        "Apply once with records, as the GitHub Action does.",
+        "It is not known what was applied to the target eu: no apply of it that ended well is recorded.",
+    ),
+    warning(
+        "record-not-here",
+        "A recorded commit is not in the history of this clone, so it is not known what was applied to the target.",
+        "The clone is shallow, or the branch was rewritten by a force push.",
+        "Fetch the whole history. After a force push, the next apply makes a new record.",
+        "git fetch --unshallow",
+    ),
+)
+
 DOCUMENTS: Final = (
     error(
         "document-format",

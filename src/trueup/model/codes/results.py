@@ -80,10 +80,19 @@ OUTCOMES: Final = (
     ),
     state(
         "stale",
-        "The live resource changed in a way that changes the plan, so nothing more was sent for it.",
-        "What would be sent now is not what was planned and approved.",
+        "The live resource changed since the plan, or since an approved one, so nothing more was sent for it.",
+        "What would be sent now is not what was planned and approved. The report shows each field as planned, now and "
+        "wanted.",
         "Plan again, and read what others changed.",
         "stale     Connector acme-tax: name was 'Acme' at planning and is 'Acme Ltd' now",
+    ),
+    state(
+        "unapproved",
+        "The plans of `--approved` do not show what the manifests ask for, so nothing was sent for the resource.",
+        "The change came without a reviewed plan, for example by a direct push, or the plan was for another target, "
+        "language or rules. The message says which.",
+        "Review a new plan and apply it, or allow it with `--unapproved apply`.",
+        "unapproved Connector acme-tax: No approved plan shows this resource.",
     ),
     state(
         "blocked",
@@ -165,6 +174,44 @@ DRIFTS: Final = (
         "See the `base` warning, or compare with another commit.",
         "! Connector acme-tax",
     ),
+    state(
+        "pending",
+        "Live is what an earlier commit wanted. A later one is merged and not yet applied.",
+        "A record of applies (`--applied`) names the commits that live may hold. Nobody changed live.",
+        "Wait for the apply, run it again, or start it by hand. There is nothing to adopt.",
+        "? Connector acme-tax   merged in 2b2b2b2b2b (#12), not yet applied",
+    ),
+)
+
+CAUSES: Final = (
+    state(
+        "yours",
+        "*Your change*: the manifest changed since the base, and live did not.",
+        "Only with `--base` or `--applied` is it known whose change a difference is.",
+        "",
+        "~ Connector acme-tax   tag v1.4.0 -> v1.5.0   your change",
+    ),
+    state(
+        "drift",
+        "*Drift*: live changed, and the manifest did not.",
+        "Someone changed the resource on the platform after it was applied.",
+        "Keep the change with `trueup adopt`, or undo it with `trueup apply`.",
+        "~ Connector acme-tax   tag v9.0.0 -> v1.4.0   drift",
+    ),
+    state(
+        "both",
+        "*Both*: the manifest changed, and live too.",
+        "An apply would overwrite the change of someone else, so it skips the resource.",
+        "Keep the live value with `trueup adopt --both`, or overwrite it with `trueup apply --on-conflict overwrite`.",
+        "~ Connector acme-tax   tag v9.0.0 -> v1.5.0   both",
+    ),
+    state(
+        "merged",
+        "*Merged, not yet applied*: live is what an earlier commit wanted, and the base wants what the manifest wants.",
+        "A record of applies (`--applied`) names the commits that live may hold.",
+        "The next apply sends it. It is neither drift nor a change of this branch.",
+        "~ Connector acme-tax   tag v1.4.0 -> v1.5.0   merged, not yet applied",
+    ),
 )
 
 EXITS: Final = (
@@ -198,8 +245,8 @@ EXITS: Final = (
     ),
     state(
         "4",
-        "*stale*: the live state, the manifests or a target changed since the plan, or its hash is not the one given "
-        "with `--digest`",
+        "*stale* or *unapproved*: the live state, the manifests or a target changed since the plan, no plan of "
+        "`--approved` shows a change, or the plan's hash is not the one given with `--digest`",
         "What would be sent now is not what was planned and approved.",
         "plan again",
         "trueup apply --plan plan.json   # and someone changed the connector since",
