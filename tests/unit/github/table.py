@@ -1,12 +1,10 @@
 """A test double for GitHub's REST API that answers from a table."""
 
 import json
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
@@ -56,36 +54,3 @@ class Table:
         if reply is None:
             raise httpx.ReadTimeout("lost")
         return httpx.Response(reply[0], json=reply[1])
-
-
-@contextmanager
-def served_table(table: Table) -> Iterator[str]:
-    """Answer from the table on a free port of loopback, for processes of their own; yield the address."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def _do(self) -> None:
-            length = int(self.headers.get("content-length") or 0)
-            request = httpx.Request(
-                self.command, f"{URL}{self.path}", headers=dict(self.headers), content=self.rfile.read(length)
-            )
-            response = table.transport.handle_request(request)
-            self.send_response(response.status_code)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(response.content)))
-            self.end_headers()
-            self.wfile.write(response.content)
-
-        do_GET = do_POST = _do  # noqa: N815 - the names are the base class's
-
-        def log_message(self, *_: object) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
