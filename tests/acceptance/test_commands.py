@@ -286,3 +286,14 @@ def test_an_apply_that_leaves_something_has_one_follow_up(team: Team) -> None:
     assert "- `Connector acme-tax`" in pull.body
     assert git(team.work.root, "diff", "--stat", "main", pull.its_pull.head_ref, "--", ".", ":!note.txt") == ""
     assert team.state.violations == []
+
+
+def test_no_target_gets_a_token_of_the_job(team: Team) -> None:
+    """The project file is that of the default branch, and an allowance is set; still it cannot name the token."""
+    file = team.work.root / "trueup.yaml"
+    target = "{platform: origin, baseUrl: 'http://127.0.0.1:9', accessTokenEnv: GITHUB_TOKEN, locale: en}"
+    text = file.read_text().replace("{platform: origin, sandbox: true, locale: en}", target)
+    pushed_directly(team.state, {"trueup.yaml": text})
+    _, _, answers = team.say(team.drift_issue().number, "/trueup adopt", TRUEUP_ALLOW_TARGETS="origin")
+    assert "GITHUB\\_TOKEN" in answers[0]
+    assert answers == [""]

@@ -1,15 +1,18 @@
 """The step ``comment``: do what a comment on a pull request or on the issue about drift asks for."""
 
 import io
+import os
 import re
 import stat
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from trueup.cli.exit_codes import Exit
+from trueup.cli.github.connection import TOKEN as GITHUB_TOKEN
 from trueup.cli.github.connection import open_rest
 from trueup.cli.github.credentials import further_credentials
 from trueup.cli.github.early import end_early
@@ -124,7 +127,7 @@ def _adopt(job: WorkflowStep, context: Context, inputs: Inputs, key: str) -> Pos
             if key != scope_key("drift", read_scope(inputs, job.cwd, repository).scope):
                 return NotPosted(_ELSEWHERE)
             commit = repository.git.run("rev-parse", "HEAD").decode("ascii").strip()
-            with further_credentials(job):
+            with further_credentials(job), _without_tokens():
                 result = _captured(arguments(inputs), job)
             files, executable = _changed(repository, commit)
     except (TrueupError, OSError, UnicodeError) as error:
@@ -181,6 +184,16 @@ def _body(result: Result, context: Context) -> str:
     whole = render_markdown(result.tree)
     room = COMMENT_BYTES - size_in_bytes(head)
     return head + (whole if size_in_bytes(whole) <= room else head_markdown(result.tree))
+
+
+@contextmanager
+def _without_tokens() -> Iterator[None]:
+    """Take the tokens out of the environment of this process during the body: a project file may name variables."""
+    kept = {name: os.environ.pop(name) for name in (TOKEN, GITHUB_TOKEN) if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)
 
 
 def _captured(words: list[str], job: WorkflowStep) -> Result:
