@@ -36,7 +36,8 @@ Workflow = Mapping[str, Any]
 STUBS = {
     "actions/setup-python": "exit 1",
     "actions/cache": "exit 1",
-    "actions/upload-artifact": 'mkdir -p "KEPT/$NAME" && cp "$PATH_OF" "KEPT/$NAME/"',
+    "actions/upload-artifact": 'mkdir -p "KEPT/$NAME" && [ -e "$PATH_OF" ] && '
+    'cp -r "$PATH_OF$([ -d "$PATH_OF" ] && echo /.)" "KEPT/$NAME/"',
     "actions/download-artifact": 'echo "artifact of run [$RUN]"; mkdir -p "$PATH_OF" && '
     'cp -r KEPT/${NAME:-$PATTERN}${NAME:+/*} "$PATH_OF/"',
 }
@@ -50,6 +51,12 @@ class Ran:
     status: int
     records: Sequence[Mapping[str, Any]]
     text: str
+
+    @property
+    def log(self) -> str:
+        """Return what the steps printed, and which of them failed."""
+        shown = [r for r in self.records if r.get("raw_output") or r.get("command") == "error" or "Failure" in r["msg"]]
+        return "".join(f"{r.get('jobID', '')}: {r['msg'].rstrip()}\n" for r in shown)
 
     def told(self, command: str, job: str = "") -> list[Mapping[str, Any]]:
         return [r for r in self.records if r.get("command") == command and job in ("", r["jobID"])]

@@ -78,7 +78,7 @@ def pulls_of(rest: Rest, context: Context, commits: Sequence[str]) -> Pulls:
             found.setdefault(item["number"], (item, []))[1].append(commit)
         if not merged:
             direct.append(commit)
-    pulls = tuple(_pull(item, of) for item, of in found.values())
+    pulls = tuple(_pull(context, item, of) for item, of in found.values())
     return Pulls(pulls=pulls, direct=tuple(direct), unasked=unasked)
 
 
@@ -96,11 +96,12 @@ def _is_merged(item: object, context: Context) -> bool:
             return False
 
 
-def _pull(item: Any, commits: Sequence[str]) -> MergedPull:
-    title, url = item.get("title"), item.get("html_url")
+def _pull(context: Context, item: Any, commits: Sequence[str]) -> MergedPull:
+    title = item.get("title")
     return MergedPull(
         number=item["number"],
-        url=url if isinstance(url, str) else "",
+        # Not the address in the answer: this one is known to be a page of this repository.
+        url=f"{context.server_url}/{context.repository}/pull/{item['number']}",
         title=title[:_TITLE] if isinstance(title, str) else "",
         head=item["head"]["sha"],
         fork=not _is_same(item["head"].get("repo"), item["base"].get("repo")),

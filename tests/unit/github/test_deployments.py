@@ -102,10 +102,10 @@ def test_without_deployments_nothing_is_known() -> None:
         {"sha": None},
         {"id": "2"},
         {"id": True},
-        {**deployment(2, key="0" * 16)},
-        {**deployment(2, formatVersion=2)},
-        {**deployment(2, run=3)},
-        {**deployment(2, pulls=["7"])},
+        {**deployment(2, B, key="0" * 16)},
+        {**deployment(2, B, formatVersion=2)},
+        {**deployment(2, B, run=3)},
+        {**deployment(2, B, pulls=["7"])},
     ],
 )
 def test_other_deployments_of_the_environment_do_not_count(other: dict[str, Any]) -> None:

@@ -2,7 +2,14 @@ import pytest
 
 from trueup.errors import UsageError
 from trueup.github.context import Context, RunId
-from trueup.github.inputs import arguments, local_command, read_inputs, saved_plan_arguments, with_base
+from trueup.github.inputs import (
+    addressing_inputs,
+    arguments,
+    local_command,
+    read_inputs,
+    saved_plan_arguments,
+    with_base,
+)
 
 
 def env(**given: str) -> dict[str, str]:
@@ -158,4 +165,16 @@ def test_an_apply_of_approved_plans_sends_nothing_else_even_if_there_is_none() -
 def test_one_part_of_one_is_no_shard() -> None:
     assert not [word for word in arguments(read_inputs(env(shard="1/1"))) if word.startswith("--shard")]
     assert "--shard=1/2" in arguments(read_inputs(env(shard="1/2")))
-    assert [read_inputs(env(shard=shard)).is_part for shard in ("", "1/1", "1/2")] == [False, False, True]
+
+
+def test_an_invalid_input_hides_none_of_those_that_say_where_the_comment_is() -> None:
+    given = env(command="delete", target="eu\nus", comment="on", comment_key="k", issue="yes", sandbox="perhaps")
+    inputs = addressing_inputs(given)
+    assert (inputs.command, inputs.targets, inputs.comment, inputs.comment_key) == ("plan", ("eu", "us"), "update", "k")
+    assert inputs.issue == "false"
+
+
+def test_a_shard_of_several_is_a_part_and_the_only_one_is_not() -> None:
+    parts = [read_inputs(env(shard=shard)).is_part for shard in ("", "1/1", "1/2")]
+    assert parts == [False, False, True]
+    assert not read_inputs(env(command="merge", paths="a", shard="1/2")).is_part

@@ -16,7 +16,7 @@ def pull(number: int = 7, **members: Any) -> dict[str, Any]:
     own = {"id": 5, "full_name": "acme/connectors"}
     return {
         "number": number,
-        "html_url": f"https://github.example/acme/connectors/pull/{number}",
+        "html_url": "https://evil.example",
         "title": f"Change {number}",
         "merged_at": "2026-01-02T03:04:05Z",
         "head": {"sha": "e" * 40, "repo": own},
@@ -36,6 +36,7 @@ def test_commits_of_one_pull_request_belong_together_and_the_newest_comes_first(
     assert [(one.number, one.commits) for one in found.pulls] == [(8, (THREE,)), (7, (TWO, ONE))]
     assert (found.direct, found.unasked) == ((), {})
     assert found.pulls[0].title == "Change 8"
+    assert found.pulls[0].url == "https://github.example/acme/connectors/pull/8"
     assert found.pulls[0].head == "e" * 40
 
 

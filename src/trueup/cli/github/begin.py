@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Final
 
 from trueup.cli.exit_codes import Exit
-from trueup.cli.github.commits import MOST_COMMITS, Branch, Carried
+from trueup.cli.github.commits import MOST_COMMITS, BranchHistory, Carried
 from trueup.cli.github.connection import open_rest
 from trueup.cli.github.early import end_early
-from trueup.cli.github.scope import read_scope
+from trueup.cli.github.scope import project_scope, scope_and_folder
 from trueup.errors import InvalidInput, TrueupError, UsageError
 from trueup.git.repository import open_repository
 from trueup.github.api import Rest
@@ -19,6 +19,7 @@ from trueup.github.artifacts import KeptNames, kept_plans
 from trueup.github.comment import NotPosted
 from trueup.github.context import Context, read_context
 from trueup.github.deployments import ReadRecords, read_records, start
+from trueup.github.endings import announce
 from trueup.github.folder import StepFolder
 from trueup.github.found import Found, FoundPull, NoPlan
 from trueup.github.inputs import Inputs, read_inputs
@@ -27,7 +28,7 @@ from trueup.github.workflow import WorkflowStep
 from trueup.plan.records import PullRef, Records, records_to_json
 from trueup.report.safe_text import visible
 
-AUTO: Final = "auto"
+_AUTO: Final = "auto"
 
 RECORD_FAILED: Final = "record-failed"
 """The failure reason of an apply that could not be recorded."""
@@ -67,7 +68,7 @@ def step(step: WorkflowStep, connect: Connect = open_rest) -> Exit:
 
 def _asks(inputs: Inputs) -> bool:
     """Return whether the inputs ask for anything that only GitHub knows."""
-    return AUTO in {inputs.approved, inputs.applied} or inputs.record
+    return _AUTO in {inputs.approved, inputs.applied} or inputs.record
 
 
 def _check(inputs: Inputs) -> None:
@@ -87,15 +88,15 @@ def _begin(step: WorkflowStep, connect: Connect, folder: StepFolder, inputs: Inp
     """Ask GitHub and git, write the records and approved plans, and return what was found."""
     with open_repository(step.cwd, step.env) as repository, connect(step, context) as rest:
         try:
-            of = read_scope(inputs, step.cwd, repository)
+            of = project_scope(inputs, step.cwd, repository)
         except InvalidInput:
             if inputs.record:
                 raise
             # The run itself finds the same errors, and shows each at its line.
             return Found()
-        branch = Branch(repository, context)
+        branch = BranchHistory(repository, context)
         read = ReadRecords()
-        if inputs.applied == AUTO or inputs.record:
+        if inputs.applied == _AUTO or inputs.record:
             read = read_records(rest, context, of.scope, of.targets, branch.has)
         if inputs.record and read.failed:
             # An older run that is repeated could not know that a newer commit was applied.
@@ -107,20 +108,29 @@ def _begin(step: WorkflowStep, connect: Connect, folder: StepFolder, inputs: Inp
             carried = branch.carried([read.targets.get(name) for name in of.targets])
             pulls = pulls_of(rest, context, carried.commits)
             if applies:
-                names = KeptNames.of(of.scope, inputs.approved_workflow) if inputs.approved == AUTO else None
+                names = KeptNames.of(of.scope, inputs.approved_workflow) if inputs.approved == _AUTO else None
                 shown = tuple(_shown(rest, context, pull, names, folder) for pull in pulls.pulls)
                 found = _with_pulls(found, shown, pulls, carried)
         folder.write(folder.records, records_to_json(Records(targets=read.targets, pulls=_references(pulls))))
         # Written before the records are opened: if that fails, the last step still reports on the pull requests.
         folder.write_found(found)
         if not inputs.record or found.superseded:
+            _announce(rest, context, inputs, found, step)
             return found
         numbers = [pull.number for pull in found.pulls]
         applied = replace(context, head=branch.head)
         opened = start(rest, applied, of.scope, of.targets, pulls=numbers, digest=inputs.digest)
         if isinstance(opened, NotPosted):
             raise _not_recorded(opened.reason)
+        _announce(rest, context, inputs, found, step)
         return replace(found, deployments=opened)
+
+
+def _announce(rest: Rest, context: Context, inputs: Inputs, found: Found, step: WorkflowStep) -> None:
+    """Say on the pull requests that the apply begins."""
+    if found.pulls and inputs.command == "apply":
+        scope, folder = scope_and_folder(inputs, step.cwd, step.env)
+        announce(rest, context, inputs, found, scope=scope, folder=folder)
 
 
 def _not_recorded(reason: str) -> NotRecorded:

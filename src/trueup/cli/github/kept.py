@@ -4,9 +4,8 @@ import shutil
 from typing import Final
 
 from trueup.cli.exit_codes import Exit
-from trueup.cli.github.scope import read_scope
-from trueup.errors import Severity, TrueupError
-from trueup.git.repository import open_repository
+from trueup.cli.github.scope import scope_and_folder
+from trueup.errors import Severity
 from trueup.github.artifacts import DOCUMENT, KEPT, Kept, kept_to_json
 from trueup.github.context import Context
 from trueup.github.folder import StepFolder
@@ -26,17 +25,12 @@ def keep_plan(
 ) -> dict[str, str]:
     """Keep a complete plan, and return the outputs that say where it is; they are empty for any other run.
 
-    A plan with blocked resources is kept too: they do not cost the others their approval. Where git has no answer, for
-    example outside of a repository, a notice says so: the plan itself was made.
+    A plan with blocked resources is kept too: they do not cost the others their approval. Raises what
+    ``scope_and_folder`` raises.
     """
     if inputs.command != "plan" or not _is_complete(report):
         return _NOTHING
-    try:
-        with open_repository(step.cwd, step.env) as repository:
-            scope = read_scope(inputs, step.cwd, repository).scope
-    except TrueupError as error:
-        step.annotate("notice", f"The plan is not kept for an apply after the merge. {error}")
-        return _NOTHING
+    scope, _ = scope_and_folder(inputs, step.cwd, step.env)
     shard, key = inputs.shard or WHOLE, scope_key("plan", scope)
     folder.kept.mkdir(mode=0o700, exist_ok=True)
     shutil.copyfile(folder.document, folder.kept / DOCUMENT)

@@ -92,12 +92,6 @@ def test_a_plan_with_blocked_resources_is_kept_and_an_invalid_one_is_not(job: Jo
         assert (given["kept-path"], given["kept-name"], given["kept-pattern"]) == ("", "", "")
 
 
-def test_a_plan_outside_of_a_repository_is_made_and_not_kept(job: Job) -> None:
-    given, log, _ = job.run(command="plan", paths=PSP)
-    assert (given["create"], given["kept-path"], given["failure-reason"]) == ("1", "", "")
-    assert "::notice title=trueup::The plan is not kept for an apply after the merge." in log
-
-
 def test_further_credentials_that_cannot_be_read_end_the_run_early(job: Job) -> None:
     given, log, _ = job.run(command="plan", paths=PSP, TRUEUP_CREDENTIALS="canary")
     assert (given["failure-reason"], given["exit-code"]) == ("usage", "64")
@@ -232,7 +226,7 @@ def test_what_an_approved_plan_does_not_show_is_left_and_named(job: Job) -> None
     shown, _, _ = job.run(command="plan", paths=TAX)
     (job.place / TAX).write_text((job.place / TAX).read_text().replace("v1.4.0", "v9.9.9"))
     given, log, summary = job.run(command="apply", approved=shown["plan-path"], paths=TAX)
-    assert (given["failure-reason"], given["exit-code"], given["applied"]) == ("plan-changed", "4", "0")
+    assert (given["failure-reason"], given["exit-code"], given["unapproved"]) == ("unapproved", "4", "1")
     assert "::error title=trueup::Unapproved 1 (0 requests)." in log
     assert "### Not approved (1)" in summary
     assert "No approved plan shows what it would do to repository. Nothing was sent for it." in log
