@@ -28,6 +28,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *map(str, WORKFLOWS)),
     ("check-jsonschema", "--builtin-schema", "custom.github-workflows-require-timeout", *map(str, WORKFLOWS)),
     ("actionlint", "-no-color", *map(str, WORKFLOWS)),
+    ("check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", str(ROOT / "examples" / "gitlab" / ".gitlab-ci.yml")),
 )
 
 

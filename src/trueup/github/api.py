@@ -205,6 +205,13 @@ class Rest:
         """Send a write once; the caller handles a lost answer and a request to wait."""
         return self._call(method, path, body=body)
 
+    def post(self, path: str, body: Mapping[str, object]) -> ApiAnswer:
+        """Send a POST, and again after each wait: a request that GitHub limits was not executed."""
+        answer = self.write("POST", path, body)
+        while self.pause(answer):
+            answer = self.write("POST", path, body)
+        return answer
+
     def pause(self, answer: ApiAnswer) -> bool:
         """Wait as an answer asks; return False without a wait if it does not ask, or asks for more than is left."""
         if answer.wait is None or answer.wait > self._patience:

@@ -28,7 +28,7 @@ UNAPPROVED: Final = ("stop", "apply")
 
 _ONLY_FOR: Final[Mapping[str, frozenset[str]]] = {
     "base": frozenset({"preview", "plan", "apply", "drift", "comment"}),
-    "changed-since": frozenset({"validate", "preview", "plan", "apply", "drift", "comment"}),
+    "changed-since": frozenset({"validate", "preview", "plan", "apply", "drift"}),
     "applied": frozenset({"preview", "plan", "apply", "drift", "comment"}),
     "plan": frozenset({"apply"}),
     "approved": frozenset({"apply"}),
@@ -216,6 +216,8 @@ def arguments(inputs: Inputs, *, out: str = "", approved: Sequence[str] = ()) ->
             return ["preview", "--detailed-exitcode", *chosen, *_applied(inputs), *behind]
         case "drift":
             return ["drift", "--detailed-exitcode", *chosen, *_applied(inputs), *_allowances(inputs), *behind]
+        case "comment":  # what a comment can ask for beside a run of the workflow
+            return ["adopt", *chosen, *_applied(inputs), *_allowances(inputs), *behind]
         case "apply" if inputs.plan:
             return saved_plan_arguments(inputs, inputs.plan)
         case "apply":

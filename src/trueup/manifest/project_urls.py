@@ -27,8 +27,14 @@ OWN_URLS: Final[Mapping[str, tuple[str, ...]]] = {
 """Field of the file to the platforms' own URLs. This is the only list of their hosts."""
 CREDENTIAL_PREFIXES: Final = ("CTP_", "ORIGIN_", "TRUEUP_")
 """Prefixes of environment variables that hold credentials."""
-_CONTROLS: Final = ("TRUEUP_ALLOW_", "TRUEUP_INPUT_", "TRUEUP_SHARDS", "TRUEUP_ACTION_CACHE")
-"""Prefixes of environment variables that configure trueup and never hold credentials."""
+_CONTROLS: Final = (
+    "TRUEUP_ALLOW_",
+    "TRUEUP_INPUT_",
+    "TRUEUP_SHARDS",
+    "TRUEUP_ACTION_CACHE",
+    "TRUEUP_FOLLOW_UP_TOKEN",
+)
+"""Prefixes of environment variables that are for trueup itself and never hold a credential of a platform."""
 _SAFE: Final = "https, or http to this machine only (localhost, 127.0.0.1, [::1])."
 # The patterns end with \Z and not $, which also matches before a final line break.
 _APPENDED: Final[Mapping[str, re.Pattern[str]]] = {
@@ -92,7 +98,7 @@ def target_problems(name: str, block: Mapping[str, Any], positions: Positions) -
         if block.get(field, "").startswith(_CONTROLS):
             yield Diagnostic(
                 code="control-variable",
-                message=f"{field} names {block[field]}, which configures trueup and does not hold a credential.",
+                message=f"{field} names {block[field]}, which is for trueup itself and not for a platform.",
                 position=positions.at((*path, field)),
                 path=f"targets.{name}.{field}",
                 allowed=f"A variable that starts with {', '.join(CREDENTIAL_PREFIXES)}, for example TRUEUP_EU_SECRET.",

@@ -138,3 +138,8 @@ def test_a_url_takes_precedence_over_the_region() -> None:
     target = read_target("t", block, _PathAsPosition())
     assert isinstance(target, ConnectTarget)
     assert (target.api_url, target.auth_url) == ("https://a", "https://auth.us-east-2.aws.commercetools.com")
+
+
+@pytest.mark.parametrize("name", ["TRUEUP_ALLOW_HOSTS", "TRUEUP_INPUT_PATHS", "TRUEUP_FOLLOW_UP_TOKEN"])
+def test_a_variable_of_trueup_itself_holds_no_credential(name: str) -> None:
+    assert _problems(platform="origin", accessTokenEnv=name) == [("control-variable", "targets.t.accessTokenEnv")]

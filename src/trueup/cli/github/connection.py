@@ -1,6 +1,7 @@
 """The connection of a step to GitHub's API."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from trueup.github.api import Rest
 from trueup.github.context import Context
@@ -8,9 +9,14 @@ from trueup.github.workflow import WorkflowStep
 from trueup.platforms.proxy import proxy_to
 from trueup.platforms.transport import SyncClient, ssl_context, sync_transport
 
+TOKEN: Final = "GITHUB_TOKEN"  # noqa: S105 - the name of a variable
 
-def open_rest(step: WorkflowStep, context: Context) -> Rest:
-    """Return a client for the API with the step's token; raises UsageError for what it cannot be made from."""
+
+def open_rest(step: WorkflowStep, context: Context, *, token: str = TOKEN) -> Rest:
+    """Return a client for the API with the token in the variable ``token``.
+
+    Raises UsageError for what it cannot be made from.
+    """
     certificates = ssl_context(step.env)
 
     def open_client(base_url: str, headers: Mapping[str, str], *, timeout: float, limit: int) -> SyncClient:
@@ -18,4 +24,4 @@ def open_rest(step: WorkflowStep, context: Context) -> Rest:
         transport = sync_transport(proxy_to(base_url, environ=step.env), certificates)
         return SyncClient(base_url, headers, timeout=timeout, limit=limit, transport=transport)
 
-    return Rest(context.api_url, step.env.get("GITHUB_TOKEN", "").strip(), open_client, sleep=step.sleep)
+    return Rest(context.api_url, step.env.get(token, "").strip(), open_client, sleep=step.sleep)

@@ -36,7 +36,7 @@ PROJECT: Final = (
     ),
     error(
         "control-variable",
-        "A variable that configures trueup is named as the source of a credential.",
+        "A variable that is for trueup itself is named as the source of a credential.",
         "Its value would be sent to the platform.",
         "Use another variable.",
         "clientSecretEnv: TRUEUP_ALLOW_HOSTS   # write: TRUEUP_EU_SECRET",
