@@ -197,6 +197,8 @@ def test_a_conflict_says_since_when() -> None:
     assert told(plan) == [(SetParts, BOTH)]
     (finding,) = [p.finding for p in hold_conflicts(plan).resources[0].findings]
     assert finding.message.startswith("Since what was applied, repository changed both in the manifest and live.")
+    (finding,) = [p.finding for p in hold_conflicts(replace(plan, unrecorded=("eu",))).resources[0].findings]
+    assert finding.message.startswith("Since the base, repository changed")
 
 
 def test_a_plan_names_what_waits_and_nothing_else() -> None:
@@ -219,6 +221,14 @@ def test_with_records_alone_nothing_is_your_own_change() -> None:
 def test_without_a_usable_record_nothing_is_concluded() -> None:
     plan = alone(AppliedWants(wants={}, pending={}, unrecorded=("eu", "us")))
     assert (told(plan), plan.base, plan.unrecorded) == ([(SetValue, None)], None, ("eu",))
+
+
+def test_with_a_base_and_no_usable_record_the_plan_is_that_of_the_base() -> None:
+    for manifest, held in ((tax(name="New"), {"description": "Theirs"}), (tax(), {"name": "Theirs"})):
+        since = Since(base=MAIN, manifests={IDENTITY: tax()})
+        empty = replace(since, applied=AppliedWants(wants={}, pending={}, unrecorded=("eu",)))
+        made = [asyncio.run(build_plan([manifest], {"eu": holding(tax(), **held)}, since=s)) for s in (since, empty)]
+        assert made[0] == replace(made[1], recorded=False, unrecorded=())
 
 
 def test_records_are_no_proof_of_protection() -> None:
