@@ -148,8 +148,8 @@ BODIES: Mapping[str, Callable[[], str]] = {
     "plan-250": lambda: shown(plan(*map(updated, range(240)), *map(deleted, range(4)), *map(blocked, range(6)))),
     "plan-refused": lambda: shown(plan(deleted(1), updated(1)), replace(SHOWS, allow_delete="")),
     "plan-blocked-beside-good": lambda: shown(plan(blocked(1), updated(1), PSP), status=3),
-    "plan-pending": lambda: shown(replace(plan(updated(1)), recorded=True, pending=(pending(1), pending(2, None)))),
-    "plan-pending-40": lambda: shown(replace(plan(updated(1)), recorded=True, pending=tuple(map(pending, range(40))))),
+    "plan-pending": lambda: shown(waiting(2)),
+    "plan-pending-40": lambda: shown(waiting(40)),
     "plan-own-header": lambda: shown(plan(updated(1)), replace(SHOWS, comment_header=HEADER, comment_footer=FOOTER)),
     "plan-invalid": lambda: page(
         Result(command="plan", status=3, diagnostics=tuple(problem(n, "There is no such field.") for n in range(3, 9))),
