@@ -71,6 +71,15 @@ def pending(number: int, pull: int | None = 12) -> Pending:
     return Pending(identity=connector(f"late-{number:03}"), commit="c" * 40, pull=pull)
 
 
+def waiting(number: int) -> Plan:
+    """Return a plan of one change, and of resources that are merged and not yet applied."""
+    late = (
+        resource(connector(f"late-{n:03}"), Verdict.UPDATE, scalar("name", "a", "b", Cause.MERGED))
+        for n in range(number)
+    )
+    return replace(plan(updated(1), *late), recorded=True, pending=tuple(map(pending, range(number))))
+
+
 def page(
     report: Result, inputs: Inputs, at: Context = HERE, *, reason: str = "", how: ApplyEnding | None = None
 ) -> str:
