@@ -132,8 +132,11 @@ _BELOW: Final = frozenset[str]({Level.WARNING, Level.NOTE})
 
 @dataclass(frozen=True, slots=True)
 class _Heading:
+    """The title of a section; ``recorded`` replaces it in a plan with records of applies."""
+
     title: str
     announced: bool = False
+    recorded: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +165,11 @@ UNREADABLE = _Heading("Could not be read")
 BLOCKED = _Heading("Blocked")
 DEFERRED = _Heading("Deferred")
 DELETE = _Heading("To delete")
-BOTH = _Heading("Changed on both sides since the base", announced=True)
+BOTH = _Heading(
+    "Changed on both sides since the base",
+    announced=True,
+    recorded="Changed on both sides since what was applied",
+)
 DRIFT = _Heading("Drift: live changed, the manifests did not", announced=True)
 YOURS = _Heading("Your change", announced=True)
 MERGED = _Heading("Merged, not yet applied", announced=True)
@@ -206,7 +213,7 @@ def plan_tree(plan: Plan, wording: Wording = PLAN) -> ReportTree:
         counts={verdict.value: counts[verdict] for verdict, _, _ in TOTALS},
         sections=tuple(
             Section(
-                title=heading.title,
+                title=(plan.recorded and heading.recorded) or heading.title,
                 # One failure of a target makes all of its resources unreadable, with the same long error.
                 entries=without_repeats(entries) if heading is UNREADABLE else tuple(entries),
                 announced=heading.announced,

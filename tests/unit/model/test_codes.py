@@ -23,6 +23,7 @@ CARRIERS = {"Diagnostic", "Finding", "Refusal", "Words"}
 """Classes whose ``code`` is one of the list; the codes of other classes belong to the platforms."""
 KEBAB = re.compile(r"(?!utf-8)[a-z]+(?:-[a-z0-9]+)+")
 STATES = {Group.VERDICT: Verdict, Group.OUTCOME: Status, Group.DRIFT: Fate}
+WITHOUT_LEVEL = {*STATES, Group.CAUSE, Group.EXIT}
 
 
 @cache
@@ -147,7 +148,7 @@ def raised() -> frozenset[str]:
 
 
 def listed() -> set[str]:
-    return {code.name for code in CODES if code.group not in {*STATES, Group.CAUSE, Group.EXIT}}
+    return {code.name for code in CODES if code.group not in WITHOUT_LEVEL}
 
 
 def test_the_search_follows_codes_through_functions_constants_and_tables() -> None:
@@ -193,5 +194,5 @@ def test_a_code_is_explained_in_whole_sentences(code: Code) -> None:
         assert not code.fix or code.fix.endswith(".")
     assert "\n" not in f"{code.meaning}{code.why}{code.fix}{code.example}"
     assert "|" not in code.example
-    levels = {"error", "warning", "refused", *Level} if code.group not in {*STATES, Group.EXIT} else {""}
+    levels = {"error", "warning", "refused", *Level} if code.group not in WITHOUT_LEVEL else {""}
     assert set(code.level.split(" or ")) <= levels

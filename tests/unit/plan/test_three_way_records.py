@@ -1,20 +1,28 @@
 """Whose difference it is when it is recorded what was applied: a merge that waits, drift, your change, or both."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
+import jsonschema_rs
 import pytest
 
 from strategies import TOY
+from trueup.errors import InvalidInput, PlanOutdated
 from trueup.model.action import AddComment, Create, Delete, Publish, RequestPreview, SetParts, SetValue
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
 from trueup.model.plan import Base, Cause, Pending, Plan, Verdict
 from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, LiveValue, Members, Parts, Value
 from trueup.plan.build import build_plan
+from trueup.plan.codec import plan_to_json
+from trueup.plan.recompute import recompute
+from trueup.plan.saved import plan_from_json
 from trueup.plan.three_way import AppliedWants, Since, causes, hold_conflicts, hold_unknown, whose
 from unit.apply.fakes import SPEC, Target, connector
 
+SCHEMA = json.loads((Path(__file__).parents[3] / "schemas" / "plan.schema.json").read_text())
 YOURS, DRIFT, BOTH, MERGED = Cause.YOURS, Cause.DRIFT, Cause.BOTH, Cause.MERGED
 BY_PATH = {field.path: field for field in TOY}
 MAIN = Base(revision="main", commit="1f0c")
@@ -213,6 +221,14 @@ def test_without_a_usable_record_nothing_is_concluded() -> None:
     assert (told(plan), plan.base, plan.unrecorded) == ([(SetValue, None)], None, ("eu",))
 
 
+def test_with_a_base_and_no_usable_record_the_plan_is_that_of_the_base() -> None:
+    for manifest, held in ((tax(name="New"), {"description": "Theirs"}), (tax(), {"name": "Theirs"})):
+        since = Since(base=MAIN, manifests={IDENTITY: tax()})
+        empty = replace(since, applied=AppliedWants(wants={}, pending={}, unrecorded=("eu",)))
+        made = [asyncio.run(build_plan([manifest], {"eu": holding(tax(), **held)}, since=s)) for s in (since, empty)]
+        assert made[0] == replace(made[1], recorded=False, unrecorded=())
+
+
 def test_records_are_no_proof_of_protection() -> None:
     since = Since(base=None, manifests={}, applied=AppliedWants(wants={IDENTITY: (tax(),)}, pending={}))
     plan = asyncio.run(build_plan([STONE], {"eu": holding(tax())}, since=since))
@@ -240,3 +256,50 @@ def test_it_is_not_known_without_a_readable_base_nor_kept_for_what_is_unchanged(
     assert touched(tax(), foreign, Since(base=MAIN, manifests={}, unknown=frozenset({IDENTITY}))) is None
     assert touched(tax(), foreign, Since(base=None, manifests={})) is None
     assert touched(tax(), holding(tax()), Since(base=MAIN, manifests={IDENTITY: tax()})) is None
+
+
+def test_a_plan_with_records_is_of_the_published_shape_and_is_read_back() -> None:
+    plan = replace(planned(NEW, holding(tax()), tax(), base=NEW), unrecorded=("us",))
+    document = json.loads(json.dumps(plan_to_json(plan)))
+    jsonschema_rs.Draft202012Validator(SCHEMA).validate(document)
+    assert plan_from_json(document, file="plan.json") == plan
+    without = plan_to_json(asyncio.run(build_plan([NEW], {"eu": holding(tax())})))
+    assert not {"recorded", "pending", "unrecorded"} & without.keys()
+
+
+NEW = tax(name="New")
+WANTS = AppliedWants(wants={IDENTITY: (tax(),)}, pending={IDENTITY: PENDING})
+MERGED_SINCE = Since(base=MAIN, manifests={IDENTITY: NEW}, applied=WANTS)
+
+
+def recomputed(plan: Plan, since: Since) -> Plan:
+    return recompute(plan, [NEW], {}, file="plan.json", since=since)
+
+
+def test_a_plan_with_records_is_computed_again_with_the_present_ones() -> None:
+    plan = planned(NEW, holding(tax()), tax(), base=NEW)
+    assert recomputed(plan, MERGED_SINCE) == plan
+    later = replace(MERGED_SINCE, applied=replace(WANTS, wants={IDENTITY: (NEW,)}))
+    assert told(recomputed(plan, later)) == [(SetValue, DRIFT)]
+    assert recomputed(plan, later).pending == ()
+
+
+def test_without_records_it_is_outdated_and_not_forged() -> None:
+    plan = planned(NEW, holding(tax()), tax(), base=NEW)
+    with pytest.raises(PlanOutdated, match="made with records"):
+        recomputed(plan, replace(MERGED_SINCE, applied=None))
+
+
+def test_a_plan_without_records_does_not_get_causes_from_them() -> None:
+    plan = planned(NEW, holding(tax()), base=NEW)
+    assert told(recomputed(plan, MERGED_SINCE)) == [(SetValue, DRIFT)]
+
+
+def test_a_cause_of_the_file_never_counts() -> None:
+    plan = planned(NEW, holding(tax(), name="Theirs"), tax(), base=NEW)
+    (resource,) = plan.resources
+    lifted = replace(resource, actions=tuple(replace(p, cause=MERGED) for p in resource.actions))
+    assert told(recomputed(replace(plan, resources=(lifted,)), MERGED_SINCE)) == [(SetValue, BOTH)]
+    unmarked = replace(plan, recorded=False, pending=(), resources=(lifted,))
+    with pytest.raises(InvalidInput, match="cause does not follow"):
+        recomputed(unmarked, MERGED_SINCE)

@@ -3,11 +3,13 @@ from dataclasses import replace
 
 import pytest
 
+from trueup.cli.exit_codes import Exit, status_of_drift
+from trueup.edit.adopt import Adoption
 from trueup.errors import InvalidInput
 from trueup.model.action import AddElement, FieldAction, Reason, RemoveElement, RequestPreview, SetValue
 from trueup.model.field import Risk
 from trueup.model.identity import Identity, IdField, Kind
-from trueup.model.plan import Base, Cause, Drift, Fate, PlannedAction, ResourceDrift
+from trueup.model.plan import Base, Cause, Drift, Fate, Pending, PlannedAction, ResourceDrift
 from trueup.model.position import Position
 from trueup.model.value import ABSENT, Known, LiveValue, Parts
 from trueup.report.document import read_document, render_document
@@ -15,6 +17,7 @@ from trueup.report.drift import drift_tree
 from trueup.report.markdown import render_markdown
 from trueup.report.result import Result
 from trueup.report.text import render_text
+from trueup.report.writeback import adopted_to_json, adopted_tree
 
 PLACE = Position("connectors/tax.yaml", 3, 1)
 
@@ -155,3 +158,61 @@ def test_drift_that_is_not_as_it_was_written_is_not_read() -> None:
     with pytest.raises(InvalidInput) as caught:
         read_document(text, file="drift.json")
     assert "fate is not one of" in caught.value.diagnostics[0].message
+
+
+def waiting(*changes: PlannedAction) -> ResourceDrift:
+    """Return a resource with a pending change, and with these changes of live."""
+    return ResourceDrift(
+        identity=named(Kind.CONNECTOR, "acme-tax"),
+        fate=Fate.CHANGED if changes else Fate.PENDING,
+        position=PLACE,
+        changes=changes,
+        pending=(change(SetValue("name", "New"), Known("Old"), Known("New"), Cause.MERGED),),
+    )
+
+
+def recorded(resource: ResourceDrift) -> Drift:
+    pending = Pending(identity=resource.identity, commit="2b" * 20, pull=12, url="https://github.example/pull/12")
+    return Drift(resources=(resource,), recorded=True, pending=(pending,), unrecorded=("us",))
+
+
+def shown(drift: Drift) -> str:
+    return render_text(drift_tree(drift), width=100, color=False, verbose=False)
+
+
+def test_a_merge_that_is_not_applied_is_told_apart_from_drift() -> None:
+    text = shown(recorded(waiting()))
+    assert text.startswith("Merged, not yet applied\n")
+    assert "an apply sends:" in text
+    assert "Old -> New" in text
+    assert "merged: with commit 2b2b2b2b2b of pull request 12, not yet applied" in text
+    assert "No drift: 1 merged and not yet applied." in text
+    assert "Not known what was applied: us." in text
+    assert "trueup adopt" not in text
+
+
+def test_beside_drift_it_is_shown_below_the_changes() -> None:
+    text = shown(recorded(waiting(change(SetValue("description", "x"), Known("a"), Known("x")))))
+    assert text.startswith("Changed live\n")
+    assert text.index("a -> x") < text.index("an apply sends:") < text.index("Old -> New")
+    assert "Drift: 1 changed." in text
+
+
+def test_it_is_no_drift_for_a_schedule() -> None:
+    assert status_of_drift(recorded(waiting()), detailed=True) is Exit.DONE
+
+
+def test_its_document_is_read_back() -> None:
+    made = Result(command="drift", status=0, drift=recorded(waiting()))
+    assert read_document(render_document(made), file="drift.json").drift == made.drift
+
+
+def test_adopt_names_it_and_leaves_nothing_to_do() -> None:
+    adoption = Adoption(drift=waiting())
+    text = render_text(adopted_tree([adoption], written=True), width=100, color=False, verbose=False)
+    assert text.startswith("Merged, not yet applied\n")
+    assert "merged, not yet applied: nothing to adopt." in text
+    assert "Nothing to adopt. Live has not drifted." in text
+    assert [adopted["reason"] for adopted in adopted_to_json([adoption])] == [
+        "merged, not yet applied: nothing to adopt."
+    ]

@@ -11,7 +11,7 @@ import pytest
 from trueup.errors import Diagnostic, InvalidInput, Unavailable
 from trueup.model.identity import Platform, TargetAddress
 from trueup.model.manifest import Manifest
-from trueup.model.plan import Base, Drift, Fate, Gone, Moved, Plan, ResourceDrift
+from trueup.model.plan import Base, Drift, Fate, Gone, Moved, Pending, Plan, ResourceDrift
 from trueup.model.position import Position
 from trueup.model.run import Outcome
 from trueup.plan.shard import Shard
@@ -315,3 +315,21 @@ def test_documents_made_from_other_files_are_refused_unless_a_run_ended_before_i
         assert "were not the same" in message
     for hashes in (("x", "x"), ("", "x", "x"), ("x", "")):
         assert joined(of(*hashes)).plan is None
+
+
+def test_joined_plans_and_drifts_have_what_the_records_say_of_every_shard() -> None:
+    known: list[tuple[tuple[Pending, ...], tuple[str, ...]]] = []
+    plans, drifts = [], []
+    for shard, own in parts(2):
+        pending = tuple(
+            Pending(identity=m.identity, commit="2b" * 20) for m in sorted(own, key=attrgetter("identity"))[:2]
+        )
+        said: Any = {"recorded": True, "pending": pending, "unrecorded": (f"t{shard.index}", "us")}
+        known.append((pending, ("us",)))
+        plans.append(planned(shard, replace(scene().plan(*own), unmanaged={}, **said)))
+        found = Drift(resources=(), **said)
+        drifts.append(render_document(Result(command="drift", status=0, drift=found, shard=shard)))
+    everything = tuple(sorted([one for pending, _ in known for one in pending], key=attrgetter("identity")))
+    for made in (joined(plans).plan, joined(drifts).drift):
+        assert made is not None
+        assert (made.recorded, made.pending, made.unrecorded) == (True, everything, ("t1", "t2", "us"))

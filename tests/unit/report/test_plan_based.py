@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from trueup.model.identity import Identity, IdField, Kind
-from trueup.model.plan import Base, Cause, Gone, Plan, ResourcePlan
+from trueup.model.plan import Base, Cause, Gone, Pending, Plan, ResourcePlan
 from trueup.model.position import Position
 from trueup.report.markdown import render_markdown
 from trueup.report.plan import plan_tree
@@ -62,3 +62,30 @@ def test_resources_that_are_no_longer_managed_have_their_old_position() -> None:
     assert "origin/main:connectors/old.yaml:3" in text(shown)
     assert "### No longer managed, left as it is (1)" in render_markdown(plan_tree(shown))
     assert plan_tree(shown).counts == plan_tree(plan(TAX)).counts
+
+
+PENDING = Pending(identity=TAX.identity, commit="2b" * 20, pull=12, url="https://github.example/pull/12")
+
+
+def test_what_is_merged_and_not_applied_has_its_own_section_with_the_pull_request() -> None:
+    shown = replace(plan(caused(TAX, Cause.MERGED)), recorded=True, pending=(PENDING,))
+    assert [section.title for section in plan_tree(shown).sections] == ["Merged, not yet applied"]
+    assert "merged: with commit 2b2b2b2b2b of pull request 12, not yet applied" in text(shown)
+    assert "merged: with commit 2b2b2b2b2b, not yet applied" in text(
+        replace(shown, pending=(replace(PENDING, pull=None),))
+    )
+
+
+def test_a_resource_with_several_causes_is_in_the_section_of_the_one_that_matters_most() -> None:
+    def section(*causes: Cause) -> str:
+        return plan_tree(replace(plan(caused(TAX, *causes)), recorded=True)).sections[0].title
+
+    assert section(Cause.MERGED, Cause.DRIFT) == "Drift: live changed, the manifests did not"
+    assert section(Cause.MERGED, Cause.YOURS) == "Your change"
+    assert section(Cause.MERGED, Cause.BOTH) == "Changed on both sides since what was applied"
+
+
+def test_a_plan_with_records_alone_counts_causes_and_names_what_is_not_known() -> None:
+    shown = replace(plan(caused(TAX, Cause.MERGED)), recorded=True, unrecorded=("origin", "us"))
+    assert f"Actions: {len(TAX.actions)} merged and not yet applied." in text(shown)
+    assert "Not known what was applied: origin, us." in text(shown)

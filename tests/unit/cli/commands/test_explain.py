@@ -75,7 +75,7 @@ def test_markdown_has_a_table_for_each_group(capsys: pytest.CaptureFixture[str])
         ("", "Without CODE, trueup explain lists all."),
         ("999", "Without CODE, trueup explain lists all."),
         ("x" * 100_000, "Without CODE, trueup explain lists all."),
-        ("\x1b[31mred", "Without CODE, trueup explain lists all."),
+        ("\x1b[31mqqq", "Without CODE, trueup explain lists all."),
         ("*", "Without CODE, trueup explain lists all."),
     ],
 )
