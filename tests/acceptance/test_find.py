@@ -67,7 +67,7 @@ class GitHub:
     def merge(self, number: int, head: str, *commits: str, source: int = 5) -> None:
         """Merge a pull request into commits of the default branch."""
         base = {"ref": "main", "repo": {"id": 5}}
-        pull = {"number": number, "html_url": f"https://github.example/acme/connectors/pull/{number}", "title": "T"}
+        pull: dict[str, Any] = {"number": number, "title": "T"}
         pull |= {"merged_at": "2026-01-02T03:04:05Z", "head": {"sha": head, "repo": {"id": source}}, "base": base}
         for commit in commits:
             self.table.answers[f"GET {REPO}/commits/{commit}/pulls"] = pages([pull])
@@ -196,7 +196,7 @@ def test_a_merge(team: Team) -> None:
     assert team.records == {
         "formatVersion": 1,
         "targets": {},
-        "pulls": {merge: {"number": 7, "url": "https://github.example/acme/connectors/pull/7"}},
+        "pulls": {merge: {"number": 7, "url": "https://github.com/acme/connectors/pull/7"}},
     }
 
 
@@ -281,14 +281,17 @@ def test_what_a_killed_run_had_approved_is_carried(team: Team) -> None:
 
 def test_a_run_that_is_repeated_carries_what_it_left(team: Team) -> None:
     older = team.commits()[0]
-    head = team.commit()
-    team.github.merge(7, "7" * 40, head)
-    team.github.keep(7, "7" * 40, plan=7)
-    team.github.deploy(head, "failure")
+    for number in (7, 8):
+        head = f"{number:040x}"
+        team.github.merge(number, head, team.commit())
+        team.github.keep(number, head, plan=number)
+    settled, before = team.commits()[:2]
+    team.github.deploy(settled, "failure")
     left = {"kind": "Connector", "field": "key", "value": "tax", "commit": older}
     team.github.deployments[0]["payload"]["left"] = [left]
-    assert team.begin(before=older) == 0
-    assert team.shown() == [(7, [7], None)]
+    # The resource still holds what the commit before both merges wanted.
+    assert team.begin(before=before) == 0
+    assert team.shown() == [(8, [8], None), (7, [7], None)]
 
 
 def test_a_run_that_is_repeated_after_its_success_still_finds_its_pull_request(team: Team) -> None:
@@ -338,9 +341,26 @@ def test_a_direct_push(team: Team) -> None:
     assert team.found.deployments == {"eu": 1}
 
 
+def test_an_apply_by_hand_is_recorded_and_knows_its_pull_requests_without_their_plans(team: Team) -> None:
+    team.github.deploy(team.commits()[0], "success")
+    team.github.merge(7, "7" * 40, team.commit())
+    team.github.keep(7, "7" * 40)
+    assert team.begin(event="workflow_dispatch", command="apply", record="true", digest="sha256:x") == 0
+    assert team.shown() == [(7, [], None)]
+    assert team.github.deployments[1]["payload"]["digest"] == "sha256:x"
+    assert not any("/actions/" in path for path in team.github.table.paths)
+
+
 def test_without_any_record_and_without_a_push_only_the_newest_commit_is_carried(team: Team) -> None:
     team.commit()
     assert team.begin(event="workflow_dispatch") == 0
+    assert team.found.commits == (team.commits()[0],)
+
+
+def test_a_commit_before_the_push_that_is_not_here_is_no_start(team: Team) -> None:
+    # After a force push the old commit is gone.
+    team.commit()
+    assert team.begin(before="f" * 40) == 0
     assert team.found.commits == (team.commits()[0],)
 
 
@@ -458,6 +478,8 @@ def test_a_plan_of_a_pull_request_knows_who_merged_what_is_not_applied(team: Tea
     git(team.work.root, "merge", "--quiet", "--no-ff", "--message", "test merge", "change")
     assert team.begin(event="pull_request", command="plan", applied="auto") == 0
     assert list(team.records["pulls"]) == [merged]
+    # The test merge is no commit of the branch, so it is not asked about.
+    assert not any(team.commits()[0] in path for path in team.github.table.paths)
     # Nothing is opened and no plan is downloaded.
     assert {request.method for request in team.github.table.asked} == {"GET"}
     assert team.found == Found()
@@ -470,6 +492,14 @@ def test_what_asks_for_nothing_needs_no_token_and_no_repository(team: Team) -> N
     env = {**event, "TRUEUP_INPUT_COMMAND": "plan", "GITHUB_OUTPUT": str(team.folder / "output")}
     assert step(WorkflowStep(env=env, cwd=team.work.root, out=out)) == 0
     assert out.getvalue() == ""
+
+
+def test_a_folder_that_cannot_be_made_is_one_message(team: Team) -> None:
+    out = io.StringIO()
+    none = team.folder / "none"
+    assert step(WorkflowStep(env={"RUNNER_TEMP": str(none)}, cwd=team.work.root, out=out)) == 64
+    assert out.getvalue().startswith(f"::error title=trueup::{none}/trueup-")
+    assert out.getvalue().endswith(" cannot be written: No such file or directory.\n")
 
 
 @pytest.mark.parametrize(
@@ -499,6 +529,15 @@ def test_a_wrong_project_file_is_left_to_the_run_which_shows_each_line(team: Tea
     assert (team.log, team.found, team.github.table.asked) == ("", Found(), [])
     assert team.begin() == 3
     assert team.github.table.asked == []
+
+
+def test_only_the_selected_targets_are_recorded(team: Team) -> None:
+    other = "  us: {platform: connect, region: us-central1.gcp}\n"
+    team.work.commit({"trueup.yaml": f"{PROJECT}{other}"})
+    assert team.begin(**APPLY, target="us") == 0
+    assert list(team.found.deployments) == ["us"]
+    assert team.begin() == 0
+    assert list(team.found.deployments) == ["eu", "us"]
 
 
 def test_a_project_in_a_folder_is_recorded_under_its_path(team: Team) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from trueup.bounded import count
 from trueup.github.api import ApiAnswer, Rest
 from trueup.github.context import Context, is_commit
 from trueup.github.found import NoPlan
@@ -78,7 +79,7 @@ def pulls_of(rest: Rest, context: Context, commits: Sequence[str]) -> Pulls:
             found.setdefault(item["number"], (item, []))[1].append(commit)
         if not merged:
             direct.append(commit)
-    pulls = tuple(_pull(item, of) for item, of in found.values())
+    pulls = tuple(_pull(context, item, of) for item, of in found.values())
     return Pulls(pulls=pulls, direct=tuple(direct), unasked=unasked)
 
 
@@ -90,17 +91,18 @@ def why_unread(answer: ApiAnswer) -> NoPlan:
 def _is_merged(item: object, context: Context) -> bool:
     """Return whether an item of the list is a pull request that was merged into the branch of the run."""
     match item:
-        case {"number": int(), "merged_at": str(), "base": {"ref": str(ref)}, "head": {"sha": head}}:
-            return ref == context.branch and is_commit(head)
+        case {"number": number, "merged_at": str(), "base": {"ref": str(ref)}, "head": {"sha": head}}:
+            return ref == context.branch and is_commit(head) and isinstance(number, int) and bool(count(number))
         case _:
             return False
 
 
-def _pull(item: Any, commits: Sequence[str]) -> MergedPull:
-    title, url = item.get("title"), item.get("html_url")
+def _pull(context: Context, item: Any, commits: Sequence[str]) -> MergedPull:
+    title = item.get("title")
     return MergedPull(
         number=item["number"],
-        url=url if isinstance(url, str) else "",
+        # Not the address in the answer: this one is known to be a page of this repository.
+        url=f"{context.server_url}/{context.repository}/pull/{item['number']}",
         title=title[:_TITLE] if isinstance(title, str) else "",
         head=item["head"]["sha"],
         fork=not _is_same(item["head"].get("repo"), item["base"].get("repo")),

@@ -102,10 +102,10 @@ def test_without_deployments_nothing_is_known() -> None:
         {"sha": None},
         {"id": "2"},
         {"id": True},
-        {**deployment(2, key="0" * 16)},
-        {**deployment(2, formatVersion=2)},
-        {**deployment(2, run=3)},
-        {**deployment(2, pulls=["7"])},
+        {**deployment(2, B, key="0" * 16)},
+        {**deployment(2, B, formatVersion=2)},
+        {**deployment(2, B, run=3)},
+        {**deployment(2, B, pulls=["7"])},
     ],
 )
 def test_other_deployments_of_the_environment_do_not_count(other: dict[str, Any]) -> None:
@@ -149,6 +149,12 @@ def test_what_an_apply_left_keeps_its_older_commit() -> None:
     one = deployment(2, B, left=[entry(TAX, A), entry(MAIL, None)])
     record = read(github((one, FAILED))).targets["eu"]
     assert (record.settled, dict(record.left)) == (B, {TAX: A, MAIL: None})
+
+
+def test_what_an_apply_left_is_of_the_target_that_was_asked_for() -> None:
+    # Whoever can push can write a payload; the key is the only member that decides whose it is.
+    record = read(github((deployment(2, B, left=[entry(TAX, A)], target="us"), FAILED))).targets["eu"]
+    assert dict(record.left) == {TAX: A}
 
 
 @pytest.mark.parametrize("left", ["all", {}, [{}], ["x"], [{**entry(TAX, A), "kind": "Evil"}]])

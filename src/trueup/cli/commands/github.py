@@ -150,7 +150,7 @@ def command(*, debug: bool) -> None:
 
 
 @command.command("begin")
-def begin() -> int:
+def begin_command() -> int:
     """Look up what the run needs on GitHub, and record that an apply begins."""
     from trueup.cli.github.begin import step
 
@@ -188,7 +188,7 @@ def end_command() -> int:
 
 
 @command.command("finish")
-def finish() -> int:
+def finish_command() -> int:
     """End with the status of the run; pending changes fail only if the inputs say so."""
     step = _step()
     env, status = step.env, step.env.get("TRUEUP_STATUS", "")

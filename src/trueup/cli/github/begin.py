@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Final
 
 from trueup.cli.exit_codes import Exit
-from trueup.cli.github.commits import MOST_COMMITS, Branch, Carried
+from trueup.cli.github.commits import MOST_COMMITS, BranchHistory, Carried
 from trueup.cli.github.connection import open_rest
 from trueup.cli.github.early import end_early
-from trueup.cli.github.scope import read_scope, scope_and_folder
+from trueup.cli.github.scope import project_scope, scope_and_folder
 from trueup.errors import InvalidInput, TrueupError, UsageError
 from trueup.git.repository import open_repository
 from trueup.github.api import Rest
@@ -28,7 +28,7 @@ from trueup.github.workflow import WorkflowStep
 from trueup.plan.records import PullRef, Records, records_to_json
 from trueup.report.safe_text import visible
 
-AUTO: Final = "auto"
+_AUTO: Final = "auto"
 
 RECORD_FAILED: Final = "record-failed"
 """The failure reason of an apply that could not be recorded."""
@@ -68,7 +68,7 @@ def step(step: WorkflowStep, connect: Connect = open_rest) -> Exit:
 
 def _asks(inputs: Inputs) -> bool:
     """Return whether the inputs ask for anything that only GitHub knows."""
-    return AUTO in {inputs.approved, inputs.applied} or inputs.record
+    return _AUTO in {inputs.approved, inputs.applied} or inputs.record
 
 
 def _check(inputs: Inputs) -> None:
@@ -88,15 +88,15 @@ def _begin(step: WorkflowStep, connect: Connect, folder: StepFolder, inputs: Inp
     """Ask GitHub and git, write the records and approved plans, and return what was found."""
     with open_repository(step.cwd, step.env) as repository, connect(step, context) as rest:
         try:
-            of = read_scope(inputs, step.cwd, repository)
+            of = project_scope(inputs, step.cwd, repository)
         except InvalidInput:
             if inputs.record:
                 raise
             # The run itself finds the same errors, and shows each at its line.
             return Found()
-        branch = Branch(repository, context)
+        branch = BranchHistory(repository, context)
         read = ReadRecords()
-        if inputs.applied == AUTO or inputs.record:
+        if inputs.applied == _AUTO or inputs.record:
             read = read_records(rest, context, of.scope, of.targets, branch.has)
         if inputs.record and read.failed:
             # An older run that is repeated could not know that a newer commit was applied.
@@ -108,7 +108,7 @@ def _begin(step: WorkflowStep, connect: Connect, folder: StepFolder, inputs: Inp
             carried = branch.carried([read.targets.get(name) for name in of.targets])
             pulls = pulls_of(rest, context, carried.commits)
             if applies:
-                names = KeptNames.of(of.scope, inputs.approved_workflow) if inputs.approved == AUTO else None
+                names = KeptNames.of(of.scope, inputs.approved_workflow) if inputs.approved == _AUTO else None
                 shown = tuple(_shown(rest, context, pull, names, folder) for pull in pulls.pulls)
                 found = _with_pulls(found, shown, pulls, carried)
         folder.write(folder.records, records_to_json(Records(targets=read.targets, pulls=_references(pulls))))

@@ -22,7 +22,7 @@ class Carried:
     beyond: str = ""
 
 
-class Branch:
+class BranchHistory:
     """The history of a run's branch in this clone; ``head`` is the commit of the work tree."""
 
     def __init__(self, repository: Repository, context: Context) -> None:

@@ -23,8 +23,8 @@ class ProjectScope:
     targets: tuple[str, ...]
 
 
-def read_scope(inputs: Inputs, cwd: Path, repository: Repository) -> ProjectScope:
-    """Find the project file and return its scope.
+def project_scope(inputs: Inputs, cwd: Path, repository: Repository) -> ProjectScope:
+    """Find the project file, and return its scope and targets.
 
     Raises :class:`~trueup.errors.InvalidInput` for a project file that is wrong, and what ``find_project`` raises.
     """
