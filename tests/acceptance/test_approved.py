@@ -311,6 +311,7 @@ def test_every_format_and_the_journal_say_what_was_not_approved(team: Team) -> N
     text, markdown = run(*files).out, run("--format", "markdown").out
     assert "Stale 1, unapproved 1 (0 requests)." in text
     assert "acme-psp  unapproved" in text
+    assert "no resource is selected" not in text
     message = "No approved plan shows what it would do to description. Nothing was sent for it."
     assert message in " ".join(text.split())
     assert "### Not approved (1)" in markdown
