@@ -249,7 +249,7 @@ def test_adopt_again_finds_its_pull_request_or_says_that_live_has_moved(team: Te
 @pytest.mark.parametrize(
     ("given", "key", "reason"),
     [
-        ({"TRUEUP_FOLLOW_UP_TOKEN": ""}, KEY, "Set the secret TRUEUP\\_TOKEN"),
+        ({"TRUEUP_FOLLOW_UP_TOKEN": ""}, KEY, "give the secret TRUEUP\\_TOKEN"),
         ({"TRUEUP_FOLLOW_UP_TOKEN": JOB}, KEY, "needs the repository permissions Contents and Pull requests"),
         ({}, "f" * 16, "about another project or selection"),
     ],
@@ -267,7 +267,7 @@ def test_adopt_without_drift_is_a_refusal(team: Team) -> None:
     assert trueup("apply", "--yes", "--select", CHOSEN, cwd=team.work.root).status == 0
     _, reactions, answers = team.say(team.drift_issue().number, "/trueup adopt")
     assert reactions == ["eyes", "confused"]
-    assert answers == ["`/trueup adopt` was not done. Nothing to adopt. Live has not drifted.\n"]
+    assert answers[0].startswith("`/trueup adopt` was not done. Nothing to adopt. Live has not drifted. https://")
 
 
 def test_an_apply_that_leaves_something_has_one_follow_up(team: Team) -> None:
@@ -294,6 +294,6 @@ def test_no_target_gets_a_token_of_the_job(team: Team) -> None:
     target = "{platform: origin, baseUrl: 'http://127.0.0.1:9', accessTokenEnv: GITHUB_TOKEN, locale: en}"
     text = file.read_text().replace("{platform: origin, sandbox: true, locale: en}", target)
     pushed_directly(team.state, {"trueup.yaml": text})
-    _, _, answers = team.say(team.drift_issue().number, "/trueup adopt", TRUEUP_ALLOW_TARGETS="origin")
-    assert "GITHUB\\_TOKEN" in answers[0]
-    assert answers == [""]
+    done, _, answers = team.say(team.drift_issue().number, "/trueup adopt", TRUEUP_ALLOW_TARGETS="origin")
+    assert "1 error in 1 file. https://" in answers[0]
+    assert "title=missing-credential::target 'origin': the environment variable GITHUB_TOKEN is not set" in done.out
