@@ -1,7 +1,6 @@
 """Give commands in comments, and run the steps that answer them."""
 
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +10,12 @@ from acceptance.commands import Done, quickstart, trueup
 from github.events import issue_comment
 from github.faults import Answers, Faults, LostAfter
 from github.merging import checked_out, merged, opened, pushed_directly
-from github.server import served, transport
+from github.server import served
 from github.state import BOT, Issue, State
 from repositories import Work, git, new_repository
-from trueup.github.api import Rest
-from trueup.github.comment import Marker, Posted
-from trueup.github.context import RunId, read_context
+from trueup.github.comment import Marker
+from trueup.github.context import RunId
 from trueup.github.key import KeyScope, scope_key
-from trueup.github.repository_writes import follow_up
-from trueup.platforms.transport import SyncClient
 from unit.github.test_workflow import read_outputs
 
 pytestmark = [pytest.mark.process, pytest.mark.slow]
@@ -268,24 +264,6 @@ def test_adopt_without_drift_is_a_refusal(team: Team) -> None:
     _, reactions, answers = team.say(team.drift_issue().number, "/trueup adopt")
     assert reactions == ["eyes", "confused"]
     assert answers[0].startswith("`/trueup adopt` was not done. Nothing to adopt. Live has not drifted. https://")
-
-
-def test_an_apply_that_leaves_something_has_one_follow_up(team: Team) -> None:
-    here = read_context({"GITHUB_REPOSITORY": team.state.full_name, "GITHUB_RUN_ID": "5"}, team.folder)
-    open_client = partial(SyncClient, transport=transport(team.state))
-    how = []
-    for text in ("a", "b"):
-        head = pushed_directly(team.state, {"note.txt": text}).after
-        with Rest("https://api.github.example", APP, open_client) as rest:
-            made = follow_up(
-                rest, replace(here, head=head, default_branch="main"), key=KEY, left=["Connector acme-tax"]
-            )
-        how.append(made.how if isinstance(made, Posted) else made)
-    (pull,) = team.state.pulls()
-    assert how == ["created", "unchanged"]
-    assert "- `Connector acme-tax`" in pull.body
-    assert git(team.work.root, "diff", "--stat", "main", pull.its_pull.head_ref, "--", ".", ":!note.txt") == ""
-    assert team.state.violations == []
 
 
 def test_no_target_gets_a_token_of_the_job(team: Team) -> None:
