@@ -34,7 +34,8 @@ def test_the_readme_and_the_how_to_show_the_whole_file_of_a_team() -> None:
 @pytest.mark.parametrize("block", WHOLE, ids=str)
 def test_the_file_of_a_team_is_short_and_the_same_everywhere(block: Block) -> None:
     assert len(block.body.splitlines()) <= MOST_LINES
-    assert block.body in {file.read_text() for file in CALLER.parent.glob("*.yml")}
+    # An example may begin with a comment about itself.
+    assert [file.name for file in CALLER.parent.glob("*.yml") if file.read_text().endswith(block.body)]
 
 
 def test_the_file_of_a_team_has_every_event_that_the_workflow_acts_on() -> None:

@@ -57,8 +57,8 @@ def further_credentials(step: WorkflowStep) -> Iterator[None]:
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
+        for name, text in before.items():
+            if text is None:
                 del os.environ[name]
             else:
-                os.environ[name] = value
+                os.environ[name] = text
