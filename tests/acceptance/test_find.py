@@ -341,6 +341,16 @@ def test_a_direct_push(team: Team) -> None:
     assert team.found.deployments == {"eu": 1}
 
 
+def test_an_apply_by_hand_is_recorded_and_knows_its_pull_requests_without_their_plans(team: Team) -> None:
+    team.github.deploy(team.commits()[0], "success")
+    team.github.merge(7, "7" * 40, team.commit())
+    team.github.keep(7, "7" * 40)
+    assert team.begin(event="workflow_dispatch", command="apply", record="true", digest="sha256:x") == 0
+    assert team.shown() == [(7, [], None)]
+    assert team.github.deployments[1]["payload"]["digest"] == "sha256:x"
+    assert not any("/actions/" in path for path in team.github.table.paths)
+
+
 def test_without_any_record_and_without_a_push_only_the_newest_commit_is_carried(team: Team) -> None:
     team.commit()
     assert team.begin(event="workflow_dispatch") == 0

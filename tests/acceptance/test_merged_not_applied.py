@@ -53,7 +53,7 @@ class Team:
 
     def records(self, settled: str, *attempts: str, target: str = "eu", pulls: Mapping[str, int] | None = None) -> None:
         file = self.work.root / ".trueup" / "records.json"
-        known = json.loads(file.read_text()) if file.exists() else {"formatVersion": 1, "targets": {}, "pulls": {}}
+        known: Any = json.loads(file.read_text()) if file.exists() else {"formatVersion": 1, "targets": {}, "pulls": {}}
         known["targets"][target] = {"settled": settled, "attempts": list(attempts), "left": [], "url": ""}
         for commit, number in (pulls or {}).items():
             known["pulls"][commit] = {"number": number, "url": f"https://github.example/acme/house/pull/{number}"}

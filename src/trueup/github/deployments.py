@@ -130,7 +130,7 @@ def read_records(
     notes: list[str] = []
     for target in targets:
         own = _own_deployments(rest, context, scope, target)
-        applies = own if isinstance(own, ApiAnswer) else _applies(rest, context, own, is_ancestor)
+        applies = own if isinstance(own, ApiAnswer) else _applies(rest, context, target, own, is_ancestor)
         if isinstance(applies, ApiAnswer):
             failed[target] = reason_of(applies, _CANNOT_READ)
             continue
@@ -156,7 +156,7 @@ class _Applies:
 
 
 def _applies(
-    rest: Rest, context: Context, own: Sequence[_Deployment], is_ancestor: Callable[[str], bool]
+    rest: Rest, context: Context, target: str, own: Sequence[_Deployment], is_ancestor: Callable[[str], bool]
 ) -> _Applies | ApiAnswer:
     attempts: list[_Deployment] = []
     here = [deployment for deployment in own[:MOST_READ] if is_ancestor(deployment.commit)]
@@ -165,7 +165,7 @@ def _applies(
         state = _newest_state(rest, context, deployment.number)
         if isinstance(state, ApiAnswer):
             return state
-        left = _left_of(deployment.payload, state)
+        left = _left_of(target, deployment.payload, state)
         if left is not None:
             return _Applies(tuple(attempts), deployment, left, elsewhere, more)
         if state != "inactive":
@@ -220,7 +220,7 @@ def _newest_state(rest: Rest, context: Context, number: int) -> str | ApiAnswer:
     return state if isinstance(state, str) else ""
 
 
-def _left_of(payload: _Payload, state: str) -> Mapping[Identity, str | None] | None:
+def _left_of(target: str, payload: _Payload, state: str) -> Mapping[Identity, str | None] | None:
     """Return what a settled apply left, None for an attempt."""
     if state == "success":
         return {}
@@ -230,7 +230,7 @@ def _left_of(payload: _Payload, state: str) -> Mapping[Identity, str | None] | N
         left = from_json({"left": payload.left}, _LeftList).left
     except Unexpected:
         return None
-    return {Identity(payload.target, one.kind, one.field, one.value): one.commit for one in left}
+    return {Identity(target, one.kind, one.field, one.value): one.commit for one in left}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from trueup.bounded import count
 from trueup.github.api import ApiAnswer, Rest
 from trueup.github.context import Context, is_commit
 from trueup.github.found import NoPlan
@@ -90,8 +91,8 @@ def why_unread(answer: ApiAnswer) -> NoPlan:
 def _is_merged(item: object, context: Context) -> bool:
     """Return whether an item of the list is a pull request that was merged into the branch of the run."""
     match item:
-        case {"number": int(), "merged_at": str(), "base": {"ref": str(ref)}, "head": {"sha": head}}:
-            return ref == context.branch and is_commit(head)
+        case {"number": number, "merged_at": str(), "base": {"ref": str(ref)}, "head": {"sha": head}}:
+            return ref == context.branch and is_commit(head) and isinstance(number, int) and bool(count(number))
         case _:
             return False
 

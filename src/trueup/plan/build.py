@@ -78,10 +78,13 @@ async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; a
 
 def with_comparison(plan: Plan, manifests: Mapping[Identity, Manifest], since: Since | None) -> Plan:
     """Return the plan with what follows from the manifests of other commits, apart from the causes of actions."""
-    if since is not None and since.base is not None:
-        resources = (replace(r, touched=since.touched(manifests[r.identity], r)) for r in plan.resources)
-        plan = replace(plan, resources=tuple(resources))
-    if since is None or since.applied is None:
+    if since is None:
+        return plan
+    touched = {r.identity: since.touched(manifests[r.identity], r) for r in plan.resources}
+    # Most resources are unchanged, and a copy of each would take as long as planning it.
+    resources = (r if touched[r.identity] is None else replace(r, touched=touched[r.identity]) for r in plan.resources)
+    plan = replace(plan, resources=tuple(resources))
+    if since.applied is None:
         return plan
     merged = (r.identity for r in plan.resources if any(p.cause is Cause.MERGED for p in r.actions))
     used = {resource.identity.target for resource in plan.resources}

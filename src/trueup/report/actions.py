@@ -176,7 +176,7 @@ def _tags(planned: PlannedAction, *, tag_cause: bool) -> tuple[Span, ...]:
     tags = [Span(RISK_TAGS[planned.risk], RISK_ROLES[planned.risk])]
     if tag_cause and planned.cause is not None:
         # The user's own change is the usual case: only drift and conflicts need attention.
-        tags.append(Span(planned.cause, Role.MUTED if planned.cause is Cause.YOURS else Role.CAUTION))
+        tags.append(Span(planned.cause, Role.MUTED if planned.cause in {Cause.YOURS, Cause.MERGED} else Role.CAUTION))
     return tuple(tag for tag in tags if tag.text)
 
 

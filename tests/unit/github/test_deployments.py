@@ -151,6 +151,12 @@ def test_what_an_apply_left_keeps_its_older_commit() -> None:
     assert (record.settled, dict(record.left)) == (B, {TAX: A, MAIL: None})
 
 
+def test_what_an_apply_left_is_of_the_target_that_was_asked_for() -> None:
+    # Whoever can push can write a payload; the key is the only member that decides whose it is.
+    record = read(github((deployment(2, B, left=[entry(TAX, A)], target="us"), FAILED))).targets["eu"]
+    assert dict(record.left) == {TAX: A}
+
+
 @pytest.mark.parametrize("left", ["all", {}, [{}], ["x"], [{**entry(TAX, A), "kind": "Evil"}]])
 def test_a_list_that_cannot_be_read_makes_the_apply_an_attempt(left: object) -> None:
     record = read(github((deployment(2, B, left=left), FAILED), (deployment(1, A), DONE))).targets["eu"]

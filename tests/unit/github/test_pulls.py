@@ -48,6 +48,8 @@ def test_commits_of_one_pull_request_belong_together_and_the_newest_comes_first(
         {"head": {"sha": "x", "repo": {"id": 5}}},
         {"head": None},
         {"number": "7"},
+        {"number": 0},
+        {"number": True},
     ],
 )
 def test_only_what_was_merged_into_the_branch_counts(members: dict[str, Any]) -> None:
@@ -96,6 +98,6 @@ def test_a_commit_that_github_does_not_know_says_nothing_about_others() -> None:
 
 def test_commits_beyond_the_most_pull_requests_are_named() -> None:
     commits = [f"{number:040x}" for number in range(1, MOST_PULLS + 3)]
-    found = asked({commit: says([pull(number)]) for number, commit in enumerate(commits)}, *commits)
+    found = asked({commit: says([pull(number)]) for number, commit in enumerate(commits, 1)}, *commits)
     assert len(found.pulls) == MOST_PULLS
     assert found.unasked == dict.fromkeys(commits[MOST_PULLS:], NoPlan.TOO_MANY)

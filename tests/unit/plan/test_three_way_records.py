@@ -221,6 +221,14 @@ def test_without_a_usable_record_nothing_is_concluded() -> None:
     assert (told(plan), plan.base, plan.unrecorded) == ([(SetValue, None)], None, ("eu",))
 
 
+def test_with_a_base_and_no_usable_record_the_plan_is_that_of_the_base() -> None:
+    for manifest, held in ((tax(name="New"), {"description": "Theirs"}), (tax(), {"name": "Theirs"})):
+        since = Since(base=MAIN, manifests={IDENTITY: tax()})
+        empty = replace(since, applied=AppliedWants(wants={}, pending={}, unrecorded=("eu",)))
+        made = [asyncio.run(build_plan([manifest], {"eu": holding(tax(), **held)}, since=s)) for s in (since, empty)]
+        assert made[0] == replace(made[1], recorded=False, unrecorded=())
+
+
 def test_records_are_no_proof_of_protection() -> None:
     since = Since(base=None, manifests={}, applied=AppliedWants(wants={IDENTITY: (tax(),)}, pending={}))
     plan = asyncio.run(build_plan([STONE], {"eu": holding(tax())}, since=since))

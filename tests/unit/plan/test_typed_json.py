@@ -120,6 +120,34 @@ def test_an_open_form_passes_over_what_it_does_not_know_and_still_needs_the_rest
     assert codec(later=frozenset({"rented"})).from_json(without, Vehicle) == BUGGY
 
 
+@dataclass(frozen=True)
+class Trailer:
+    plate: str
+    towed: bool = False
+    owners: tuple[str, ...] = ()
+
+
+SPARSE = Codec({Trailer: JsonForm(sparse=frozenset({"towed", "owners"}))})
+
+
+@pytest.mark.parametrize(
+    ("value", "document"),
+    [
+        (Trailer("A 1"), {"plate": "A 1"}),
+        (Trailer("A 1", towed=True), {"plate": "A 1", "towed": True}),
+        (Trailer("A 1", owners=("Jo",)), {"plate": "A 1", "owners": ["Jo"]}),
+    ],
+)
+def test_a_sparse_member_is_missing_if_it_has_its_default(value: Trailer, document: dict[str, object]) -> None:
+    assert SPARSE.to_json(value) == document
+    assert SPARSE.from_json(document, Trailer) == value
+
+
+def test_beside_sparse_members_an_unknown_one_is_refused() -> None:
+    with pytest.raises(Unexpected, match=r"^the document: more is not known$"):
+        SPARSE.from_json({"plate": "A 1", "more": 1}, Trailer)
+
+
 def test_what_a_class_itself_refuses_is_raised_as_it_is() -> None:
     with pytest.raises(ValueError, match="has a weight"):
         codec().from_json({**DOCUMENT, "weight": -1}, Vehicle)

@@ -324,7 +324,7 @@ def test_joined_plans_and_drifts_have_what_the_records_say_of_every_shard() -> N
         pending = tuple(
             Pending(identity=m.identity, commit="2b" * 20) for m in sorted(own, key=attrgetter("identity"))[:2]
         )
-        said = {"recorded": True, "pending": pending, "unrecorded": (f"t{shard.index}", "us")}
+        said: Any = {"recorded": True, "pending": pending, "unrecorded": (f"t{shard.index}", "us")}
         known.append((pending, ("us",)))
         plans.append(planned(shard, replace(scene().plan(*own), unmanaged={}, **said)))
         found = Drift(resources=(), **said)

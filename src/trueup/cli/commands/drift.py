@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Examples:
   trueup drift --detailed-exitcode         # on a schedule: status 2 when live has changed
   trueup drift --base origin/main          # on a branch: without your own changes
+  trueup drift --applied records.json      # without what is merged and not yet applied
   trueup drift --format markdown > drift.md""",
 )
 @manifest_options()
@@ -41,8 +42,9 @@ def command(*, detailed_exitcode: bool, **given: object) -> "CommandEnd":
 
     Each difference is shown from the desired to the live value. Changes nothing.
     Without --base, the desired values are those of the manifests here. With --base, they are those of that commit, so
-    that your own changes since then are not shown. Status 0 when live could be read, 1 when not, 3 when manifests are
-    invalid, and with --detailed-exitcode 2 when something has drifted.
+    that your own changes since then are not shown. With --applied, what is merged and not yet applied is shown apart,
+    and is no drift. Status 0 when live could be read, 1 when not, 3 when manifests are invalid, and with
+    --detailed-exitcode 2 when something has drifted.
     """
     from trueup.cli.exit_codes import Exit, most_severe, status_of_diagnostics, status_of_drift
     from trueup.cli.output import ended

@@ -206,7 +206,7 @@ def _comment(step: WorkflowStep) -> _Told:
 
 def _tell(rest: Rest, ended: _Ended, pull: FoundPull, shown: frozenset[Identity]) -> Posted | NotPosted | None:
     """Say on a pull request how the apply of these resources ended."""
-    how = ending(ended.report, ended.found, ended.inputs, pull=pull, shown=shown)
+    how = ending(ended.report, ended.found, ended.inputs, reason=ended.reason, pull=pull, shown=shown)
     report = ended.report
     if report.outcomes is not None:
         report = replace(report, outcomes=tuple(o for o in report.outcomes if o.identity in shown))
@@ -256,7 +256,7 @@ def _issue(step: WorkflowStep) -> _Told:
     if state is DriftState.UNKNOWN:
         step.log("The issue was not changed: this run could not compare all of live with git.\n")
         return
-    how = ending(report, ended.found, inputs) if ended.applies else None
+    how = ending(report, ended.found, inputs, reason=ended.reason) if ended.applies else None
     render = _page(ended, report, marker=_marker(ended, "drift", "issue"), how=how)
     with open_rest(step, ended.context) as rest:
         yield post_issue(
