@@ -103,7 +103,7 @@ _ENDED_EARLY: Final[Mapping[int, tuple[str, WayBack]]] = {
 _SHORT: Final = 10
 
 
-def ending(
+def ending(  # noqa: PLR0913 - one keyword for each thing that the run does not say itself
     report: Result,
     found: Found,
     inputs: Inputs,
