@@ -349,8 +349,7 @@ def _unprotected(resource: ResourcePlan, since: Since, allowed: Collection[str])
 
 def hold_conflicts(plan: Plan) -> Plan:
     """Block every resource that was changed both in the manifest and live since the base, naming the fields."""
-    since = "what was applied" if plan.recorded else "the base"
-    resources = tuple(_held(resource, since) if _conflicts(resource) else resource for resource in plan.resources)
+    resources = tuple(_held(resource, plan) if _conflicts(resource) else resource for resource in plan.resources)
     return with_resources(plan, resources)
 
 
@@ -386,7 +385,9 @@ def _conflicts(resource: ResourcePlan) -> list[str]:
     return list(dict.fromkeys(getattr(action, "path", "the resource as a whole") for action in both))
 
 
-def _held(resource: ResourcePlan, since: str) -> ResourcePlan:
+def _held(resource: ResourcePlan, plan: Plan) -> ResourcePlan:
+    recorded = plan.recorded and resource.identity.target not in plan.unrecorded
+    since = "what was applied" if recorded else "the base"
     finding = Finding(
         level=Level.BLOCKED,
         code="conflict",

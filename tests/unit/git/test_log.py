@@ -56,12 +56,13 @@ def test_the_newest_commit_that_changed_each_file_is_the_one_that_merged_it(work
     two = merged(work, {"a": "2", "sp ace/\nodd": "1"})
     git(work.root, "rm", "--quiet", "gone")
     three = work.commit({"b": "2"})
+    four = work.commit({"b": "3"})
     work.commit()
     until = git(work.root, "rev-parse", "HEAD")
     assert last_changes(repository, one, until) == {
         b"a": two,
         b"sp ace/\nodd": two,
-        b"b": three,
+        b"b": four,
         b"gone": three,
     }
     assert last_changes(repository, until, until) == {}

@@ -197,6 +197,8 @@ def test_a_conflict_says_since_when() -> None:
     assert told(plan) == [(SetParts, BOTH)]
     (finding,) = [p.finding for p in hold_conflicts(plan).resources[0].findings]
     assert finding.message.startswith("Since what was applied, repository changed both in the manifest and live.")
+    (finding,) = [p.finding for p in hold_conflicts(replace(plan, unrecorded=("eu",))).resources[0].findings]
+    assert finding.message.startswith("Since the base, repository changed")
 
 
 def test_a_plan_names_what_waits_and_nothing_else() -> None:

@@ -28,15 +28,13 @@ def test_each_resource_is_a_case_that_passes_fails_or_is_skipped() -> None:
     assert "setRepository  tag v1.4.0" in "".join(root.itertext())
 
 
-def test_a_resource_without_drift_passes() -> None:
+def test_a_resource_without_drift_passes_and_one_that_waits_for_an_apply_is_skipped() -> None:
     place = Position("a.yaml", 1, 1)
-    drift = Drift(
-        resources=tuple(
-            ResourceDrift(identity=connector(fate), fate=fate, position=place) for fate in (Fate.SAME, Fate.DELETED)
-        )
-    )
+    fates = (Fate.SAME, Fate.PENDING, Fate.DELETED)
+    drift = Drift(resources=tuple(ResourceDrift(identity=connector(fate), fate=fate, position=place) for fate in fates))
     root = ET.fromstring(render_junit(drift_tree(drift), command="drift"))
-    assert {case.get("name"): [child.tag for child in case] for case in root[0]} == {"same": [], "deleted": ["failure"]}
+    cases = {case.get("name"): [child.tag for child in case] for case in root[0]}
+    assert cases == {"same": [], "pending": ["skipped"], "deleted": ["failure"]}
 
 
 def test_warnings_and_allowed_values_are_included() -> None:
