@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from trueup.errors import GitFailed
 from trueup.git.repository import Repository
 
 _COMPARED: Final = ("--no-show-signature", "--no-ext-diff", "--no-textconv", "--no-renames", "--no-color")
@@ -20,12 +21,13 @@ def first_parents(repository: Repository, since: str | None, until: str, *, limi
 
 
 def is_ancestor(repository: Repository, old: str, new: str) -> bool:
-    """Return whether the commit ``new`` contains ``old``, or is the same one; both are full ids.
-
-    Raises GitFailed for a commit that is not in this clone.
-    """
-    # merge-base --is-ancestor answers by its exit status, as it does for an error.
-    return not repository.git.run("rev-list", "--max-count=1", old, f"^{new}", "--")
+    """Return whether ``new`` is ``old`` or comes after it; False when one of them is not in this clone."""
+    # Not rev-list: commits with wrong dates lead it to stop too early.
+    try:
+        repository.git.run("merge-base", "--is-ancestor", old, new)
+    except GitFailed:
+        return False
+    return True
 
 
 def last_changes(repository: Repository, since: str, until: str) -> Mapping[bytes, str]:

@@ -7,13 +7,15 @@ another run may change what a write is about, so the caller has to read again be
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
+from urllib.parse import SplitResult, urlsplit
 
 from trueup.bounded import asked_wait, count, http_date
 from trueup.errors import UnexpectedAnswer, UsageError
+from trueup.loopback import is_loopback
 from trueup.request_log import log_request
 
 _LOG: Final = logging.getLogger("trueup.github")
@@ -46,6 +48,8 @@ _LIMITING: Final = frozenset({403, _TOO_MANY_REQUESTS})
 """The statuses with which GitHub limits requests."""
 
 _FIRST_SERVER_ERROR: Final = 500
+
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 _EMPTY: Final = (
     "GITHUB_TOKEN is empty. Set the action's input github-token. A secret that a workflow has no access to, as in a "
@@ -88,6 +92,11 @@ class Received(Protocol):
     @property
     def headers(self) -> Mapping[str, str]:
         """Return the headers, whose names can be in any case."""
+        ...
+
+    @property
+    def body(self) -> bytes:
+        """Return the body."""
         ...
 
     def json(self) -> object:
@@ -151,6 +160,7 @@ class Rest:
         }
         with _usable():
             self._client = open_client(api_url, headers, timeout=TIMEOUT, limit=BYTES)
+        self._open_client, self._is_local = open_client, _is_local(api_url)
         self._sleep, self._now = sleep, now
         self._patience = PATIENCE
 
@@ -166,15 +176,27 @@ class Rest:
 
     def read(self, path: str, **params: str | int) -> ApiAnswer:
         """Send a GET and return its answer, with retries when no usable answer comes."""
+        return self._tried(lambda: self._call("GET", path, params=params))
+
+    def download(self, path: str, *, limit: int) -> bytes | ApiAnswer:
+        """Return a file of at most ``limit`` bytes, or the answer that refused it.
+
+        GitHub answers with a redirect to the host that stores the file (docs.github.com, "Download an artifact"). That
+        host gets no token. The redirect must lead to https, or to this machine if the API is on this machine.
+        """
+        answer = self._tried(lambda: self._download(path, limit))
+        return answer.content if answer.good and isinstance(answer.content, bytes) else answer
+
+    def _tried(self, send: Callable[[], ApiAnswer]) -> ApiAnswer:
         answer = ApiAnswer(None)
         for number in range(TRIES):
             if number:
                 # A second, then two: a job waits for the comment.
                 self._sleep(float(number))
-            answer = self._call("GET", path, params=params)
+            answer = send()
             # Waits for a rate limit do not count as attempts; the patience bounds them.
             while self.pause(answer):
-                answer = self._call("GET", path, params=params)
+                answer = send()
             if not answer.lost:
                 break
         return answer
@@ -191,14 +213,36 @@ class Rest:
         self._sleep(answer.wait)
         return True
 
-    def pages(self, path: str, **params: str | int) -> Iterator[ApiAnswer]:
-        """Yield the pages of a list, up to its end or to the first answer that is not a page."""
+    def pages(self, path: str, *, member: str = "", **params: str | int) -> Iterator[ApiAnswer]:
+        """Yield the pages of a list, up to its end or to the first answer that is not a page.
+
+        ``member`` names the list in answers that are an object with ``total_count``; a page's content is that list.
+        """
+        seen = 0
         # By number, not by the Link header: an address from an answer could lead the token to another host.
         for number in range(1, MOST_PAGES + 1):
             answer = self.read(path, per_page=_PAGE, page=number, **params)
+            content = answer.content
+            total = content.get("total_count") if member and isinstance(content, dict) else None
+            if answer.good and member:
+                answer = replace(answer, content=content.get(member) if isinstance(content, dict) else None)
             yield answer
             if not answer.good or not isinstance(answer.content, list) or len(answer.content) < _PAGE:
                 return
+            seen += len(answer.content)
+            if isinstance(total, int) and seen >= total:
+                return
+
+    def listed(self, path: str, *, member: str = "", most: int, **params: str | int) -> list[Any] | ApiAnswer:
+        """Return the first items of a list, at least ``most`` if there are so many, or the answer that is no page."""
+        found: list[Any] = []
+        for page in self.pages(path, member=member, **params):
+            if not page.good or not isinstance(page.content, list):
+                return page
+            found += page.content
+            if len(found) >= most:
+                break
+        return found
 
     def _call(
         self,
@@ -208,14 +252,73 @@ class Rest:
         params: Mapping[str, str | int] | None = None,
         body: Mapping[str, object] | None = None,
     ) -> ApiAnswer:
-        began = self._now()
-        received = self._client.send(method, path, query=params, body=body)
-        log_request(_LOG, method, path, status=received.status if received else None, seconds=self._now() - began)
+        received = self._send(self._client, method, path, params=params, body=body)
+        return ApiAnswer(None) if received is None else self._answer(received)
+
+    def _download(self, path: str, limit: int) -> ApiAnswer:
+        received = self._send(self._client, "GET", path)
         if received is None:
             return ApiAnswer(None)
+        if received.status not in _REDIRECTS:
+            return self._file(received)
+        place = _split(received.headers.get("location", ""))
+        if place is None or not _is_acceptable(place, local=self._is_local):
+            # The redirect itself is the answer: it names no usable place.
+            return ApiAnswer(received.status)
+        try:
+            client = self._open_client(f"{place.scheme}://{place.netloc}", {}, timeout=TIMEOUT, limit=limit)
+        except ValueError:
+            return ApiAnswer(received.status)
+        with closing(client):
+            query = f"?{place.query}" if place.query else ""
+            stored = self._send(client, "GET", f"{place.path or '/'}{query}")
+        return ApiAnswer(None) if stored is None else self._file(stored)
+
+    def _file(self, received: Received) -> ApiAnswer:
+        answer = ApiAnswer(received.status, received.body)
+        return answer if answer.good else self._answer(received)
+
+    def _send(
+        self,
+        client: Client,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        body: Mapping[str, object] | None = None,
+    ) -> Received | None:
+        began = self._now()
+        received = client.send(method, path, query=params, body=body)
+        log_request(_LOG, method, path, status=received.status if received else None, seconds=self._now() - began)
+        return received
+
+    def _answer(self, received: Received) -> ApiAnswer:
         content, status = _content(received), received.status
         words = "" if ApiAnswer(status).good else _words(content)
         return ApiAnswer(status, content, _asked_to_wait(status, received.headers, words, self._now()), words)
+
+
+def _split(url: str) -> SplitResult | None:
+    """Return the parts of a URL with a host, None for anything else."""
+    try:
+        place = urlsplit(url)
+        # Reading the port checks it.
+        usable = bool(place.hostname) and place.port != 0
+    except ValueError:
+        return None
+    return place if usable else None
+
+
+def _is_local(url: str) -> bool:
+    place = _split(url)
+    return place is not None and place.scheme == "http" and is_loopback(place.hostname or "")
+
+
+def _is_acceptable(place: SplitResult, *, local: bool) -> bool:
+    """Return whether a redirect may be followed; ``local``: the API is on this machine, without TLS."""
+    if "@" in place.netloc:
+        return False
+    return place.scheme == "https" or (local and place.scheme == "http" and is_loopback(place.hostname or ""))
 
 
 @contextmanager

@@ -265,12 +265,21 @@ class Sticky:
         return OwnText(id=_id(item), url=_url(item), body=body, marker=marker)
 
 
-def reason_of(answer: ApiAnswer) -> str:
-    """Return one or two sentences that say why a request failed, with GitHub's message if there is one."""
+_DENIED: Final = (
+    "The token cannot write here. A pull request from a fork, or from Dependabot, has a read-only token; "
+    "otherwise the job needs the permission pull-requests: write (issues: write for an issue)."
+)
+
+
+def reason_of(answer: ApiAnswer, denied: str = _DENIED) -> str:
+    """Return one or two sentences that say why a request failed, with GitHub's message if there is one.
+
+    ``denied`` is the sentence for a token without the permission.
+    """
     words = shorten(visible(answer.words), _WORDS)
     quoted = f" GitHub says: {words}" if words else ""
     if answer.wait is not None:
-        return f"GitHub asks to wait {answer.wait:,.0f} s, which is longer than trueup waits for a comment.{quoted}"
+        return f"GitHub asks to wait {answer.wait:,.0f} s, which is longer than trueup waits.{quoted}"
     match answer.status:
         case None:
             return "GitHub did not answer."
@@ -278,10 +287,7 @@ def reason_of(answer: ApiAnswer) -> str:
             return f"GitHub does not accept the token.{quoted}"
         # A locked conversation or an archived repository is a 403 too, with another message.
         case 403 if not words or words.startswith(NO_PERMISSION):
-            return (
-                "The token cannot write here. A pull request from a fork, or from Dependabot, has a read-only token; "
-                f"otherwise the job needs the permission pull-requests: write (issues: write for an issue).{quoted}"
-            )
+            return f"{denied}{quoted}"
         case 403:
             return f"GitHub refuses the request.{quoted}"
         # GitHub answers 404 instead of 403 where a token may not even know that something exists.

@@ -1,6 +1,7 @@
 """Read the context that a GitHub runner gives to a step: environment variables, and a file with the event."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -32,6 +33,23 @@ class RunId:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommentEvent:
+    """A comment that started a run; its texts are not trusted.
+
+    ``action`` is ``created``, ``edited`` or ``deleted``. ``login`` wrote the comment and ``kind`` is the type of that
+    account (``User``, ``Bot``). ``number`` is that of the issue or pull request, and ``on_pull`` says which it is.
+    """
+
+    action: str
+    id: int
+    body: str
+    login: str
+    kind: str
+    number: int
+    on_pull: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """The run, repository and pull request of a step.
 
@@ -39,6 +57,11 @@ class Context:
     ``base`` is the base commit of a pull request, empty for other events. ``pull`` is the number of the pull request,
     None for other events. ``fork``: the pull request comes from another repository, so the token cannot write.
     ``prefix`` is the folder of the step relative to the repository's root, with a trailing slash, or empty.
+
+    ``branch`` is the branch that was pushed or that the run was started on, or the target branch of a pull request or
+    merge group; empty for a tag. ``before`` is the commit that the branch had before a push, empty for a new branch.
+    ``merge_group_base`` is the commit that a merge group starts from. ``actor`` is the login that started the run.
+    ``workflow_path`` is the workflow's file in the repository, empty if the runner does not name it.
     """
 
     event: str
@@ -51,6 +74,13 @@ class Context:
     server_url: str
     api_url: str
     prefix: str = ""
+    branch: str = ""
+    default_branch: str = ""
+    before: str = ""
+    merge_group_base: str = ""
+    actor: str = ""
+    comment: CommentEvent | None = None
+    workflow_path: str = ""
 
     @property
     def run_url(self) -> str:
@@ -82,13 +112,14 @@ def read_context(env: Mapping[str, str], cwd: Path) -> Context:
     """
     event = _event(env.get("GITHUB_EVENT_PATH", ""))
     pull = _mapping(event.get("pull_request"))
-    head = _mapping(pull.get("head"))
+    head, base = _mapping(pull.get("head")), _mapping(pull.get("base"))
+    group = _mapping(event.get("merge_group"))
     return Context(
         event=env.get("GITHUB_EVENT_NAME", ""),
         repository=_needed(env, "GITHUB_REPOSITORY"),
         # For a pull request, GITHUB_SHA is the test merge and not a commit of the branch.
         head=_text(head.get("sha")) or env.get("GITHUB_SHA", ""),
-        base=_text(_mapping(pull.get("base")).get("sha")),
+        base=_text(base.get("sha")),
         pull=_number(pull.get("number")),
         # The repository is null if the fork was deleted; that counts as a fork as well.
         fork=bool(pull) and _text(_mapping(head.get("repo")).get("full_name")) != env.get("GITHUB_REPOSITORY"),
@@ -96,7 +127,45 @@ def read_context(env: Mapping[str, str], cwd: Path) -> Context:
         server_url=env.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/"),
         api_url=env.get("GITHUB_API_URL", "https://api.github.com").rstrip("/"),
         prefix=_prefix(env.get("GITHUB_WORKSPACE", ""), cwd),
+        branch=_text(base.get("ref")) or _branch(_text(group.get("base_ref")) or env.get("GITHUB_REF", "")),
+        default_branch=_text(_mapping(event.get("repository")).get("default_branch")),
+        # A pull request's event can have this member too: the commit that its branch had.
+        before=_commit(event.get("before")) if env.get("GITHUB_EVENT_NAME") == "push" else "",
+        merge_group_base=_commit(group.get("base_sha")),
+        actor=env.get("GITHUB_ACTOR", ""),
+        comment=_comment(event),
+        workflow_path=_workflow_path(env),
     )
+
+
+def _comment(event: Mapping[str, Any]) -> CommentEvent | None:
+    comment, issue = _mapping(event.get("comment")), _mapping(event.get("issue"))
+    number, of = _number(comment.get("id")), _number(issue.get("number"))
+    if number is None or of is None:
+        return None
+    user = _mapping(comment.get("user"))
+    return CommentEvent(
+        action=_text(event.get("action")),
+        id=number,
+        body=_text(comment.get("body")),
+        login=_text(user.get("login")),
+        kind=_text(user.get("type")),
+        number=of,
+        # An event about a comment is the same for both; only the issue of a pull request has this member.
+        on_pull="pull_request" in issue,
+    )
+
+
+def _workflow_path(env: Mapping[str, str]) -> str:
+    # OWNER/NAME/.github/workflows/FILE@refs/heads/BRANCH
+    path, _, _ = env.get("GITHUB_WORKFLOW_REF", "").partition("@")
+    repository = f"{env.get('GITHUB_REPOSITORY', '')}/"
+    return path.removeprefix(repository) if path.startswith(repository) else ""
+
+
+def _branch(reference: str) -> str:
+    heads = "refs/heads/"
+    return reference.removeprefix(heads) if reference.startswith(heads) else ""
 
 
 def _event(path: str) -> Mapping[str, Any]:
@@ -131,6 +200,18 @@ def _prefix(workspace: str, cwd: Path) -> str:
 
 def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
+
+def is_commit(value: object) -> bool:
+    """Return whether a value is the full id of a commit; only zeros, which GitHub sends for "none", are not."""
+    return isinstance(value, str) and _COMMIT.fullmatch(value) is not None and value.strip("0") != ""
+
+
+def _commit(value: object) -> str:
+    return _text(value) if is_commit(value) else ""
 
 
 def _text(value: object) -> str:

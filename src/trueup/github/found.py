@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
+
+from trueup.plan.codec import CODEC, JsonObject, from_json, to_json, version_of
+from trueup.plan.typed_json import JsonForm, Unexpected
 
 
 class NoPlan(StrEnum):
@@ -41,8 +45,9 @@ class Found:
     """What a run found out before its work.
 
     ``commits`` are the first parents since the last recorded apply, newest first; ``direct`` are those without a pull
-    request. ``superseded`` is the newer recorded commit that makes this run send nothing, or empty. ``deployments``
-    are the record numbers by target that this run has opened. ``notes`` are sentences for the log and the page.
+    request, and ``unasked`` those whose pull request is not known, with the reason. ``superseded`` is the newer
+    recorded commit that makes this run send nothing, or empty. ``deployments`` are the record numbers by target that
+    this run has opened. ``notes`` are sentences for the log and the page.
     """
 
     commits: tuple[str, ...] = ()
@@ -51,8 +56,35 @@ class Found:
     superseded: str = ""
     deployments: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    unasked: Mapping[str, NoPlan] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
         """Return whether every commit of the range was shown by a plan that is at hand."""
-        return not self.direct and all(pull.reason is None for pull in self.pulls)
+        return not self.direct and not self.unasked and all(pull.reason is None for pull in self.pulls)
+
+
+_FORMAT_VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Document:
+    format_version: int
+    found: Found
+
+
+CODEC.form(FoundPull, JsonForm(words=frozenset({"title"})))
+
+
+def found_to_json(found: Found) -> JsonObject:
+    """Return the document from which :func:`found_from_json` reads an equal value."""
+    document: JsonObject = to_json(_Document(format_version=_FORMAT_VERSION, found=found))
+    return document
+
+
+def found_from_json(document: object) -> Found:
+    """Read a document of :func:`found_to_json`; raises :class:`~trueup.plan.typed_json.Unexpected`."""
+    version = version_of(document)
+    if version != _FORMAT_VERSION:
+        raise Unexpected(f"it has format version {version}, and this trueup reads version {_FORMAT_VERSION}")
+    return from_json(document, _Document).found

@@ -24,7 +24,9 @@ class Inputs:
 
     ``plan`` is a saved plan that is applied unchanged. ``approved`` is the plan that a pull request showed: a new plan
     is made, and applied only if the approved one covers it. ``digest`` is the hash of either, or of the new plan when
-    neither is given.
+    neither is given. ``applied`` is a file with the records of applies. ``approved`` and ``applied`` can be ``auto``:
+    then they are looked up on GitHub. ``record``: an apply is recorded there. ``approved_workflow`` is the name of the
+    workflow file whose runs can have kept the approved plan, empty for any.
     """
 
     command: str
@@ -51,6 +53,9 @@ class Inputs:
     comment_key: str = ""
     comment_author: str = ""
     issue: bool = False
+    applied: str = ""
+    record: bool = False
+    approved_workflow: str = ""
 
     @property
     def key_parts(self) -> tuple[str, ...]:
@@ -87,6 +92,9 @@ def read_inputs(env: Mapping[str, str]) -> Inputs:
         comment_key=_text(env, "comment-key"),
         comment_author=_text(env, "comment-author"),
         issue=_switch(env, "issue"),
+        applied=_text(env, "applied"),
+        record=_switch(env, "record"),
+        approved_workflow=_text(env, "approved-workflow"),
     )
     _check(inputs)
     return inputs

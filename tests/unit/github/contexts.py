@@ -1,5 +1,7 @@
 """Runs and events for the tests of this package."""
 
+from dataclasses import replace
+
 from trueup.github.context import Context, RunId
 
 HEAD = "a" * 40
@@ -17,3 +19,7 @@ def context(*, run: int = 10, attempt: int = 1, pull: int | None = 7) -> Context
         server_url="https://github.example",
         api_url="https://api.github.example",
     )
+
+
+def pushed(*, run: int = 10, attempt: int = 1) -> Context:
+    return replace(context(run=run, attempt=attempt, pull=None), branch="main", default_branch="main")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from trueup.errors import Diagnostic, UsageError
-from trueup.github.context import RunId, read_context
+from trueup.github.context import CommentEvent, RunId, read_context
 from trueup.model.position import Position
 
 ENV = {
@@ -85,3 +85,66 @@ def test_an_annotation_names_its_file_from_the_repositorys_root(tmp_path: Path, 
 def test_a_newer_run_or_attempt_comes_later() -> None:
     runs = [RunId(number=10, attempt=2), RunId(number=9, attempt=3), RunId(number=10, attempt=1)]
     assert [str(run) for run in sorted(runs)] == ["9.3", "10.1", "10.2"]
+
+
+def test_a_push_names_its_branch_the_default_branch_and_the_commit_before(tmp_path: Path) -> None:
+    pushed = {"before": "b" * 40, "repository": {"default_branch": "main"}}
+    env = {**event(tmp_path, pushed), "GITHUB_EVENT_NAME": "push", "GITHUB_REF": "refs/heads/release/1"}
+    found = read_context({**env, "GITHUB_ACTOR": "ada"}, tmp_path)
+    assert (found.branch, found.default_branch, found.before, found.actor) == ("release/1", "main", "b" * 40, "ada")
+
+
+@pytest.mark.parametrize("before", ["0" * 40, "0" * 64, "", "main", "b" * 39, "--all", None, 1])
+def test_a_new_branch_has_no_commit_before(tmp_path: Path, before: object) -> None:
+    env = {**event(tmp_path, {"before": before}), "GITHUB_EVENT_NAME": "push"}
+    assert read_context(env, tmp_path).before == ""
+
+
+def test_the_commit_before_of_a_pull_requests_branch_is_not_that_of_the_target_branch(tmp_path: Path) -> None:
+    document = {**pull(), "before": "d" * 40}
+    document["pull_request"]["base"]["ref"] = "main"
+    found = read_context({**event(tmp_path, document), "GITHUB_REF": "refs/pull/7/merge"}, tmp_path)
+    assert (found.before, found.branch) == ("", "main")
+
+
+def test_a_merge_group_names_its_base_and_its_target_branch(tmp_path: Path) -> None:
+    group = {"base_sha": "b" * 40, "base_ref": "refs/heads/main", "head_ref": "refs/heads/gh-readonly-queue/main/pr-1"}
+    env = {**event(tmp_path, {"merge_group": group}), "GITHUB_REF": "refs/heads/gh-readonly-queue/main/pr-1"}
+    found = read_context(env, tmp_path)
+    assert (found.merge_group_base, found.branch) == ("b" * 40, "main")
+
+
+def test_a_tag_is_no_branch(tmp_path: Path) -> None:
+    assert read_context({**event(tmp_path, {}), "GITHUB_REF": "refs/tags/v1"}, tmp_path).branch == ""
+
+
+@pytest.mark.parametrize(
+    ("reference", "path"),
+    [
+        ("acme/connectors/.github/workflows/a.yml@refs/heads/x@y", ".github/workflows/a.yml"),
+        ("mallory/connectors/.github/workflows/a.yml@refs/heads/main", ""),
+        ("", ""),
+    ],
+)
+def test_the_workflow_is_a_file_of_this_repository(tmp_path: Path, reference: str, path: str) -> None:
+    assert read_context({**event(tmp_path, {}), "GITHUB_WORKFLOW_REF": reference}, tmp_path).workflow_path == path
+
+
+def commented(**members: Any) -> dict[str, Any]:
+    comment = {"id": 5, "body": "/trueup plan", "user": {"login": "ada", "type": "User"}}
+    return {"action": "created", "comment": comment, "issue": {"number": 7}, **members}
+
+
+def test_a_comment_names_its_author_and_where_it_is(tmp_path: Path) -> None:
+    found = read_context(event(tmp_path, commented()), tmp_path).comment
+    assert found == CommentEvent(
+        action="created", id=5, body="/trueup plan", login="ada", kind="User", number=7, on_pull=False
+    )
+    on_pull = read_context(event(tmp_path, commented(issue={"number": 7, "pull_request": {}})), tmp_path).comment
+    assert on_pull is not None
+    assert on_pull.on_pull
+
+
+@pytest.mark.parametrize("members", [{"comment": None}, {"comment": {"id": "5"}}, {"issue": {}}, {"issue": [7]}])
+def test_a_comment_of_another_shape_is_none(tmp_path: Path, members: dict[str, Any]) -> None:
+    assert read_context(event(tmp_path, commented(**members)), tmp_path).comment is None

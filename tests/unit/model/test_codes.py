@@ -8,6 +8,7 @@ import pytest
 
 import trueup
 from trueup.cli.exit_codes import Exit
+from trueup.github.found import NoPlan
 from trueup.model.action import Level
 from trueup.model.codes import CODES, Code, Group, codes_named
 from trueup.model.plan import Cause, Fate, Verdict
@@ -22,7 +23,7 @@ MODULES = {
 CARRIERS = {"Diagnostic", "Finding", "Refusal", "Words"}
 """Classes whose ``code`` is one of the list; the codes of other classes belong to the platforms."""
 KEBAB = re.compile(r"(?!utf-8)[a-z]+(?:-[a-z0-9]+)+")
-STATES = {Group.VERDICT: Verdict, Group.OUTCOME: Status, Group.DRIFT: Fate}
+STATES = {Group.VERDICT: Verdict, Group.OUTCOME: Status, Group.DRIFT: Fate, Group.NO_PLAN: NoPlan}
 WITHOUT_LEVEL = {*STATES, Group.CAUSE, Group.EXIT}
 
 

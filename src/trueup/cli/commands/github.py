@@ -13,8 +13,10 @@ from tempfile import gettempdir, mkdtemp
 
 import click
 
-from trueup.cli.exit_codes import Exit, status_of_error
+from trueup.cli.exit_codes import Exit
 from trueup.cli.files import check_written, read_plan
+from trueup.cli.github.connection import open_rest
+from trueup.cli.github.early import end_early
 from trueup.cli.main import execute
 from trueup.cli.output import final
 from trueup.cli.signals import end
@@ -22,7 +24,6 @@ from trueup.cli.streams import bare
 from trueup.cli.working_directory import here
 from trueup.errors import TrueupError
 from trueup.faults import fault_text
-from trueup.github.api import Rest
 from trueup.github.budget import render_page
 from trueup.github.comment import AUTHOR, Marker, NotPosted, Posted, Render, key_of, post_comment, post_issue
 from trueup.github.context import Context, read_context
@@ -32,8 +33,6 @@ from trueup.github.workflow import MOST_BYTES, WorkflowStep, annotations, closin
 from trueup.model.plan import Plan
 from trueup.plan.approval import departures
 from trueup.plan.saved import check_digest, check_places
-from trueup.platforms.proxy import proxy_to
-from trueup.platforms.transport import SyncClient, ssl_context, sync_transport
 from trueup.report.document import read_document
 from trueup.report.html import Link, render_html
 from trueup.report.result import Result
@@ -52,7 +51,7 @@ def comment_step(step: WorkflowStep) -> int:
 def _comment(step: WorkflowStep, inputs: Inputs, context: Context, marker: Marker) -> Posted | NotPosted | None:
     if inputs.comment == "off" or context.pull is None:
         return None
-    with _rest(step, context) as rest:
+    with open_rest(step, context) as rest:
         return post_comment(
             rest,
             context,
@@ -79,7 +78,7 @@ def _issue(step: WorkflowStep, inputs: Inputs, context: Context, marker: Marker)
     if drift is DriftState.UNKNOWN:
         step.log("The issue was not changed: this run could not compare all of live with git.\n")
         return None
-    with _rest(step, context) as rest:
+    with open_rest(step, context) as rest:
         return post_issue(
             rest,
             context,
@@ -116,12 +115,6 @@ def issue_title(inputs: Inputs) -> str:
     """Return the title of the issue about drift; it contains no text from a platform."""
     name = inputs.comment_key or ", ".join(inputs.targets)
     return f"Live differs from git{f': {shorten(visible(name), 100)}' if name else ''}"
-
-
-def _rest(step: WorkflowStep, context: Context) -> Rest:
-    transport = sync_transport(proxy_to(context.api_url, environ=step.env), ssl_context(step.env))
-    open_client = partial(SyncClient, transport=transport)
-    return Rest(context.api_url, step.env.get("GITHUB_TOKEN", "").strip(), open_client, sleep=step.sleep)
 
 
 def _renderer(step: WorkflowStep, context: Context, inputs: Inputs, report: Result, marker: Marker) -> Render:
@@ -181,14 +174,7 @@ def run_step(step: WorkflowStep) -> int:
         _check_folder(inputs, step)
         ran = _run(inputs, step)
     except TrueupError as error:
-        step.annotate("error", str(error))
-        step.set_outputs(
-            {
-                "exit-code": str(int(status_of_error(error))),
-                "failure-reason": _early(error),
-                "summary": visible(str(error)),
-            }
-        )
+        end_early(step, error)
         return Exit.DONE
     reason = failure_reason(ran.report, inputs, departed=ran.departed is not None)
     _log(ran.report, context, step)
@@ -224,12 +210,6 @@ def _check_folder(inputs: Inputs, step: WorkflowStep) -> None:
     if workspace := step.env.get("GITHUB_WORKSPACE"):
         folder = Path(workspace)
         check_written([folder / inputs.working_directory], file=None, cwd=folder)
-
-
-def _early(error: TrueupError) -> str:
-    return {Exit.USAGE: "usage", Exit.INVALID: "invalid", Exit.STALE: "plan-changed"}.get(
-        status_of_error(error), "plan-failed"
-    )
 
 
 def _run(inputs: Inputs, step: WorkflowStep) -> Ran:
@@ -312,6 +292,14 @@ def command(*, debug: bool) -> None:
         show_log(debug=True)
 
 
+@command.command("begin")
+def begin_command() -> int:
+    """Look up what the run needs on GitHub, and record that an apply begins."""
+    from trueup.cli.github.begin import step
+
+    return step(_step())
+
+
 @command.command("run")
 def run_command() -> int:
     """Run the command of the inputs. Ends with 0; finish returns its status."""
@@ -331,7 +319,7 @@ def issue() -> int:
 
 
 @command.command("finish")
-def finish() -> int:
+def finish_command() -> int:
     """End with the status of the run; pending changes fail only if the inputs say so."""
     step = _step()
     env, status = step.env, step.env.get("TRUEUP_STATUS", "")

@@ -1,0 +1,1 @@
+"""The steps that the action runs in a GitHub workflow, one file each."""
