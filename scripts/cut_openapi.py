@@ -14,13 +14,47 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+REPOSITORY = "/repos/{owner}/{repo}"
 PATHS: Mapping[str, tuple[str, ...]] = {
-    "/repos/{owner}/{repo}/issues": ("get", "post"),
-    "/repos/{owner}/{repo}/issues/{issue_number}": ("patch",),
-    "/repos/{owner}/{repo}/issues/{issue_number}/comments": ("get", "post"),
-    "/repos/{owner}/{repo}/issues/comments/{comment_id}": ("patch",),
+    "": ("get",),
+    "/actions/artifacts/{artifact_id}/{archive_format}": ("get",),
+    "/actions/runs": ("get",),
+    "/actions/runs/{run_id}": ("get",),
+    "/actions/runs/{run_id}/artifacts": ("get",),
+    "/actions/runs/{run_id}/rerun": ("post",),
+    "/actions/workflows/{workflow_id}/dispatches": ("post",),
+    "/actions/workflows/{workflow_id}/runs": ("get",),
+    "/collaborators/{username}/permission": ("get",),
+    "/commits/{commit_sha}/pulls": ("get",),
+    "/deployments": ("get", "post"),
+    "/deployments/{deployment_id}": ("get",),
+    "/deployments/{deployment_id}/statuses": ("get", "post"),
+    "/git/blobs": ("post",),
+    "/git/commits": ("post",),
+    "/git/commits/{commit_sha}": ("get",),
+    "/git/ref/{ref}": ("get",),
+    "/git/refs": ("post",),
+    "/git/trees": ("post",),
+    "/issues": ("get", "post"),
+    "/issues/{issue_number}": ("get", "patch"),
+    "/issues/{issue_number}/comments": ("get", "post"),
+    "/issues/{issue_number}/reactions": ("get", "post"),
+    "/issues/comments/{comment_id}": ("get", "patch", "delete"),
+    "/issues/comments/{comment_id}/reactions": ("get", "post"),
+    "/pulls": ("get", "post"),
+    "/pulls/{pull_number}": ("get",),
 }
-TARGET = Path(__file__).resolve().parent.parent / "tests" / "unit" / "github" / "openapi" / "github.json"
+"""Operations by their path below the repository's."""
+EVENTS = (
+    "issue-comment-created",
+    "merge-group-checks-requested",
+    "pull-request-opened",
+    "pull-request-synchronize",
+    "push",
+    "workflow-dispatch",
+)
+"""Webhooks that start a workflow, whose payload is the file that GITHUB_EVENT_PATH names."""
+TARGET = Path(__file__).resolve().parent.parent / "tests" / "github" / "openapi"
 UNREAD = frozenset({"example", "examples", "description", "x-github", "externalDocs", "summary", "tags"})
 NAMED = frozenset({"properties", "schemas", "parameters", "responses", "headers"})
 """Mappings whose keys are names, not keywords of OpenAPI."""
@@ -60,21 +94,48 @@ def bare(node: Any, *, names: bool = False) -> Any:
 
 def cut(description: Any, source: str) -> dict[str, Any]:
     """Return a complete description of the paths of ``PATHS`` alone."""
-    paths = {path: {verb: bare(description["paths"][path][verb]) for verb in verbs} for path, verbs in PATHS.items()}
+    whole = {REPOSITORY + path: verbs for path, verbs in PATHS.items()}
+    paths = {path: {verb: bare(description["paths"][path][verb]) for verb in verbs} for path, verbs in whole.items()}
+    answered = {
+        path: {verb: described(operation) for verb, operation in verbs.items()} for path, verbs in paths.items()
+    }
+    info = {"title": f"Cut from {source}", "version": description["info"]["version"], "license": {"name": "MIT"}}
+    parts = corrected(described(components(description, paths)))
+    return {"openapi": description["openapi"], "info": info, "paths": answered, "components": parts}
+
+
+def corrected(parts: Any) -> Any:
+    """Return the components with what GitHub answers and its description has not.
+
+    The head of a pull request has no repository, label or user after they were deleted
+    (github/rest-api-description, issues 1811 and 5562).
+    """
+    for name in ("pull-request", "pull-request-simple"):
+        head = parts["schemas"][name]["properties"]["head"]["properties"]
+        head["label"]["nullable"] = True
+        head["repo"] = {"$ref": "#/components/schemas/nullable-repository"}
+        head["user"] = {"$ref": "#/components/schemas/nullable-simple-user"}
+    return parts
+
+
+def payloads(description: Any) -> dict[str, Any]:
+    """Return the schemas of the payloads of ``EVENTS``, each named as its event is."""
+    hooks = description["x-webhooks"]
+    bodies = {name: hooks[name]["post"]["requestBody"]["content"]["application/json"]["schema"] for name in EVENTS}
+    return {"events": bodies, **components(description, bodies)}
+
+
+def components(description: Any, node: Any) -> dict[str, Any]:
+    """Return all that a node refers to, and that these parts refer to, by group and name."""
     parts: dict[str, Any] = {}
-    waiting = list(references(paths))
+    waiting = list(references(node))
     while waiting:
         reference = waiting.pop()
         _, _, group, name = reference.split("/")
         if name not in parts.setdefault(group, {}):
             parts[group][name] = bare(found(description, reference))
             waiting += references(parts[group][name])
-    info = {"title": f"Cut from {source}", "version": description["info"]["version"], "license": {"name": "MIT"}}
-    ordered = {group: dict(sorted(members.items())) for group, members in sorted(parts.items())}
-    answered = {
-        path: {verb: described(operation) for verb, operation in verbs.items()} for path, verbs in paths.items()
-    }
-    return {"openapi": description["openapi"], "info": info, "paths": answered, "components": described(ordered)}
+    return {group: dict(sorted(members.items())) for group, members in sorted(parts.items())}
 
 
 def described(node: Any) -> Any:
@@ -100,7 +161,9 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("usage: cut_openapi.py FILE SOURCE\n")
         return 1
     description = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
-    TARGET.write_text(json.dumps(cut(description, arguments[1]), separators=(",", ":")) + "\n", encoding="utf-8")
+    for name, part in (("github", cut(description, arguments[1])), ("events", payloads(description))):
+        text = json.dumps(part, separators=(",", ":"))
+        (TARGET / f"{name}.json").write_text(text + "\n", encoding="utf-8")
     return 0
 
 

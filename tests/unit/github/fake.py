@@ -26,7 +26,7 @@ Fault = Callable[[httpx.Request], httpx.Response | None]
 
 @cache
 def description() -> OpenAPI:
-    file = Path(__file__).parent / "openapi" / "github.json"
+    file = Path(__file__).parent.parent.parent / "github" / "openapi" / "github.json"
     return OpenAPI.from_dict(json.loads(file.read_text(encoding="utf-8")))
 
 
