@@ -80,13 +80,11 @@ def test_an_apply_does_what_was_approved_or_the_rest_of_it_and_nothing_else(cons
     assert ran.given("create", "update", step="shown") == ("1", "1")
     assert ran.given("applied", "unchanged", "failure-reason", step="rest") == ("1", "1", "")
     assert ran.given("applied", "exit-code", "failure-reason", step="other") == ("0", "4", "plan-changed")
-    assert ran.annotations() == [
-        "The plan differs from what the pull request showed: Connector acme-tax. Nothing was applied."
-    ]
-    now, before = github.comments[0]["body"].partition("### The pull request showed: changes")[::2]
-    assert "v9.9.9" in now
-    assert "v1.4.0" in before
-    assert "v9.9.9" not in before
+    assert ran.annotations() == ["Unapproved 1, unchanged 1 (0 requests)."]
+    body = github.comments[0]["body"]
+    assert "### Not approved (1)" in body
+    assert "No approved plan shows what it would do to repository." in body
+    assert "v9.9.9" in body
 
 
 def test_a_saved_plan_is_stale_once_live_has_moved_and_a_token_that_cannot_write_is_a_notice(

@@ -28,29 +28,22 @@ because of unmanaged fields.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from trueup.diff.diff import diff
-from trueup.diff.equality import holds
 from trueup.kinds.registry import KINDS
-from trueup.model.action import (
-    Action,
-    AddElement,
-    LifecycleAction,
-    ProcessAction,
-)
-from trueup.model.field import Field, Risk
+from trueup.model.action import LifecycleAction, ProcessAction
+from trueup.model.field import Risk
 from trueup.model.live import Live
 from trueup.model.plan import DigestIs, PlannedAction, ResourcePlan, VersionIs
 from trueup.model.run import FieldReport
-from trueup.model.value import ABSENT, Absent, Attributes, Known, LiveValue, NotReturned, Parts
+from trueup.model.value import ABSENT, Known, LiveValue, NotReturned
+from trueup.plan.approval import NOT_MANAGED, differs, same_start
+from trueup.plan.desired import Fields
 from trueup.plan.digest import action_key, subject_of
 
-Fields = Mapping[str, LiveValue]
-
 _OPEN: Final = "This plan did not include it; the next plan shows it."
-NOT_MANAGED: Final = "The manifest does not manage it, but the approved preview or publish would include it."
 
 
 def live_of(planned: ResourcePlan) -> Live | None:
@@ -86,7 +79,7 @@ def still_approved(
         if not isinstance(step.action, ProcessAction) and (
             subject_of(step.action) not in subjects
             or key not in starts
-            or not _same(step.action, starts[key], step.before)
+            or not same_start(step.action, starts[key], step.before)
         ):
             return None
     open_ = {subject_of(step.action) for step in fresh}
@@ -113,7 +106,7 @@ def moved(planned: ResourcePlan, seen: Fields, live: Live | None) -> tuple[Field
             wanted=Known(planned.desired[path]) if path in planned.desired else ABSENT,
         )
         for path in planned.observed
-        if _differs(kind.by_path[path], seen.get(path, ABSENT), now.get(path, ABSENT))
+        if differs(kind.by_path[path], seen.get(path, ABSENT), now.get(path, ABSENT))
     )
 
 
@@ -127,7 +120,7 @@ def carried_along(
     return tuple(
         FieldReport(path=path, planned=then, now=live.fields[path], wanted=then, note=NOT_MANAGED)
         for path, field in kind.by_path.items()
-        if path not in planned.desired and _differs(field, then := planned.content.get(path, ABSENT), live.fields[path])
+        if path not in planned.desired and differs(field, then := planned.content.get(path, ABSENT), live.fields[path])
     )
 
 
@@ -171,29 +164,3 @@ def _starts(planned: ResourcePlan, todo: Sequence[PlannedAction], seen: Fields) 
     asked = diff(fields, planned.desired, {**seen, **known}).changes
     starts = {action_key(planned.action): planned.before for planned in todo}
     return starts | {action_key(change.action): change.before for change in asked}
-
-
-def _same(action: Action, then: LiveValue, now: LiveValue) -> bool:
-    """Return whether two equal actions start from the same value.
-
-    Of an element, only the attributes that the action writes are compared, because the others survive it.
-    """
-    match action, then, now:
-        case AddElement(attributes=written), Known(Parts(before)), Known(Parts(today)):
-            return _written(before, written) == _written(today, written)
-        case _, Absent(), NotReturned():
-            # A resource that was just created has no value there, whether or not the platform returns the field.
-            return True
-        case _:
-            return then == now
-
-
-def _written(attributes: Attributes, written: Attributes) -> Attributes:
-    return {path: value for path, value in attributes.items() if path in written}
-
-
-def _differs(field: Field, then: LiveValue, now: LiveValue) -> bool:
-    # A field that the platform does not return cannot be compared, and is no evidence of a change.
-    if isinstance(now, NotReturned):
-        return False
-    return not holds(field, then.value, now) if isinstance(then, Known) else then != now

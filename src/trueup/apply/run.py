@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -52,9 +52,11 @@ async def apply_plan(  # noqa: PLR0913 - each is a seam that tests replace
     options: ApplyOptions = DEFAULT_OPTIONS,
     on_event: OnEvent | None = None,
     stop: StopSignal | None = None,
+    withheld: Sequence[Outcome] = (),
 ) -> tuple[Outcome, ...]:
     """Apply ``plan`` and return one outcome for each of its resources, in the plan's order.
 
+    ``withheld`` are the outcomes of resources for which nothing may be sent; they are recorded as they are.
     Raises :class:`~trueup.errors.UsageError` before anything is sent if the plan is for a target that ``readers`` or
     ``writers`` do not have. Everything that happens to a resource afterwards is in its outcome.
     """
@@ -69,7 +71,7 @@ async def apply_plan(  # noqa: PLR0913 - each is a seam that tests replace
         stop=stop or StopSignal(),
         permits=Permits(options.concurrency),
     )
-    run = _Run(context)
+    run = _Run(context, withheld)
     journal.begin(plan)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(run.one(planned)) for planned in plan.resources]
@@ -109,15 +111,18 @@ def _refuse_other_targets(plan: Plan, known: Collection[str]) -> None:
 class _Run:
     """The state that the resources of one run share."""
 
-    def __init__(self, context: ApplyContext) -> None:
+    def __init__(self, context: ApplyContext, withheld: Iterable[Outcome]) -> None:
         self._context = context
+        self._withheld = {outcome.identity: outcome for outcome in withheld}
         self._refused: dict[str, str] = {}
         self._changed = Counter[str]()
         self._wrote: set[Identity] = set()
 
     async def one(self, planned: ResourcePlan) -> Outcome:
         """Apply one resource when the limits allow it, and record how it ended."""
-        outcome = _held_back(planned) if planned.verdict not in SENT else await self._in_turn(planned)
+        outcome = self._withheld.get(planned.identity)
+        if outcome is None:
+            outcome = _held_back(planned) if planned.verdict not in SENT else await self._in_turn(planned)
         _LOG.info("%s: %s. %s", outcome.identity, outcome.status, outcome.message)
         try:
             self._context.journal.outcome(outcome)

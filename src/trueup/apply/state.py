@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from trueup.apply.rebase import Fields, carried_along, live_of, moved, open_processes, still_approved
-from trueup.apply.verify import Verified, predict, verify
+from trueup.apply.rebase import carried_along, live_of, moved, open_processes, still_approved
+from trueup.apply.verify import Verified, verify
 from trueup.errors import PlatformError
 from trueup.kinds.findings import DEFERRING_CODES, LOST_ITS_KEY
 from trueup.kinds.registry import KINDS
@@ -18,7 +18,7 @@ from trueup.model.live import Live, Missing, Reading
 from trueup.model.plan import PlannedAction, ResourcePlan, Verdict
 from trueup.model.run import FieldReport, Outcome, Status
 from trueup.model.value import Absent
-from trueup.plan.desired import observed_values
+from trueup.plan.desired import Fields, observed_values, predict
 from trueup.plan.digest import live_digest, subject_of
 from trueup.plan.fallbacks import as_sent, newly_kept, without_own_changes
 from trueup.plan.resource import replan

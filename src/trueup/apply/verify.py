@@ -11,17 +11,16 @@ The remaining differences are sorted by their meaning:
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trueup.apply.rebase import Fields
 from trueup.diff.diff import diff
 from trueup.diff.equality import element_holds
 from trueup.diff.same_element import alike
-from trueup.diff.simulate import created, simulate
 from trueup.kinds.registry import KINDS
 from trueup.model.action import Action, AddElement, Change, Create, FieldAction, RemoveElement
 from trueup.model.field import KeyedField
 from trueup.model.plan import PlannedAction, ResourcePlan
 from trueup.model.run import FieldReport
 from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known
+from trueup.plan.desired import Fields
 from trueup.plan.digest import action_key, subject_of
 
 DROPPED = "The platform accepted the change and kept the old value."
@@ -56,17 +55,6 @@ class Verified:
         """Return the actions that took effect on fields that the platform returns."""
         hidden = {report.path for report in self.not_returned}
         return tuple(action for action in self.held if getattr(action, "path", "") not in hidden)
-
-
-def predict(planned: ResourcePlan, stage: Sequence[PlannedAction], seen: Fields) -> Fields:
-    """Return the fields as they are after the stage if the platform does what it documents."""
-    fields = KINDS[planned.identity.kind].fields
-    match [p.action for p in stage]:
-        case [Create(carried)]:
-            return created(fields, carried)
-        case actions:
-            whole = {field.path: seen.get(field.path, ABSENT) for field in fields}
-            return simulate(fields, (action for action in actions if isinstance(action, FieldAction)), whole)
 
 
 def verify(planned: ResourcePlan, stage: Sequence[PlannedAction], predicted: Fields, now: Fields) -> Verified:

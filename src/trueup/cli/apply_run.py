@@ -10,18 +10,21 @@ from trueup.apply.journal import JournalFailed
 from trueup.apply.journal_file import FileJournal
 from trueup.apply.run import apply_plan
 from trueup.cli.files import warn_unsettled_writes
-from trueup.cli.options import Rules, RunOptions
+from trueup.cli.options import RunOptions
 from trueup.cli.output import style_for
 from trueup.cli.progress import progress_for
+from trueup.cli.rules import Rules
 from trueup.cli.session import Scope, open_used_targets, plan_scope
 from trueup.cli.signals import hold
 from trueup.cli.working_directory import input_line
 from trueup.errors import Interrupted, Refused
 from trueup.model.plan import Plan, Verdict
 from trueup.model.run import Outcome
+from trueup.plan.approval import Approval, Split, split
 from trueup.plan.safety import enforce
 from trueup.plan.saved import check_digest, with_memory
 from trueup.plan.three_way import hold_conflicts
+from trueup.plan.whole import with_resources
 from trueup.platforms.settings import SystemClock
 from trueup.report.plan import plan_tree
 from trueup.report.text import render_text
@@ -37,6 +40,7 @@ ACTS = frozenset({Verdict.CREATE, Verdict.UPDATE, Verdict.DELETE})
 class Applied:
     """The result of an apply; ``error`` is why it did nothing, or that it was stopped early.
 
+    ``plan`` and ``outcomes`` are about all resources, including those that were not approved.
     With neither outcomes nor an error, the user answered no.
     """
 
@@ -51,6 +55,7 @@ class ApplyRequest:
 
     ``saved`` is a plan that was made before. With ``yes``, the user is not asked. With ``overwrite``, the manifest wins
     where both sides changed since the base. ``digest`` is the hash that the plan must have, None for any.
+    ``approval`` limits a new plan to what approved plans show, None if nothing does.
     """
 
     scope: Scope
@@ -61,6 +66,7 @@ class ApplyRequest:
     yes: bool
     overwrite: bool = False
     digest: str | None = None
+    approval: Approval | None = None
 
 
 async def plan_and_apply(request: ApplyRequest) -> Applied:
@@ -78,18 +84,32 @@ async def plan_and_apply(request: ApplyRequest) -> Applied:
                 if request.saved is not None
                 else await _planned(request, platforms)
             )
+            # Before conflicts are held: live that moved ends as stale, also where the manifest changed as well.
+            part = Split(plan=plan) if request.approval is None else split(plan, request.approval)
             # Here, not while planning: a saved plan is made without --on-conflict.
-            plan = plan if request.overwrite else hold_conflicts(plan)
-            _show(plan, request.common)
+            ready = part.plan if request.overwrite else hold_conflicts(part.plan)
+            whole = ready if request.approval is None else _whole(plan, ready)
+            # An empty plan would say that no resource is selected.
+            if ready.resources or not part.left:
+                _show(ready, request.common)
             try:
+                # A hash alone approves the whole plan.
+                approved = None if request.digest and request.approval is None else part.deletions
+                safety = request.rules.of_safety(all_valid=request.scope.valid, approved=approved)
                 # After the plan was shown, so that a refusal can be understood; before the question, which cannot help.
-                enforce(plan, request.rules.of_safety(all_valid=request.scope.valid))
-                if not (request.yes or _agreed(plan)):
-                    return Applied(plan=plan, outcomes=None, error=None)
+                enforce(ready, safety, whole=whole)
+                if not (request.yes or _agreed(ready)):
+                    return Applied(plan=whole, outcomes=None, error=None)
             except (Refused, Interrupted) as error:
-                return Applied(plan=plan, outcomes=None, error=error)
-            _part(plan, request.common)
-            return await _applied(plan, request, platforms)
+                return Applied(plan=whole, outcomes=None, error=error)
+            _part(ready, request.common)
+            return await _applied(whole, part.left, request, platforms)
+
+
+def _whole(plan: Plan, ready: Plan) -> Plan:
+    """Return ``plan`` with the resources of ``ready``, a part of it in which conflicts are held."""
+    held = {resource.identity: resource for resource in ready.resources}
+    return with_resources(plan, tuple(held.get(resource.identity, resource) for resource in plan.resources))
 
 
 def _with_last_applied(saved: Plan, request: ApplyRequest) -> Plan:
@@ -99,12 +119,12 @@ def _with_last_applied(saved: Plan, request: ApplyRequest) -> Plan:
 async def _planned(request: ApplyRequest, platforms: "Platforms") -> Plan:
     with progress_for(request.common) as progress:
         plan = await plan_scope(request.scope, request.common, request.rules, platforms, progress)
-    if request.digest is not None:
+    if request.digest is not None and request.approval is None:
         check_digest(plan, request.digest)
     return plan
 
 
-async def _applied(plan: Plan, request: ApplyRequest, platforms: "Platforms") -> Applied:
+async def _applied(plan: Plan, withheld: tuple[Outcome, ...], request: ApplyRequest, platforms: "Platforms") -> Applied:
     stop = StopSignal()
     try:
         with stop_on_signals(stop), progress_for(request.common) as progress:
@@ -117,6 +137,7 @@ async def _applied(plan: Plan, request: ApplyRequest, platforms: "Platforms") ->
                 options=request.options,
                 on_event=progress.event,
                 stop=stop,
+                withheld=withheld,
             )
             # From now on a signal must not interrupt: what was sent has to be reported.
             hold()

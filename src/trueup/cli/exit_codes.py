@@ -122,7 +122,7 @@ def status_of_outcomes(outcomes: "Sequence[Outcome]") -> Exit:
     if statuses & undone:
         failed = bool(statuses & (undone - {Status.DEFERRED}))
         fitting.append(Exit.FAILED if failed and not progressed else Exit.PARTLY)
-    if Status.STALE in statuses:
+    if statuses & {Status.STALE, Status.UNAPPROVED}:
         fitting.append(Exit.STALE)
     if Status.BLOCKED in statuses:
         fitting.append(Exit.INVALID)

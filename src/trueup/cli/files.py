@@ -279,13 +279,19 @@ def save_plan(plan: "Plan", file: Path) -> None:
 
 
 def read_plan(file: Path) -> "Plan":
-    """Read a saved plan. Raises InvalidInput when it is damaged or in another format, UsageError for no file."""
+    """Read a saved plan, or the plan in the JSON document of the command plan.
+
+    Raises InvalidInput when it is damaged, in another format or the document of another command, UsageError for no
+    file.
+    """
     from trueup.bounded import json_fault
     from trueup.plan.saved import plan_from_json
     from trueup.regular_file import DOCUMENT_BYTES, read_named
+    from trueup.report.document import read_document, refused
 
     try:
-        document = json.loads(read_named(file, DOCUMENT_BYTES))
+        text = read_named(file, DOCUMENT_BYTES)
+        document = json.loads(text)
     except OSError as error:
         message = f"The plan {file} cannot be read: {error.strerror}. Save one with trueup plan --out FILE."
         raise UsageError(message) from None
@@ -295,7 +301,14 @@ def read_plan(file: Path) -> "Plan":
             code="plan-damaged", message=f"The plan cannot be read: {json_fault(error)}.", position=position
         )
         raise InvalidInput([damaged]) from None
-    return plan_from_json(document, file=str(file))
+    if not (isinstance(document, dict) and "command" in document):
+        return plan_from_json(document, file=str(file))
+    result = read_document(text.decode(errors="replace"), file=str(file))
+    if result.command != "plan" or result.plan is None:
+        # A preview has a plan too, but from git alone.
+        message = "This document has no plan of live state. Give that of trueup plan --format json, or a saved plan."
+        raise refused(str(file), "document-format", message)
+    return result.plan
 
 
 def read_records(file: Path) -> "Records":

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import reduce, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -10,10 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 if TYPE_CHECKING:
-    from trueup.model.plan import PlanRules
-    from trueup.plan.safety import SafetyOptions
     from trueup.plan.shard import Shard
-    from trueup.platforms.settings import HttpSettings
 
 
 base_option = click.option(
@@ -34,7 +31,6 @@ changed_option = click.option(
     metavar="REV",
     help="Only manifests that differ from this commit; other files are not read.",
 )
-
 
 AUTO = "auto"
 INDEX_VARIABLE = "JOB_COMPLETION_INDEX"
@@ -298,96 +294,5 @@ def file_options() -> Decorator[Any]:
         click.option("--report", metavar="FILE", type=FILE, help="Also write the result as an HTML page."),
         click.option(
             "--junit", metavar="FILE", type=FILE, help="Also write the result as JUnit XML, one test case per resource."
-        ),
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """The options of plan and apply about previews, publishing, deletions and limits."""
-
-    no_process: bool
-    retry_rejected: bool
-    during_certification: bool
-    allow_delete: int
-    allow_unknown: tuple[str, ...]
-    max_changes: str | None
-    max_destructive: str | None
-    origin_async: bool
-
-    def of_plan(self) -> "PlanRules":
-        """Return the options that the planner reads."""
-        from trueup.model.plan import PlanRules
-
-        return PlanRules(
-            processes=not self.no_process,
-            retry_rejected=self.retry_rejected,
-            during_certification=self.during_certification,
-        )
-
-    def of_safety(self, *, all_valid: bool) -> "SafetyOptions":
-        """Return the limits of the run; raise UsageError for an invalid limit."""
-        from trueup.plan.safety import SafetyOptions, parse_limit
-
-        return SafetyOptions(
-            allow_delete=self.allow_delete,
-            allow_unknown=frozenset(self.allow_unknown),
-            max_changes=None if self.max_changes is None else parse_limit(self.max_changes),
-            max_destructive=None if self.max_destructive is None else parse_limit(self.max_destructive),
-            all_valid=all_valid,
-        )
-
-    def of_http(self) -> "HttpSettings":
-        """Return the settings of the HTTP clients."""
-        from trueup.platforms.settings import HttpSettings
-
-        return HttpSettings(origin_async=self.origin_async)
-
-
-def rules_from(given: dict[str, Any]) -> Rules:
-    """Remove the options of :class:`Rules` from a command's options by name, and return them."""
-    # Removed from the others, which RunOptions takes as they are.
-    return Rules(**{field.name: given.pop(field.name) for field in fields(Rules)})
-
-
-def rule_options() -> Decorator[Any]:
-    """Return a decorator that adds the options about previews, publishing, deletions and limits."""
-    return together(
-        click.option(
-            "--no-process", is_flag=True, help="Skip previews, publishing, listing and certification comments."
-        ),
-        click.option(
-            "--retry-rejected",
-            is_flag=True,
-            help="Retry previews and publications that the platform rejected with the same content.",
-        ),
-        click.option(
-            "--during-certification", is_flag=True, help="Allow changes to a connector while it is being certified."
-        ),
-        click.option(
-            "--allow-delete",
-            metavar="N",
-            type=click.IntRange(0),
-            default=0,
-            show_default=True,
-            help="Allow up to N deletions by tombstone (lifecycle.state: absent).",
-        ),
-        click.option(
-            "--allow-unknown",
-            metavar="NAME",
-            multiple=True,
-            help="Allow this resource to be unpublished, unlisted or deleted although the base has no manifest that "
-            "shows whether it is protected. NAME is its key, externalId or originId.",
-        ),
-        click.option(
-            "--max-changes", metavar="N|N%", help="Refuse to apply when more resources than this would change."
-        ),
-        click.option(
-            "--max-destructive",
-            metavar="N|N%",
-            help="Refuse to apply when more resources than this would be unpublished, unlisted or deleted.",
-        ),
-        click.option(
-            "--async", "origin_async", is_flag=True, help="Write to Origin through its asynchronous endpoints."
         ),
     )

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     Load = Callable[[Sequence[str]], Loaded]
     Bases = Mapping[str, BaseManifests]
-    from trueup.cli.options import Rules
     from trueup.cli.progress import ProgressLine
+    from trueup.cli.rules import Rules
     from trueup.model.identity import TargetAddress
     from trueup.model.plan import Plan
     from trueup.platforms.open import Platforms

@@ -16,7 +16,7 @@ from yaml import YAMLError
 from trueup.diff.equality import holds
 from trueup.edit.changes import write_changes
 from trueup.edit.yaml_edits import CannotEdit, YamlText
-from trueup.edit.yaml_nodes import root_of, split
+from trueup.edit.yaml_nodes import root_of, split_documents
 from trueup.errors import Severity
 from trueup.kinds.base import KindSpec
 from trueup.kinds.registry import KINDS
@@ -100,7 +100,7 @@ class _File:
         self._project, self._name = project, name
         self._mark = BYTE_ORDER_MARK if content.startswith(BYTE_ORDER_MARK) else b""
         self._before = content
-        self._texts = split(content.removeprefix(self._mark).decode())
+        self._texts = split_documents(content.removeprefix(self._mark).decode())
         self._manifests: dict[Identity, Manifest] = {}
         self._indexes: dict[Identity, int] = {}
         self._budget = _TRIED_AT_MOST + len(content)

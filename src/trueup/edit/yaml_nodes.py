@@ -175,7 +175,7 @@ class Alias:
 TextNode = ScalarNode | MappingNode | SequenceNode | Alias
 
 
-def split(text: str) -> list[str]:
+def split_documents(text: str) -> list[str]:
     """Return the texts of the documents, each up to the next one, so that joining them gives the text.
 
     The manifest reader must be able to read the whole text. Raises yaml.YAMLError for other texts.

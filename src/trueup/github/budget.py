@@ -8,7 +8,6 @@ cut in the middle. In order: the fitting of pieces, the pieces of a page, the re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from itertools import chain
 from typing import Final
 
 from trueup.github.page import Page
@@ -98,6 +97,7 @@ URGENT: Final = frozenset[str](
         Verdict.BLOCKED,
         Verdict.UNREADABLE,
         Status.STALE,
+        Status.UNAPPROVED,
         Status.FAILED,
         Status.UNKNOWN,
         Status.BLOCKED,
@@ -240,7 +240,7 @@ def render_page(page: Page, budget: int) -> str:
 def _parts(page: Page) -> Iterator[_Part]:
     yield _Part("", list(head_pieces(page)))
     yield _Part("", list(problem_pieces(page)))
-    for section in chain(page.tree.sections if page.tree is not None else (), page.approved):
+    for section in page.tree.sections if page.tree is not None else ():
         if shown := shown_entries(section):
             yield _Part(_title(section, len(shown)), [entry_piece(entry, page) for entry in shown])
     yield _Part("", list(footer_pieces(page)))

@@ -15,7 +15,8 @@ PREFIX: Final = "TRUEUP_INPUT_"
 
 _COMMANDS: Final = ("validate", "preview", "plan", "apply", "drift", "merge")
 CONFLICTS: Final = ("stop", "overwrite")
-COMMENTS: Final = ("update", "recreate", "off")
+COMMENTS: Final = ("changes", "update", "recreate", "off")
+ISSUES: Final = ("true", "update", "false")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,10 +24,11 @@ class Inputs:
     """The inputs of the action; texts that were not given are empty.
 
     ``plan`` is a saved plan that is applied unchanged. ``approved`` is the plan that a pull request showed: a new plan
-    is made, and applied only if the approved one covers it. ``digest`` is the hash of either, or of the new plan when
-    neither is given. ``applied`` is a file with the records of applies. ``approved`` and ``applied`` can be ``auto``:
-    then they are looked up on GitHub. ``record``: an apply is recorded there. ``approved_workflow`` is the name of the
-    workflow file whose runs can have kept the approved plan, empty for any.
+    is made, and only what it shows is applied. ``digest`` is the hash of either, or of the new plan when neither is
+    given. ``applied`` is a file with the records of applies. ``approved`` and ``applied`` can be ``auto``: then they
+    are looked up on GitHub. ``record``: an apply is recorded there. ``approved_workflow`` is the name of the workflow
+    file whose runs can have kept the approved plan, empty for any. ``comment_header`` and ``comment_footer`` are
+    Markdown of the team. ``follow_up``: an apply that leaves something opens a pull request for it.
     """
 
     command: str
@@ -52,17 +54,39 @@ class Inputs:
     comment: str = "update"
     comment_key: str = ""
     comment_author: str = ""
-    issue: bool = False
+    comment_header: str = ""
+    comment_footer: str = ""
+    issue: str = "false"
+    follow_up: bool = False
     applied: str = ""
     record: bool = False
     approved_workflow: str = ""
 
     @property
-    def key_parts(self) -> tuple[str, ...]:
-        """Return the texts that identify this comment among those of a pull request."""
-        if self.comment_key:
-            return (self.comment_key,)
-        return ("", self.project, *(f"target {target}" for target in self.targets))
+    def is_part(self) -> bool:
+        """Return whether this run is one of several shards; the job that merges them speaks for all."""
+        return self.command != "merge" and self.shard not in {"", "1/1"}
+
+
+def addressing_inputs(env: Mapping[str, str]) -> Inputs:
+    """Return only the inputs that say which texts a run has and where; an invalid one counts as not given.
+
+    With them a comment can say that another input is invalid.
+    """
+    command, comment, issue = _text(env, "command"), _text(env, "comment"), _text(env, "issue")
+    return Inputs(
+        command=command if command in _COMMANDS else "plan",
+        project=_text(env, "project"),
+        targets=_lines(env, "target"),
+        select=_lines(env, "select"),
+        shard=_text(env, "shard"),
+        comment=comment if comment in COMMENTS else "update",
+        comment_key=_text(env, "comment-key"),
+        comment_author=_text(env, "comment-author"),
+        comment_header=_text(env, "comment-header"),
+        comment_footer=_text(env, "comment-footer"),
+        issue=issue if issue in ISSUES else "false",
+    )
 
 
 def read_inputs(env: Mapping[str, str]) -> Inputs:
@@ -91,7 +115,10 @@ def read_inputs(env: Mapping[str, str]) -> Inputs:
         comment=_one_of(env, "comment", COMMENTS, "update"),
         comment_key=_text(env, "comment-key"),
         comment_author=_text(env, "comment-author"),
-        issue=_switch(env, "issue"),
+        comment_header=_text(env, "comment-header"),
+        comment_footer=_text(env, "comment-footer"),
+        issue=_one_of(env, "issue", ISSUES, "false"),
+        follow_up=_switch(env, "follow-up"),
         applied=_text(env, "applied"),
         record=_switch(env, "record"),
         approved_workflow=_text(env, "approved-workflow"),
@@ -113,7 +140,7 @@ def _check(inputs: Inputs) -> None:
         raise UsageError("The input changed-since cannot be used with command: merge.")
     if inputs.plan and inputs.approved:
         raise UsageError(
-            "Use either plan, to apply a saved plan unchanged, or approved, to apply a new plan that it covers."
+            "Use either plan, to apply a saved plan unchanged, or approved, to apply what it shows of a new plan."
         )
     if inputs.command == "merge" and not inputs.paths:
         raise UsageError("command: merge needs the input paths: the JSON documents of all shards, or their folder.")
@@ -166,7 +193,8 @@ def arguments(inputs: Inputs, *, out: str = "") -> list[str]:
             return saved_plan_arguments(inputs, inputs.plan)
         case "apply":
             limited = [*chosen, *_allowances(inputs), *limits(inputs), *_digest(inputs)]
-            return ["apply", "--yes", f"--on-conflict={inputs.on_conflict}", *limited, *behind]
+            approved = [f"--approved={inputs.approved}"] if inputs.approved else []
+            return ["apply", "--yes", f"--on-conflict={inputs.on_conflict}", *approved, *limited, *behind]
         case _:
             saved = [f"--out={out}"] if out else []
             limited = [*chosen, *_allowances(inputs), *limits(inputs)]

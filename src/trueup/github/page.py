@@ -4,7 +4,7 @@ In order: the page, the outcome of a run as the action sees it (failure reason, 
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from pathlib import PurePosixPath
@@ -14,19 +14,16 @@ from trueup import __version__
 from trueup.errors import Diagnostic, Severity
 from trueup.github.context import Context
 from trueup.github.inputs import Inputs, local_command
-from trueup.model.identity import Identity
-from trueup.model.plan import Fate, Plan, Verdict
+from trueup.model.plan import Fate, Verdict
 from trueup.model.position import Position
 from trueup.model.run import Outcome, Status
-from trueup.plan.approval import departures
 from trueup.plan.digest import SENT
 from trueup.report.diagnostics import summary
 from trueup.report.markdown import Layout, code, prose
-from trueup.report.plan import plan_tree
 from trueup.report.result import Result
 from trueup.report.result_tree import tree_of
 from trueup.report.safe_text import shorten, visible
-from trueup.report.tree import ReportTree, Section
+from trueup.report.tree import ReportTree
 
 OPEN_LINES: Final = 12
 """Lines of the longest difference that is not folded."""
@@ -43,15 +40,13 @@ class Page:
 
     ``title``, ``footer`` and ``more`` are Markdown, the other texts are plain. ``title`` is short. ``marker`` is the
     hidden first line, or empty. ``error`` is the reason why the run ended early, ``advice`` what to do next.
-    ``approved`` are the sections of the approved plan that the new plan departs from. ``footer`` has one sentence in
-    each text, the most important first; ``more`` says where the whole report is.
+    ``footer`` has one sentence in each text, the most important first; ``more`` says where the whole report is.
     """
 
     title: str
     marker: str = ""
     tree: ReportTree | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
-    approved: tuple[Section, ...] = ()
     error: str = ""
     advice: str = ""
     footer: tuple[str, ...] = ()
@@ -88,15 +83,13 @@ _ADVICE: Final = {
 """What to do next, by failure reason."""
 
 
-def page_of(report: Result, context: Context, inputs: Inputs, *, reason: str, approved: Plan | None = None) -> Page:
-    """Return the page about a run; ``approved`` is the approved plan, if the run's own plan departs from it."""
-    departed = () if approved is None or report.plan is None else departures(report.plan, approved)
+def page_of(report: Result, context: Context, inputs: Inputs, *, reason: str) -> Page:
+    """Return the page about a run."""
     return Page(
         title=_title(report, inputs),
         tree=tree_of(report),
         diagnostics=report.diagnostics,
-        approved=_shown_before(approved, departed) if approved is not None else (),
-        error=report.error_text or _departure_error(departed),
+        error=report.error_text,
         advice=_ADVICE.get(reason, ""),
         footer=tuple(_footer(report, context, inputs)),
         more=f"The whole report is in [this run]({context.run_url}).",
@@ -108,22 +101,6 @@ def _title(report: Result, inputs: Inputs) -> str:
     name = inputs.comment_key or ", ".join(inputs.targets)
     suffix = f": {prose(shorten(visible(name), LONGEST_NAME))}" if name else ""
     return f"trueup {prose(report.command or inputs.command)}{suffix}"
-
-
-def _departure_error(departed: Collection[Identity]) -> str:
-    if not departed:
-        return ""
-    # The sections below list all of them.
-    named = [f"{identity}" for identity in departed][:20]
-    more = f" and {len(departed) - len(named):,} more" if len(departed) > len(named) else ""
-    return f"The plan differs from what the pull request showed: {', '.join(named)}{more}. Nothing was applied."
-
-
-def _shown_before(approved: Plan, departed: Collection[Identity]) -> tuple[Section, ...]:
-    """Return the sections of the approved plan about the resources that now differ."""
-    kept = tuple(resource for resource in approved.resources if resource.identity in departed)
-    sections = plan_tree(replace(approved, resources=kept)).sections
-    return tuple(replace(section, title=f"The pull request showed: {section.title.lower()}") for section in sections)
 
 
 def _footer(report: Result, context: Context, inputs: Inputs) -> list[str]:
@@ -174,13 +151,8 @@ def with_commit(inputs: Inputs, report: Result) -> Inputs:
     return replace(inputs, base=compared.base.commit)
 
 
-def failure_reason(report: Result, inputs: Inputs, *, departed: bool = False) -> str:
-    """Return the output ``failure-reason``: one word for why the job fails, empty when it does not fail.
-
-    ``departed``: the plan departs from the approved one, and nothing was applied.
-    """
-    if departed:
-        return "plan-changed"
+def failure_reason(report: Result, inputs: Inputs) -> str:
+    """Return the output ``failure-reason``: one word for why the job fails, empty when it does not fail."""
     match report.status:
         case 0:
             return ""

@@ -24,6 +24,8 @@ class Status(StrEnum):
     UNCHANGED = "unchanged"
     STALE = "stale"
     """The live resource changed in a way that changes the plan; nothing more was sent for it."""
+    UNAPPROVED = "unapproved"
+    """No approved plan shows what the plan asks for; nothing was sent for it."""
     BLOCKED = "blocked"
     DEFERRED = "deferred"
     FAILED = "failed"

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from trueup.diff.simulate import created, simulate
 from trueup.kinds.base import KindSpec
 from trueup.kinds.processes import ProcessStep
-from trueup.model.action import Action, Change, FieldAction, Finding, Level
+from trueup.kinds.registry import KINDS
+from trueup.model.action import Action, Change, Create, FieldAction, Finding, Level
 from trueup.model.identity import Identity
 from trueup.model.live import Live
 from trueup.model.manifest import LifecycleSpec
@@ -24,6 +26,9 @@ from trueup.model.position import Position
 from trueup.model.value import ABSENT, Absent, Desired, LiveValue
 from trueup.plan.digest import live_digest
 
+Fields = Mapping[str, LiveValue]
+"""Live values by path."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DesiredResource:
@@ -40,7 +45,7 @@ class DesiredResource:
     desired: Desired
     lifecycle: LifecycleSpec
     rules: PlanRules
-    known: Mapping[str, LiveValue]
+    known: Fields
     remembered: tuple[FieldAction, ...]
     manifest_digest: str
     place: Callable[[Action], Position]
@@ -82,18 +87,29 @@ def planned_action(
     )
 
 
-def observed_values(paths: Mapping[str, object], fields: Mapping[str, LiveValue]) -> Mapping[str, LiveValue]:
+def observed_values(paths: Mapping[str, object], fields: Fields) -> Fields:
     """Return the live values at these paths; a path without one is absent."""
     return {path: fields.get(path, ABSENT) for path in paths}
 
 
-def content_of(subject: DesiredResource, fields: Mapping[str, LiveValue]) -> Mapping[str, LiveValue]:
+def content_of(subject: DesiredResource, fields: Fields) -> Fields:
     """Return the unmanaged live fields that are not absent."""
     # Without absent fields, to keep plans small: a missing entry counts as absent.
     return {path: live for path, live in fields.items() if path not in subject.desired and not isinstance(live, Absent)}
 
 
-def precondition_of(live: Live, observed: Mapping[str, LiveValue]) -> Precondition:
+def predict(planned: ResourcePlan, stage: Sequence[PlannedAction], seen: Fields) -> Fields:
+    """Return the fields as they are after the stage if the platform does what it documents."""
+    fields = KINDS[planned.identity.kind].fields
+    match [p.action for p in stage]:
+        case [Create(carried)]:
+            return created(fields, carried)
+        case actions:
+            whole = {field.path: seen.get(field.path, ABSENT) for field in fields}
+            return simulate(fields, (action for action in actions if isinstance(action, FieldAction)), whole)
+
+
+def precondition_of(live: Live, observed: Fields) -> Precondition:
     """Return the condition under which the plan may be applied: the same version or, without one, the same fields."""
     if live.version is not None:
         return VersionIs(live.remote_id, live.version)

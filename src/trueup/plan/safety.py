@@ -56,7 +56,7 @@ class SafetyOptions:
     readable manifest of them.
     """
 
-    allow_delete: int = 0
+    allow_delete: int | None = 0
     allow_unknown: frozenset[str] = frozenset()
     max_changes: Limit | None = None
     max_destructive: Limit | None = None
@@ -102,39 +102,39 @@ def hold_deletions(plan: Plan, options: SafetyOptions) -> Plan:
     return with_resources(plan, resources)
 
 
-def refusals(plan: Plan, options: SafetyOptions) -> tuple[Refusal, ...]:
-    """Return all reasons why the run must not begin."""
+def refusals(plan: Plan, options: SafetyOptions, *, whole: Plan | None = None) -> tuple[Refusal, ...]:
+    """Return all reasons why the run must not begin; percentages are of the resources of ``whole``, or of ``plan``."""
     # Blocked and deferred resources do not count, because nothing is sent for them.
     sent = [resource for resource in plan.resources if resource.verdict in SENT and resource.actions]
     deleted = [resource for resource in sent if any(isinstance(p.action, Delete) for p in resource.actions)]
     destructive = [r for r in sent if any(p.risk is Risk.DESTRUCTIVE for p in r.actions)]
     found = []
-    if len(deleted) > options.allow_delete:
+    if options.allow_delete is not None and len(deleted) > options.allow_delete:
         option = f"--allow-delete {len(deleted)}"
         message = f"The plan deletes {_names(deleted)}. {option} allows it."
         found.append(Refusal(code="deletions", message=message, option=option))
-    found += _over(options.max_changes, sent, plan, verb="changes", code="max-changes")
-    found += _over(options.max_destructive, destructive, plan, verb="takes something away at", code="max-destructive")
+    total = len((whole or plan).resources)
+    found += _over(options.max_changes, sent, total, verb="changes", code="max-changes")
+    found += _over(options.max_destructive, destructive, total, verb="takes something away at", code="max-destructive")
     return tuple(found)
 
 
-def enforce(plan: Plan, options: SafetyOptions) -> None:
-    """Raise :class:`~trueup.errors.Refused` with all refusals if the run must not begin."""
-    found = refusals(plan, options)
+def enforce(plan: Plan, options: SafetyOptions, *, whole: Plan | None = None) -> None:
+    """Raise :class:`~trueup.errors.Refused` with all refusals if the run must not begin; see :func:`refusals`."""
+    found = refusals(plan, options, whole=whole)
     if found:
         raise Refused(" ".join(refusal.message for refusal in found))
 
 
 def _over(
-    limit: Limit | None, counted: Sequence[ResourcePlan], plan: Plan, *, verb: str, code: str
+    limit: Limit | None, counted: Sequence[ResourcePlan], total: int, *, verb: str, code: str
 ) -> tuple[Refusal, ...]:
-    if limit is None or limit.allows(len(counted), len(plan.resources)):
+    if limit is None or limit.allows(len(counted), total):
         return ()
     option = f"--{code}"
     allowing = f"{option} {len(counted)}"
     message = (
-        f"The plan {verb} {_names(counted)} of {len(plan.resources)}, more than {option} {limit} allows. "
-        f"{allowing} would allow it."
+        f"The plan {verb} {_names(counted)} of {total}, more than {option} {limit} allows. {allowing} would allow it."
     )
     return (Refusal(code=code, message=message, option=allowing),)
 

@@ -10,7 +10,6 @@ import click
 
 from trueup.cli.options import (
     FORMATS,
-    Rules,
     RunOptions,
     allow_option,
     applied_option,
@@ -19,15 +18,16 @@ from trueup.cli.options import (
     file_options,
     manifest_options,
     output_options,
-    rule_options,
-    rules_from,
 )
+from trueup.cli.rules import Rules, rule_options, rules_from
 
 if TYPE_CHECKING:
     from trueup.cli.apply_run import Applied
     from trueup.cli.output import CommandEnd
     from trueup.cli.session import Scope
+    from trueup.errors import Diagnostic
     from trueup.model.plan import Plan
+    from trueup.plan.approval import Approval
 
 
 @click.command(
@@ -37,6 +37,7 @@ Examples:
   trueup apply                             # plan, show, ask, apply
   trueup apply --yes --format json > report.json
   trueup plan --out plan.json && trueup apply --plan plan.json --yes
+  trueup apply --approved plan.json --yes  # plan again, and apply what plan.json shows
   trueup apply --base HEAD~1               # skip resources that both sides changed
   trueup apply --allow-delete 1            # at most one tombstone
   trueup apply certifications/ --concurrency 2""",
@@ -52,7 +53,22 @@ Examples:
 @click.option(
     "--digest",
     metavar="HASH",
-    help="Apply only a plan with this hash (sha256:...), saved or new; refuse any other.",
+    help="Apply only a plan with this hash (sha256:...), saved or new; refuse any other. With --approved, the hash of "
+    "that plan.",
+)
+@click.option(
+    "--approved",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Apply only what this plan shows, resource by resource (repeatable). FILE is from plan --out or from plan "
+    "--format json.",
+)
+@click.option(
+    "--unapproved",
+    type=click.Choice(("stop", "apply")),
+    help="What no approved plan shows: leave it (the default with --approved), or apply it as well. What others "
+    "changed live since then is left in either case.",
 )
 @click.option(
     "--manifests",
@@ -104,6 +120,8 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     *,
     plan_file: Path | None,
     digest: str | None,
+    approved: tuple[Path, ...],
+    unapproved: str | None,
     manifests: tuple[str, ...],
     on_conflict: str,
     yes: bool,
@@ -120,6 +138,9 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     One failure does not stop the rest. The exit status is computed from the outcomes of all resources. Each request is
     recorded before it is sent: see trueup runs. Any answer but yes applies nothing and ends with status 0. Ctrl-C at
     the question ends with 130.
+
+    With --approved, a resource is sent only if approved plans show each of its actions, with the value that is live
+    now. The others end as stale or unapproved (status 4) and do not stop it.
     """
     from trueup.apply.context import ApplyOptions
     from trueup.cli.apply_run import ApplyRequest, plan_and_apply
@@ -135,12 +156,15 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     _check_rules(rules, plan_file)
     common = _manifests_of_plan(RunOptions.of(given), plan_file, manifests)
     _check_digest(digest)
+    _check_approval(plan_file, approved, unapproved)
     # Before anything is read: a CI job without --yes fails at once, not after a plan of some minutes.
     _check_terminal(yes=yes)
     saved = None if plan_file is None else read_plan(plan_file)
-    if saved is not None and digest is not None:
-        # A saved plan can be compared at once, a new one only after planning.
-        check_digest(saved, digest)
+    approval = _approval(approved, unapproved)
+    for shown in (*([saved] if saved else []), *(approval.plans if approval else ())):
+        if digest is not None:
+            # A plan from a file can be compared at once, a new one only after planning.
+            check_digest(shown, digest)
     scope = _scope_of_plan(common, saved)
     if not (scope.valid or common.keep_going):
         return ended(common, Result(command="apply", status=Exit.INVALID, diagnostics=scope.diagnostics))
@@ -158,6 +182,7 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
         yes=yes,
         overwrite=overwrite,
         digest=digest,
+        approval=approval,
     )
     return _emit(run_loop(plan_and_apply(request)), scope, common)
 
@@ -192,6 +217,40 @@ def _check_digest(digest: str | None) -> None:
     if digest is not None and re.fullmatch(r"sha256:[0-9a-f]{64}", digest) is None:
         message = "--digest takes a plan hash: sha256: and 64 hexadecimal digits, as plan --verbose shows it."
         raise UsageError(message)
+
+
+def _check_approval(plan_file: Path | None, approved: tuple[Path, ...], unapproved: str | None) -> None:
+    """Raise UsageError for an approval of a saved plan, which is applied as it is."""
+    from trueup.errors import UsageError
+
+    if plan_file is not None and (approved or unapproved):
+        message = (
+            "Use either --plan, to apply a saved plan as it is, or --approved, to apply what it shows of a new plan."
+        )
+        raise UsageError(message)
+
+
+def _approval(approved: tuple[Path, ...], unapproved: str | None) -> "Approval | None":
+    """Read the approved plans; None without the options. Raises what ``read_plan`` raises, for all files at once."""
+    from trueup.cli.files import read_plan
+    from trueup.errors import InvalidInput
+    from trueup.plan.approval import Approval
+    from trueup.plan.saved import check_values
+
+    if not approved and unapproved is None:
+        return None
+    plans: list[Plan] = []
+    wrong: list[Diagnostic] = []
+    for file in approved:
+        try:
+            plan = read_plan(file)
+            check_values(plan, file=str(file))
+            plans.append(plan)
+        except InvalidInput as error:
+            wrong += error.diagnostics
+    if wrong:
+        raise InvalidInput(wrong)
+    return Approval(plans=tuple(plans), apply_unshown=unapproved == "apply")
 
 
 def _scope_of_plan(common: RunOptions, saved: "Plan | None") -> "Scope":

@@ -7,7 +7,6 @@ import click
 from trueup.cli.options import (
     FILE,
     FORMATS,
-    Rules,
     RunOptions,
     allow_option,
     applied_option,
@@ -16,9 +15,8 @@ from trueup.cli.options import (
     file_options,
     manifest_options,
     output_options,
-    rule_options,
-    rules_from,
 )
+from trueup.cli.rules import Rules, rule_options, rules_from
 
 if TYPE_CHECKING:
     from trueup.cli.output import CommandEnd

@@ -261,7 +261,8 @@ REFUSALS: Final = (
         "deletions",
         "The plan deletes more resources than `--allow-delete` allows.",
         "Deletions cannot be undone, so their number is confirmed each time.",
-        "Read the plan, then allow the intended number.",
+        "Read the plan, then allow the intended number, or with `--allow-delete approved` those that `--approved` or "
+        "`--digest` covers.",
         "trueup apply --allow-delete 2",
     ),
     refused_code(

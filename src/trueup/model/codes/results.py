@@ -80,10 +80,19 @@ OUTCOMES: Final = (
     ),
     state(
         "stale",
-        "The live resource changed in a way that changes the plan, so nothing more was sent for it.",
-        "What would be sent now is not what was planned and approved.",
+        "The live resource changed since the plan, or since an approved one, so nothing more was sent for it.",
+        "What would be sent now is not what was planned and approved. The report shows each field as planned, now and "
+        "wanted.",
         "Plan again, and read what others changed.",
         "stale     Connector acme-tax: name was 'Acme' at planning and is 'Acme Ltd' now",
+    ),
+    state(
+        "unapproved",
+        "The plans of `--approved` do not show what the manifests ask for, so nothing was sent for the resource.",
+        "The change came without a reviewed plan, for example by a direct push, or the plan was for another target, "
+        "language or rules. The message says which.",
+        "Review a new plan and apply it, or allow it with `--unapproved apply`.",
+        "unapproved Connector acme-tax: No approved plan shows this resource.",
     ),
     state(
         "blocked",
@@ -236,8 +245,8 @@ EXITS: Final = (
     ),
     state(
         "4",
-        "*stale*: the live state, the manifests or a target changed since the plan, or its hash is not the one given "
-        "with `--digest`",
+        "*stale* or *unapproved*: the live state, the manifests or a target changed since the plan, no plan of "
+        "`--approved` shows a change, or the plan's hash is not the one given with `--digest`",
         "What would be sent now is not what was planned and approved.",
         "plan again",
         "trueup apply --plan plan.json   # and someone changed the connector since",

@@ -30,7 +30,7 @@ def test_a_word_for_several_things_is_explained_for_each(capsys: pytest.CaptureF
 
 def test_an_exit_status_is_explained_without_markup(capsys: pytest.CaptureFixture[str]) -> None:
     out = explained(capsys, "4")
-    assert out.startswith("4  Exit statuses\n  Stale: the live state, the")
+    assert out.startswith("4  Exit statuses\n  Stale or unapproved: the live state, the")
     assert "*" not in out
 
 

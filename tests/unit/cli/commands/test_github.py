@@ -182,16 +182,15 @@ def test_an_approved_plan_allows_only_the_actions_it_showed(job: Job) -> None:
     assert (given["applied"], given["unchanged"], given["failure-reason"]) == ("1", "1", "")
 
 
-def test_a_plan_that_was_not_approved_is_not_applied_and_both_are_shown(job: Job) -> None:
+def test_what_an_approved_plan_does_not_show_is_left_and_named(job: Job) -> None:
     shown, _, _ = job.run(command="plan", paths=TAX)
     (job.place / TAX).write_text((job.place / TAX).read_text().replace("v1.4.0", "v9.9.9"))
     given, log, summary = job.run(command="apply", approved=shown["plan-path"], paths=TAX)
     assert (given["failure-reason"], given["exit-code"], given["applied"]) == ("plan-changed", "4", "0")
-    assert "The plan differs from what the pull request showed: Connector acme-tax" in log
-    now, before = summary.partition("### The pull request showed: changes")[::2]
-    assert "v9.9.9" in now
-    assert "v1.4.0" not in now
-    assert "v1.4.0" in before
+    assert "::error title=trueup::Unapproved 1 (0 requests)." in log
+    assert "### Not approved (1)" in summary
+    assert "No approved plan shows what it would do to repository. Nothing was sent for it." in log
+    assert "v9.9.9" in summary
     after, _, _ = job.run(command="plan", paths=TAX)
     assert after["changes"] == "true"
 
