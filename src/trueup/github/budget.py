@@ -13,13 +13,12 @@ from typing import Final
 from trueup.github.page import Page
 from trueup.model.plan import Verdict
 from trueup.model.run import Status
-from trueup.report.diagnostics import HEAD_ROWS, diagnostic_row, in_order, verdict_of
+from trueup.report.diagnostics import diagnostic_item, in_order, verdict_of
 from trueup.report.markdown import code, entry_markdown, headline_markdown, prose, shown_entries
 from trueup.report.safe_text import shorten, visible
 from trueup.report.tree import (
     ReportEntryNode,
     ReportTree,
-    Section,
     by_target,
     closing_texts,
     destroys,
@@ -112,25 +111,63 @@ _NAMED_AT_MOST: Final = 20
 SHORT_ERROR: Final = 200
 """Columns of the shortened error that ended the run."""
 
+SHORT_DIGEST: Final = 8
+"""Digits of a plan hash that are shown beside the verdict; the footer has all of them."""
+
+_TARGETS: Final = 2
+"""Targets from which on they are counted apart."""
+
+OPEN_RESOURCES: Final = 20
+"""Resources of a section that are not folded."""
+
 
 def head_pieces(page: Page) -> Iterator[_Piece]:
     """Yield the pieces above the resources."""
     marker = f"{page.marker}\n" if page.marker else ""
-    yield (PieceForm(f"{marker}## {page.title}\n\n"),)
+    yield (PieceForm(marker),)
+    if page.header:
+        yield PieceForm(f"{page.header}\n", Rank.FOOTER), LEFT_OUT
+    yield (PieceForm(f"## {page.title}\n\n"),)
     # GitHub shows [!WARNING] and [!CAUTION] as coloured boxes.
     for notice in page.tree.notices if page.tree is not None else ():
         yield (PieceForm(f"> [!WARNING]\n> {prose(notice)}\n\n", Rank.WARNED), LEFT_OUT)
-    verdict = "".join(span.text for span in verdict_of(page.tree, page.diagnostics, page.error))
-    yield (PieceForm(f"**{prose(verdict.strip())}**\n\n"),)
+    yield from _state(page)
+    # A page that only says how an apply goes needs no other verdict.
+    if page.tree is not None or page.diagnostics or not page.state:
+        verdict = "".join(span.text for span in verdict_of(page.tree, page.diagnostics, page.error))
+        short = f" Plan hash {code(short_digest(page.digest))}." if page.digest else ""
+        yield (PieceForm(f"**{prose(verdict.strip())}**{short}\n\n"),)
     if page.error:
         short = shorten(visible(page.error), SHORT_ERROR)
         yield tuple(PieceForm(f"> [!CAUTION]\n> {prose(text)}\n\n", Rank.PROBLEM) for text in (page.error, short))
     if page.advice:
         yield (PieceForm(f"{prose(page.advice)}\n\n", Rank.FOOTER), LEFT_OUT)
+    for refusal in page.refusals:
+        short = shorten(visible(refusal), SHORT_ERROR)
+        texts = (f"> [!CAUTION]\n> **An apply refuses this.** {prose(text)}\n\n" for text in (refusal, short))
+        yield tuple(PieceForm(text, Rank.PROBLEM) for text in texts)
+    if page.merging:
+        yield (PieceForm(f"{prose(page.merging)}\n\n", Rank.FOOTER), LEFT_OUT)
     if page.tree is not None:
         yield from _warning(page.tree)
         yield from _targets(page.tree)
         yield from _closings(page.tree)
+
+
+def short_digest(digest: str) -> str:
+    """Return the first digits of a plan hash, by which people tell two plans apart."""
+    return digest.rpartition(":")[2][:SHORT_DIGEST]
+
+
+def _state(page: Page) -> Iterator[_Piece]:
+    """Yield how an apply ended, and what to do next."""
+    if page.state:
+        yield (PieceForm(f"**{prose(page.state)}**\n\n"),)
+        if page.detail:
+            yield (PieceForm(f"{prose(page.detail)}\n\n"),)
+        steps = "".join(f"- {prose(step)}\n" for step in page.steps)
+        if steps:
+            yield PieceForm(f"What to do next:\n\n{steps}\n", Rank.FOOTER), LEFT_OUT
 
 
 def _warning(tree: ReportTree) -> Iterator[_Piece]:
@@ -147,14 +184,14 @@ def _warning(tree: ReportTree) -> Iterator[_Piece]:
 
 
 def _targets(tree: ReportTree) -> Iterator[_Piece]:
-    """Yield the table of counts, one row for each target."""
+    """Yield the table of counts, one row for each target, if there are several."""
     counts, words = by_target(tree), words_of(tree)
-    if not counts:
+    if len(counts) < _TARGETS:
         return
-    rows = [f"| Target | {' | '.join(words)} |\n", f"|---|{'---:|' * len(words)}\n"]
-    yield (PieceForm("".join(rows), Rank.WARNED), LEFT_OUT)
+    # Two columns: one for each word would be wider than a phone.
+    yield (PieceForm("| Target | Resources |\n|---|---|\n", Rank.WARNED), LEFT_OUT)
     for target, found in counts.items():
-        numbers = " | ".join(f"{found[word]:,}" for word in words)
+        numbers = ", ".join(f"{found[word]:,} {word}" for word in words if found[word])
         yield PieceForm(f"| {code(target, cell=True)} | {numbers} |\n", Rank.TARGET), LEFT_OUT
     yield (PieceForm("\n"),)
 
@@ -166,19 +203,24 @@ def _closings(tree: ReportTree) -> Iterator[_Piece]:
 
 
 def problem_pieces(page: Page) -> Iterator[_Piece]:
-    """Yield the table of diagnostics, one piece for each row."""
+    """Yield the list of diagnostics, one piece for each."""
     if page.diagnostics:
-        yield (PieceForm("### Problems\n\n" + "".join(f"{row}\n" for row in HEAD_ROWS)),)
+        yield (PieceForm("### Problems\n\n"),)
         for diagnostic in in_order(page.diagnostics):
-            row = diagnostic_row(diagnostic, page.layout.address(diagnostic.position))
-            yield PieceForm(f"{row}\n", Rank.PROBLEM), LEFT_OUT
+            item = diagnostic_item(diagnostic, page.layout.address(diagnostic.position))
+            yield PieceForm(f"{item}\n", Rank.PROBLEM), LEFT_OUT
         yield (PieceForm("\n"),)
+
+
+def is_urgent(entry: ReportEntryNode) -> bool:
+    """Return whether a resource must be seen: it is blocked, not as wanted after an apply, or something is lost."""
+    return entry.word in URGENT or destroys(entry)
 
 
 def entry_piece(entry: ReportEntryNode, page: Page) -> _Piece:
     """Return the forms of one resource: with its differences, with remarks only, its name only, nothing."""
     assert page.tree is not None, "a page with entries has a tree"
-    urgent = entry.word in URGENT or destroys(entry)
+    urgent = is_urgent(entry)
     ranked = [
         (entry_markdown(entry, page.tree, page.layout), _first_rank(entry, urgent=urgent)),
         (entry_markdown(entry, page.tree, page.layout, fences=False), Rank.REMARKED if urgent else Rank.LISTED),
@@ -202,6 +244,8 @@ def footer_pieces(page: Page) -> Iterator[_Piece]:
         yield (PieceForm("\n---\n\n"),)
         for sentence in page.footer:
             yield PieceForm(f"{sentence}  \n", Rank.FOOTER), LEFT_OUT
+    if page.own_footer:
+        yield PieceForm(f"\n{page.own_footer}", Rank.FOOTER), LEFT_OUT
 
 
 COMMENT_BYTES: Final = 60_000
@@ -217,10 +261,11 @@ LEAST_BYTES: Final = 4_000
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """The pieces of one section; ``title`` is printed above them, empty for a section without a title."""
+    """The pieces of one section, between ``head`` and ``tail``; both are empty for a part without a title."""
 
-    title: str
+    head: str
     pieces: Sequence[_Piece]
+    tail: str = ""
 
 
 def render_page(page: Page, budget: int) -> str:
@@ -230,7 +275,7 @@ def render_page(page: Page, budget: int) -> str:
     """
     parts = list(_parts(page))
     # Which sections need a note is known only after the choice, so its room is reserved in each of them.
-    room = budget - sum(NOTE_BYTES + len(part.title.encode()) for part in parts)
+    room = budget - sum(NOTE_BYTES + len(part.head.encode()) + len(part.tail) for part in parts)
     chosen = iter(fit([piece for part in parts for piece in part.pieces], room - len(page.more.encode())))
     forms = [[next(chosen) for _ in part.pieces] for part in parts]
     head, *rest = (_rendered(part, of_part) for part, of_part in zip(parts, forms, strict=True))
@@ -242,20 +287,29 @@ def _parts(page: Page) -> Iterator[_Part]:
     yield _Part("", list(problem_pieces(page)))
     for section in page.tree.sections if page.tree is not None else ():
         if shown := shown_entries(section):
-            yield _Part(_title(section, len(shown)), [entry_piece(entry, page) for entry in shown])
+            yield from _section(f"### {prose(section.title)} ({len(shown):,})\n\n", shown, page)
     yield _Part("", list(footer_pieces(page)))
 
 
-def _title(section: Section, number: int) -> str:
-    return f"### {prose(section.title)} ({number:,})\n\n"
+def _section(title: str, shown: Sequence[ReportEntryNode], page: Page) -> Iterator[_Part]:
+    """Yield a section; what is blocked, failed or destroyed is never in a fold."""
+    urgent = [entry for entry in shown if is_urgent(entry)]
+    others = [entry for entry in shown if not is_urgent(entry)]
+    if len(others) <= OPEN_RESOURCES:
+        yield _Part(title, [entry_piece(entry, page) for entry in shown])
+        return
+    if urgent:
+        yield _Part(title, [entry_piece(entry, page) for entry in urgent])
+    head = f"{'' if urgent else title}<details><summary>{len(others):,} {'other ' if urgent else ''}resources</summary>"
+    yield _Part(f"{head}\n\n", [entry_piece(entry, page) for entry in others], "</details>\n\n")
 
 
 def _rendered(part: _Part, forms: Sequence[int]) -> str:
     texts = [piece[form].text for piece, form in zip(part.pieces, forms, strict=True)]
     gone = sum(piece[form] is LEFT_OUT for piece, form in zip(part.pieces, forms, strict=True))
     # By identity: a form that is empty for another reason is not an omitted one.
-    note = f"*{gone:,} of {len(texts):,} not listed here.*\n\n" if gone and part.title else ""
-    return f"{part.title}{''.join(texts)}{note}"
+    note = f"*{gone:,} of {len(texts):,} not listed here.*\n\n" if gone and part.head else ""
+    return f"{part.head}{''.join(texts)}{note}{part.tail}"
 
 
 def _note(page: Page) -> str:

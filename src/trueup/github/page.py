@@ -14,7 +14,9 @@ from trueup import __version__
 from trueup.errors import Diagnostic, Severity
 from trueup.github.context import Context
 from trueup.github.inputs import Inputs, local_command
-from trueup.model.plan import Fate, Verdict
+from trueup.github.merging import merging, refused_by_apply
+from trueup.github.own_markdown import closed_markdown
+from trueup.model.plan import Cause, Fate, Plan, Verdict
 from trueup.model.position import Position
 from trueup.model.run import Outcome, Status
 from trueup.plan.digest import SENT
@@ -28,7 +30,10 @@ from trueup.report.tree import ReportTree
 OPEN_LINES: Final = 12
 """Lines of the longest difference that is not folded."""
 
-_FOLDED: Final = Layout(fold_above=OPEN_LINES)
+WIDEST_LINE: Final = 100
+"""Columns of a line in a code block: as many as a comment on GitHub shows without scrolling sideways."""
+
+_FOLDED: Final = Layout(fold_above=OPEN_LINES, break_at=WIDEST_LINE)
 
 LineUrl = Callable[[str, int], str]
 """A function that returns the address of a line of a file."""
@@ -38,25 +43,36 @@ LineUrl = Callable[[str, int], str]
 class Page:
     """The parts of a page in the order in which they are read.
 
-    ``title``, ``footer`` and ``more`` are Markdown, the other texts are plain. ``title`` is short. ``marker`` is the
-    hidden first line, or empty. ``error`` is the reason why the run ended early, ``advice`` what to do next.
-    ``footer`` has one sentence in each text, the most important first; ``more`` says where the whole report is.
+    ``title``, ``header``, ``footer``, ``own_footer`` and ``more`` are Markdown, the other texts are plain.
+    ``title`` is short. ``marker`` is the hidden first line, or empty. ``header`` and ``own_footer`` are the team's, all
+    elements closed. ``state`` is how an apply ended, ``detail`` what is left of it, and ``steps`` what to do.
+    ``digest`` is the plan hash. ``error`` is the reason why the run ended early, ``advice`` what to do about it.
+    ``merging`` says what a merge does, and ``refusals`` why an apply would do nothing. ``footer`` has one
+    sentence in each text, the most important first; ``more`` says where the whole report is.
     """
 
     title: str
     marker: str = ""
+    header: str = ""
     tree: ReportTree | None = None
+    digest: str = ""
     diagnostics: tuple[Diagnostic, ...] = ()
+    state: str = ""
+    detail: str = ""
+    steps: tuple[str, ...] = ()
     error: str = ""
     advice: str = ""
+    merging: str = ""
+    refusals: tuple[str, ...] = ()
     footer: tuple[str, ...] = ()
+    own_footer: str = ""
     more: str = ""
     layout: Layout = _FOLDED
 
 
 def linked_layout(line_url: LineUrl) -> Layout:
     """Return a layout in which positions are links to the lines of the files."""
-    return Layout(address=lambda place: address_of(place, line_url), fold_above=OPEN_LINES)
+    return replace(_FOLDED, address=lambda place: address_of(place, line_url))
 
 
 def address_of(place: Position, line_url: LineUrl) -> str:
@@ -83,32 +99,61 @@ _ADVICE: Final = {
 """What to do next, by failure reason."""
 
 
-def page_of(report: Result, context: Context, inputs: Inputs, *, reason: str) -> Page:
-    """Return the page about a run."""
+def page_of(  # noqa: PLR0913 - one keyword for each thing that the run does not say itself
+    report: Result,
+    context: Context,
+    inputs: Inputs,
+    *,
+    reason: str,
+    folder: str = "",
+    state: str = "",
+    detail: str = "",
+    steps: tuple[str, ...] = (),
+) -> Page:
+    """Return the page about a run.
+
+    ``folder`` names the project in the title where the repository has several. ``state``, ``detail`` and ``steps`` are
+    those of an apply that ended.
+    """
     return Page(
-        title=_title(report, inputs),
+        title=_title(report, inputs, folder),
+        header=closed_markdown(inputs.comment_header),
         tree=tree_of(report),
+        # The hash of a preview is of no use: nothing can be applied with it.
+        digest=report.plan.digest if report.plan is not None and report.command != "preview" else "",
         diagnostics=report.diagnostics,
+        state=state,
+        detail=detail,
+        steps=steps,
         error=report.error_text,
-        advice=_ADVICE.get(reason, ""),
+        # An ending has its own next steps.
+        advice="" if state else _ADVICE.get(reason, ""),
+        merging=merging(report, context, inputs),
+        refusals=refused_by_apply(report, inputs),
         footer=tuple(_footer(report, context, inputs)),
+        own_footer=closed_markdown(inputs.comment_footer),
         more=f"The whole report is in [this run]({context.run_url}).",
         layout=linked_layout(context.line_url),
     )
 
 
-def _title(report: Result, inputs: Inputs) -> str:
-    name = inputs.comment_key or ", ".join(inputs.targets)
-    suffix = f": {prose(shorten(visible(name), LONGEST_NAME))}" if name else ""
-    return f"trueup {prose(report.command or inputs.command)}{suffix}"
+def _title(report: Result, inputs: Inputs, folder: str) -> str:
+    name = subject_name(inputs, folder)
+    return f"trueup {prose(report.command or inputs.command)}{f': {prose(name)}' if name else ''}"
+
+
+def subject_name(inputs: Inputs, folder: str) -> str:
+    """Return the name by which people tell this subject from others, empty if there is only one."""
+    parts = (folder, inputs.comment_key or ", ".join(inputs.targets))
+    return shorten(visible(", ".join(part for part in parts if part)), LONGEST_NAME)
 
 
 def _footer(report: Result, context: Context, inputs: Inputs) -> list[str]:
     lines = [f"Commit [{code(context.head[:12])}]({context.commit_url}), [run {context.run}]({context.run_url})."]
     if report.plan is not None:
         lines.append(f"Plan hash {code(report.plan.digest)}.")
-    # A developer does not have the documents that were merged.
-    if inputs.command != "merge":
+    # A developer does not have the documents that were merged, and after an apply live is another.
+    if inputs.command not in {"merge", "apply"}:
         lines.append(f"To see the same on your machine: {code(local_command(inputs))}")
     return [*lines, f"trueup {__version__}"]
 
@@ -132,15 +177,56 @@ class DriftState(Enum):
 
 
 def drift_state(report: Result) -> DriftState:
-    """Return whether a run found that live differs from git."""
+    """Return whether a run found that live was changed outside of git.
+
+    What is merged and not yet applied is no drift, and neither is a change of the pull request. Without a base nothing
+    is known about causes, so any difference counts.
+    """
     if report.command == "preview" or (report.plan is None and report.drift is None):
         return DriftState.UNKNOWN
-    if report.status == 0:
-        unknown = report.drift is not None and any(r.fate is Fate.UNKNOWN for r in report.drift.resources)
-        return DriftState.UNKNOWN if unknown else DriftState.SAME
     # A failed run that saw a difference is still evidence of drift; one that saw none proves nothing.
-    values = outputs(report)
-    return DriftState.DIFFERS if values["changes"] == "true" or values["blocked"] != "0" else DriftState.UNKNOWN
+    if _drifted(report):
+        return DriftState.DIFFERS
+    return DriftState.SAME if _compared_all(report) else DriftState.UNKNOWN
+
+
+def _drifted(report: Result) -> bool:
+    if report.drift is not None:
+        return any(resource.fate in _DRIFTED for resource in report.drift.resources)
+    if report.plan is None or report.status == 0:
+        return False
+    differing = [r for r in report.plan.resources if r.verdict in {*PENDING, Verdict.BLOCKED}]
+    if report.plan.base is None:
+        return bool(differing)
+    return any(planned.cause in {None, Cause.DRIFT, Cause.BOTH} for r in differing for planned in r.actions)
+
+
+def _compared_all(report: Result) -> bool:
+    """Return whether everything was compared, and for an apply, whether nothing is left of it."""
+    if report.drift is not None:
+        return not any(r.fate in {Fate.UNKNOWN, Fate.UNREADABLE} for r in report.drift.resources)
+    if report.plan is None or report.outcomes is not None:
+        return report.status == 0
+    invalid = any(found.severity is Severity.ERROR for found in report.diagnostics)
+    return not invalid and not any(r.verdict is Verdict.UNREADABLE for r in report.plan.resources)
+
+
+_OF_RECORDS: Final = frozenset({"not-recorded", "record-not-here"})
+"""Codes that every run has until the first recorded apply; they are no reason for a comment."""
+
+
+def has_something_to_say(report: Result) -> bool:
+    """Return whether a page about a run has anything but "no changes" on it."""
+    found = [diagnostic for diagnostic in report.diagnostics if diagnostic.code not in _OF_RECORDS]
+    if report.error is not None or found or (report.plan is None and report.drift is None):
+        return True
+    if report.outcomes is not None:
+        return any(outcome.status is not Status.UNCHANGED for outcome in report.outcomes)
+    if report.drift is not None:
+        return any(resource.fate is not Fate.SAME for resource in report.drift.resources)
+    return report.plan is not None and any(
+        resource.verdict is not Verdict.UNCHANGED or resource.findings for resource in report.plan.resources
+    )
 
 
 def with_commit(inputs: Inputs, report: Result) -> Inputs:
@@ -163,12 +249,20 @@ def failure_reason(report: Result, inputs: Inputs) -> str:
             invalid = any(found.severity is Severity.ERROR for found in report.diagnostics)
             if invalid:
                 return "invalid"
+            # Not the fault of this change: the page shows it, and the check stays green.
+            if inputs.command == "plan" and report.plan is not None and not _blocked_here(report.plan):
+                return ""
             # A shard with blocked resources has a result that can be merged; the job that merges all shards fails.
             return "" if inputs.shard and inputs.command != "merge" else "blocked"
         case status if status in REASONS:
             return REASONS[status]
         case _:
             return "apply-failed" if report.command == "apply" else "plan-failed"
+
+
+def _blocked_here(plan: Plan) -> bool:
+    """Return whether a resource is blocked whose manifest this change touched, or may have touched."""
+    return any(r.verdict is Verdict.BLOCKED and r.touched is not False for r in plan.resources)
 
 
 def one_line(report: Result) -> str:

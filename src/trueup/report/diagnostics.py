@@ -169,30 +169,27 @@ def _broken(spans: Sequence[Span], width: int | None, *, indent: int, color: boo
 
 
 def diagnostics_markdown(diagnostics: Sequence[Diagnostic]) -> str:
-    """Return diagnostics as a GitHub flavoured Markdown table."""
+    """Return diagnostics as a Markdown list."""
     ordered = in_order(diagnostics)
     if not ordered:
         return ""
-    head = ["## Problems", "", f"**{summary(ordered)}**", "", *HEAD_ROWS]
-    return "".join(f"{line}\n" for line in [*head, *map(diagnostic_row, ordered), ""])
+    head = ["## Problems", "", f"**{summary(ordered)}**", ""]
+    return "".join(f"{line}\n" for line in [*head, *map(diagnostic_item, ordered), ""])
 
 
-HEAD_ROWS: Final = ("| Where | What | Allowed |", "|---|---|---|")
-"""The first rows of a Markdown table of diagnostics."""
-
-
-def diagnostic_row(diagnostic: Diagnostic, address: str = "") -> str:
-    """Return one row of a Markdown table of diagnostics; its position links to ``address``."""
-    path = f"{code(diagnostic.path, cell=True)}: " if diagnostic.path else ""
-    hint = f" {prose(diagnostic.hint)}" if diagnostic.hint else ""
-    what = f"{diagnostic.severity} {code(diagnostic.code, cell=True)}: {path}{prose(diagnostic.message)}{hint}"
-    place = linked(code(str(diagnostic.position), cell=True), address)
-    # prose() also escapes pipes, code() only as a cell.
-    return f"| {place} | {what} | {prose(diagnostic.allowed)} |"
+def diagnostic_item(diagnostic: Diagnostic, address: str = "") -> str:
+    """Return one item of a Markdown list of diagnostics; its position links to ``address``."""
+    # A list and no table: a position and a path beside each other are wider than a phone.
+    place = linked(code(str(diagnostic.position)), address)
+    path = f"{code(diagnostic.path)}: " if diagnostic.path else ""
+    texts = [f"{diagnostic.severity} {code(diagnostic.code)}: {path}{prose(diagnostic.message)}"]
+    texts += [f"Allowed: {prose(diagnostic.allowed)}"] if diagnostic.allowed else []
+    texts += [prose(diagnostic.hint)] if diagnostic.hint else []
+    return f"- {place}: {' '.join(texts)}"
 
 
 def diagnostics_github(diagnostics: Sequence[Diagnostic], *, rest: str = "run trueup validate to see them all") -> str:
-    """Return workflow commands, which a GitHub runner shows as annotations at the lines of the files.
+    """Return workflow commands, which a GitHub runner shows as annotations at the lines of the files, equal ones once.
 
     The runner shows ten per severity. If there are more, the last annotation counts the others, and ``rest`` says where
     to find them.
@@ -203,10 +200,11 @@ def diagnostics_github(diagnostics: Sequence[Diagnostic], *, rest: str = "run tr
 
 
 def _annotations(found: Sequence[Diagnostic], rest: str) -> Iterator[str]:
+    lines = list(dict.fromkeys(map(_annotation, found)))
     # One of the ten is needed to say how many are missing.
-    shown = found if len(found) <= MOST_ANNOTATIONS else found[: MOST_ANNOTATIONS - 1]
-    yield from map(_annotation, shown)
-    if number := len(found) - len(shown):
+    shown = lines if len(lines) <= MOST_ANNOTATIONS else lines[: MOST_ANNOTATIONS - 1]
+    yield from shown
+    if number := len(lines) - len(shown):
         yield f"::{found[0].severity} title=trueup::{number:,} more, not shown here: {rest}."
 
 

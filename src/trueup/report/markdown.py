@@ -13,7 +13,7 @@ from typing import Final, assert_never
 
 from trueup.model.position import Position
 from trueup.report.layout import shown_moments, shown_swap, shown_value
-from trueup.report.safe_text import visible
+from trueup.report.safe_text import columns, cut, visible
 from trueup.report.tree import (
     Block,
     Closing,
@@ -61,8 +61,10 @@ def _rows(line: Line) -> Iterator[tuple[str, str]]:
     elif not line.pieces:
         yield " ", ""
     else:
-        for piece in line.pieces:
-            yield from _piece(piece)
+        rows = [row for piece in line.pieces for row in _piece(piece)]
+        # Members of a set: what is removed comes first, as in every other line. Swaps are in this order already.
+        in_order = all(isinstance(piece, Span) for piece in line.pieces)
+        yield from sorted(rows, key=lambda row: row[0] == "+") if in_order else rows
 
 
 def _element(line: Line) -> Iterator[tuple[str, str]]:
@@ -169,11 +171,12 @@ class Layout:
     """Options for writing resources.
 
     ``address`` returns the URL of a position, empty for none. Fences with more lines than ``fold_above`` are collapsed,
-    None for never.
+    None for never. Lines of fences with more columns than ``break_at`` are broken, None for never.
     """
 
     address: Callable[[Position], str] = lambda _: ""
     fold_above: int | None = None
+    break_at: int | None = None
 
 
 _PLAIN: Final = Layout()
@@ -266,13 +269,24 @@ def _fence(blocks: Sequence[Block], layout: Layout) -> list[str]:
     held = any(line.held for line in lines)
     width = max((len(line.label) for line in lines), default=0)
     rows = chain.from_iterable(_block_rows(block, width) for block in blocks)
-    texts = [f"{sign} {text}".rstrip() for sign, text in rows]
+    texts = [f"{sign} {part}".rstrip() for sign, text in rows for part in _broken(text, layout.break_at)]
     # diff colours + and - lines as changes, which actions that are held back are not.
     fence = fenced(texts, "text" if held else "diff")
     if layout.fold_above is None or len(texts) <= layout.fold_above:
         return fence
     # No text of a resource in the summary: Markdown escapes do not apply inside HTML.
     return [f"<details><summary>{len(texts):,} lines</summary>", "", *fence, "", "</details>"]
+
+
+def _broken(text: str, room: int | None) -> Iterator[str]:
+    """Yield a row in parts of at most ``room`` columns; no space is lost."""
+    while room is not None and columns(text) > room:
+        end = max(1, cut(text, room))
+        # The spaces stay at the start of the next part: two texts that differ only in spaces must not look alike.
+        at = len(text[: text.rfind(" ", 0, end) + 1].rstrip(" ")) or end
+        yield text[:at]
+        text = f" {text[at:]}"
+    yield text
 
 
 def _block_rows(block: Block, width: int) -> Iterator[tuple[str, str]]:
@@ -307,17 +321,15 @@ def _remark(remark: Remark, layout: Layout) -> str:
 
 
 def _comparison(comparison: Comparison) -> Iterator[str]:
+    # A list and no table: three values side by side are wider than a phone.
     yield prose(comparison.title.capitalize())
     yield ""
-    noted = any(field.note for field in comparison.fields)
-    yield "| Field | Planned from | Now | Wanted |" + (" |" if noted else "")
-    yield "|---|---|---|---|" + ("---|" if noted else "")
     for field in comparison.fields:
-        values = " | ".join(map(_cell, shown_moments(field)))
-        note = f" {prose(field.note)} |" if noted else ""
-        yield f"| {code(field.path, cell=True)} | {values} |{note}"
+        planned, now, wanted = map(_value, shown_moments(field))
+        note = f". {prose(field.note)}" if field.note else ""
+        yield f"- {code(field.path)}: planned from {planned}, now {now}, wanted {wanted}{note}"
 
 
-def _cell(span: Span) -> str:
+def _value(span: Span) -> str:
     # As a code span, (unset) would look like a value.
-    return prose(span.text) if span.role is Role.UNSET else code(span.text, cell=True)
+    return prose(span.text) if span.role is Role.UNSET else code(span.text)

@@ -4,7 +4,16 @@ import pytest
 
 from github_markdown import read
 from trueup.errors import Diagnostic
-from trueup.github.budget import COMMENT_BYTES, LEAST_BYTES, LEFT_OUT, PieceForm, fit, render_page, size_in_bytes
+from trueup.github.budget import (
+    COMMENT_BYTES,
+    LEAST_BYTES,
+    LEFT_OUT,
+    OPEN_RESOURCES,
+    PieceForm,
+    fit,
+    render_page,
+    size_in_bytes,
+)
 from trueup.github.page import Page, linked_layout
 from trueup.model.action import Create, Delete, Level, Unlist
 from trueup.model.field import Risk
@@ -12,7 +21,7 @@ from trueup.model.plan import Cause, Plan, ResourcePlan, Verdict
 from trueup.model.position import Position
 from trueup.report.plan import plan_tree
 from unit.github.contexts import context
-from unit.report.samples import FULL, connector, finding, plan, planned, resource, scalar
+from unit.report.samples import DIGEST, FULL, connector, finding, plan, planned, resource, scalar
 
 LONG = "long " * 200
 
@@ -84,10 +93,14 @@ def test_a_blocked_deletion_is_not_in_the_warning() -> None:
     assert "CAUTION" not in render_page(page(plan(held)), COMMENT_BYTES)
 
 
-def test_each_target_has_a_row() -> None:
-    rows = render_page(page(FULL), COMMENT_BYTES).partition("| Target |")[2].partition("\n\n")[0].splitlines()
-    assert rows[0].split("|")[0:1] == [" create "]
-    assert [row.split("|")[1].strip() for row in rows[2:]] == ["`connect-eu`", "`origin`"]
+def test_each_of_several_targets_has_a_row_with_what_it_has() -> None:
+    rows = read(render_page(page(FULL), COMMENT_BYTES)).rows
+    assert rows == [
+        ["Target", "Resources"],
+        ["connect-eu", "1 create, 1 update, 1 delete, 1 deferred, 1 blocked, 1 unreadable, 2 unchanged"],
+        ["origin", "1 update"],
+    ]
+    assert "Target" not in render_page(page(plan(updated(1))), COMMENT_BYTES)
 
 
 def test_a_resource_links_to_its_line_in_the_head_commit() -> None:
@@ -144,12 +157,12 @@ def test_your_change_drift_and_conflict_are_separate() -> None:
     assert [text.index(title) for title in titles] == sorted(text.index(title) for title in titles)
 
 
-def test_problems_of_files_are_a_table_that_fits() -> None:
+def test_problems_of_files_are_a_list_that_fits() -> None:
     found = tuple(Diagnostic(code="unknown-field", message=LONG, position=Position("a.yaml", n, 1)) for n in range(500))
     text = render_page(Page(title="trueup validate", diagnostics=found), COMMENT_BYTES)
     assert size_in_bytes(text) <= COMMENT_BYTES
     assert "**500 errors in 1 file.**" in text
-    assert read(text).tags.count("table") == 1
+    assert read(text).tags.count("ul") == 1
     assert "Shortened to fit" in text
 
 
@@ -158,7 +171,7 @@ def test_a_problem_links_to_its_line_in_the_head_commit() -> None:
     layout = linked_layout(context().line_url)
     text = render_page(Page(title="trueup validate", diagnostics=(found,), layout=layout), COMMENT_BYTES)
     address = f"https://github.example/acme/connectors/blob/{'a' * 40}/a%7Cb.yaml#L12"
-    assert f"| [`a\\|b.yaml:12:5`]({address}) |" in text
+    assert f"- [`a|b.yaml:12:5`]({address}): error `unknown-field`: m" in text
 
 
 def test_there_is_always_a_verdict_above_everything_else() -> None:
@@ -182,3 +195,45 @@ def test_the_error_that_ended_the_run_is_shown() -> None:
     long = render_page(Page(title="trueup plan", error="x" * 99_999), COMMENT_BYTES)
     assert size_in_bytes(long) <= COMMENT_BYTES
     assert "ended early" in long
+
+
+def test_of_many_resources_only_those_that_must_be_seen_are_outside_of_the_fold() -> None:
+    unlisted = resource(connector("acme-listed"), Verdict.UPDATE, planned(Unlist(), risk=Risk.DESTRUCTIVE))
+    of = page(plan(blocked(1), deleted(1), *map(updated, range(OPEN_RESOURCES + 1)), unlisted))
+    text = render_page(of, COMMENT_BYTES)
+    outside, _, inside = text.partition(f"<details><summary>{OPEN_RESOURCES + 1} other resources</summary>")
+    assert [name in outside.partition("###")[2] for name in ("stuck-001", "gone-001", "acme-listed")] == [True] * 3
+    assert inside.partition("</details>")[0].count("`old-") == OPEN_RESOURCES + 1
+    assert "<details>" not in render_page(page(plan(*map(updated, range(OPEN_RESOURCES)))), COMMENT_BYTES)
+
+
+def test_a_few_resources_stay_in_their_order() -> None:
+    unlisted = resource(connector("acme-listed"), Verdict.UPDATE, planned(Unlist(), risk=Risk.DESTRUCTIVE))
+    text = render_page(page(plan(updated(1), unlisted, updated(2))), COMMENT_BYTES).partition("### Changes")[2]
+    places = [text.index(name) for name in ("old-001", "acme-listed", "old-002")]
+    assert places == sorted(places)
+
+
+def test_the_teams_own_markdown_is_around_the_page_and_the_marker_stays_first() -> None:
+    of = replace(page(plan(updated(1))), header="**Freeze**\n", own_footer="Ask us.\n")
+    text = render_page(of, COMMENT_BYTES)
+    assert text.startswith("<!-- marker -->\n**Freeze**\n\n## trueup plan")
+    assert text.endswith("\n\nAsk us.\n")
+    short = render_page(replace(of, header="x" * 3_000 + "\n", own_footer="y" * 3_000 + "\n"), LEAST_BYTES)
+    assert size_in_bytes(short) <= LEAST_BYTES
+    assert "1 to update" in short
+
+
+def test_an_ending_is_said_first_with_what_to_do_and_needs_no_other_verdict() -> None:
+    text = render_page(Page(title="t", state="Not applied.", detail="1 is left.", steps=("Do <this>.",)), COMMENT_BYTES)
+    assert text == "## t\n\n**Not applied.**\n\n1 is left.\n\nWhat to do next:\n\n- Do &lt;this&gt;.\n\n"
+
+
+def test_what_apply_refuses_comes_before_what_merging_does() -> None:
+    of = replace(page(plan(deleted(1))), refusals=("Too much.",), merging="Merging applies nothing.")
+    text = render_page(of, COMMENT_BYTES)
+    assert text.index("**An apply refuses this.** Too much.") < text.index("Merging applies nothing.")
+
+
+def test_the_verdict_names_the_start_of_the_plan_hash() -> None:
+    assert ".** Plan hash `abababab`.\n" in render_page(replace(page(FULL), digest=DIGEST), COMMENT_BYTES)

@@ -118,11 +118,11 @@ def test_text_cannot_draw_and_is_coloured_only_when_asked() -> None:
     assert "\x1b[1;31merror[unknown-field]\x1b[0m" in diagnostics_text([hostile], color=True)
 
 
-def test_markdown_has_one_row_per_diagnostic_for_any_text() -> None:
+def test_markdown_has_one_item_per_diagnostic_for_any_text() -> None:
     hostile = _found(message="a | b `c` <i> @octocat\nnext", allowed="x | y", hint="#1", file="a|b`.yaml")
     page = read(diagnostics_markdown([hostile, _found()]))
-    assert page.tags.count("tr") == 3
-    assert page.tags.count("td") == 6
+    assert page.tags.count("li") == 2
+    assert "Allowed: x | y" in page.text
     assert "@octocat" not in page.outside_code
     assert {"i", "a"}.isdisjoint(page.tags)
 
@@ -182,3 +182,10 @@ def test_a_line_that_may_hold_a_secret_is_not_shown() -> None:
     found = _found()
     assert "nmae: Acme" in diagnostics_text([found], color=False, sources=_sources)
     assert "nmae: Acme" not in diagnostics_text([replace(found, quotable=False)], color=False, sources=_sources)
+
+
+def test_equal_annotations_are_shown_once_and_counted_once() -> None:
+    found = [_found(), _found(), _found(file="b.yaml")]
+    assert len(diagnostics_github(found).splitlines()) == 2
+    many = [_found(file=f"{number}.yaml") for number in range(12)]
+    assert diagnostics_github([*many, *many]).splitlines()[-1].startswith("::error title=trueup::3 more, not shown")
