@@ -4,11 +4,10 @@ In order: the hidden marker by which a text is recognised, the :class:`Sticky` t
 of it: comment and issue.
 """
 
-import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
 from trueup.github.api import TRIES, ApiAnswer, Rest
@@ -19,11 +18,11 @@ from trueup.report.safe_text import shorten, visible
 # Only at the start of a text: anywhere else the marker is a quotation, for example in a reply. The digits are bounded,
 # since int() refuses very long ones.
 _LINE: Final = re.compile(
-    r"\A<!-- trueup:v1 (?P<what>comment|issue) key=(?P<key>[0-9a-f]{16}) "
+    r"\A<!-- trueup:v2 (?P<what>comment|issue) key=(?P<key>[0-9a-f]{16}) "
     r"run=(?P<number>[0-9]{1,18})\.(?P<attempt>[0-9]{1,18}) -->"
 )
 
-FOLDED_MARKER: Final = "<!-- trueup:v1 folded -->"
+FOLDED_MARKER: Final = "<!-- trueup:v2 folded -->"
 """The first line of a text that a newer one has replaced; it is ignored from then on."""
 
 
@@ -37,14 +36,7 @@ class Marker:
 
     def __str__(self) -> str:
         """Return the hidden line: an HTML comment of ASCII only, which no key can end early."""
-        return f"<!-- trueup:v1 {self.what} key={self.key} run={self.run} -->"
-
-
-def key_of(*parts: str) -> str:
-    """Return a key for these texts: 16 hex digits, the same for the same texts in any order."""
-    # A null character cannot be in a target or path, so no two lists give the same text.
-    joined = "\0".join(sorted(set(parts)))
-    return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        return f"<!-- trueup:v2 {self.what} key={self.key} run={self.run} -->"
 
 
 def read_marker(body: str) -> Marker | None:
@@ -76,11 +68,15 @@ Render = Callable[[int], str]
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A text on GitHub; ``how``: created, updated, unchanged, closed, or newer (that of a newer run was kept)."""
+    """A text on GitHub; ``how``: created, updated, unchanged, closed, or newer (that of a newer run was kept).
+
+    ``note`` is a sentence about what should be corrected although the text was posted, or empty.
+    """
 
     how: str
     id: int
     url: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +115,17 @@ class _Waited(Exception):
 
 
 class Sticky:
-    """A text in one place that each run updates; ``author`` is the login of its writer."""
+    """A text in one place that each run updates; ``author`` is the login of its writer.
+
+    If GitHub names another author for a text that was just created, that author counts from then on.
+    """
 
     def __init__(self, rest: Rest, place: CommentPlace, *, author: str, marker: Marker) -> None:
         self._rest = rest
         self._place = place
         self._author = author.casefold()
         self._marker = marker
+        self._note = ""
 
     def find(self) -> list[OwnText] | NotPosted:
         """Return the texts with this author, subject and key, the oldest first."""
@@ -136,9 +136,12 @@ class Sticky:
             found += [own for item in page.content if (own := self._own(item)) is not None]
         return sorted(found, key=lambda own: own.id)
 
-    def post(self, render: Render, *, recreate: bool = False) -> Posted | NotPosted:
-        """Update the text; with ``recreate``, create a new one and fold the old ones."""
-        return self._restarting(lambda: self._post(render, recreate=recreate))
+    def post(self, render: Render, *, recreate: bool = False, only_existing: bool = False) -> Posted | NotPosted | None:
+        """Update the text; with ``recreate``, create a new one and fold the old ones.
+
+        With ``only_existing``, no text is created, and None is returned when there is none.
+        """
+        return self._restarting(lambda: self._post(render, recreate=recreate, only_existing=only_existing))
 
     def _restarting(self, act: Callable[[], _T]) -> _T:
         """Start again after each wait: a newer run may have written in the meantime."""
@@ -146,10 +149,12 @@ class Sticky:
             with suppress(_Waited):
                 return act()
 
-    def _post(self, render: Render, *, recreate: bool) -> Posted | NotPosted:
+    def _post(self, render: Render, *, recreate: bool, only_existing: bool) -> Posted | NotPosted | None:
         found = self.find()
         if isinstance(found, NotPosted):
             return found
+        if only_existing and not found:
+            return None
         # Runs may finish in another order than they started: an older one must not replace the text of a newer one.
         for own in found:
             if self._marker.run < own.marker.run:
@@ -158,7 +163,8 @@ class Sticky:
         posted = self._within(render, kept, found)
         if isinstance(posted, Posted):
             self._fold([own for own in found if own.id != posted.id], posted)
-            return self._settle_race(posted, render) if posted.how == "created" and not recreate else posted
+            settled = self._settle_race(posted, render) if posted.how == "created" and not recreate else posted
+            return replace(settled, note=self._note)
         return posted
 
     def _within(self, render: Render, kept: OwnText | None, found: Sequence[OwnText]) -> Posted | NotPosted:
@@ -178,11 +184,23 @@ class Sticky:
             if kept is None:
                 answer = self._create(body, found)
                 if answer.good:
+                    self._heed_author(answer.content)
                     return Posted("created", _id(answer.content), _url(answer.content))
             # GitHub answers 422 to a text that is too long. A shorter one does not help against any other refusal.
             if answer.status != UNPROCESSABLE:
                 break
         return NotPosted(reason_of(answer))
+
+    def _heed_author(self, created: Any) -> None:
+        """Count the author of a created text as ours from now on, and note that the input names another one."""
+        login = _login(created)
+        if login and login.casefold() != self._author:
+            # Without this, each run would find nothing and create another text.
+            self._note = (
+                f"The token writes as {visible(login)}, and the input comment-author names {visible(self._author)}. "
+                "Give the login of the token, so that the next run finds this text."
+            )
+            self._author = login.casefold()
 
     def _create(self, body: str, known: Sequence[OwnText]) -> ApiAnswer:
         before = {own.id for own in known}
@@ -253,11 +271,9 @@ class Sticky:
         # The list of issues contains pull requests as well.
         if not isinstance(item, dict) or "pull_request" in item:
             return None
-        user = item.get("user")
-        login = user.get("login") if isinstance(user, dict) else None
         body = item.get("body")
         # Anyone can copy the marker into a comment, so the author must be right too.
-        if not isinstance(body, str) or not isinstance(login, str) or login.casefold() != self._author:
+        if not isinstance(body, str) or _login(item).casefold() != self._author:
             return None
         marker = read_marker(body)
         if marker is None or (marker.what, marker.key) != (self._marker.what, self._marker.key):
@@ -312,6 +328,12 @@ def _id(item: Any) -> int:
     return found if isinstance(found, int) else 0
 
 
+def _login(item: Any) -> str:
+    user = item.get("user") if isinstance(item, dict) else None
+    login = user.get("login") if isinstance(user, dict) else None
+    return login if isinstance(login, str) else ""
+
+
 def _url(item: Any) -> str:
     found = item.get("html_url") if isinstance(item, dict) else None
     return found if isinstance(found, str) else ""
@@ -322,23 +344,43 @@ AUTHOR: Final = "github-actions[bot]"
 
 
 def post_comment(  # noqa: PLR0913 - one keyword for each choice of a workflow
-    rest: Rest, context: Context, *, marker: Marker, author: str, render: Render, recreate: bool
-) -> Posted | NotPosted:
-    """Update or create the comment with this marker; no answer of GitHub makes it raise."""
-    if context.pull is None:
-        return NotPosted("This run is not for a pull request.")
+    rest: Rest,
+    context: Context,
+    *,
+    pull: int,
+    marker: Marker,
+    author: str,
+    render: Render,
+    recreate: bool = False,
+    only_existing: bool = False,
+) -> Posted | NotPosted | None:
+    """Update or create the comment with this marker on a pull request; no answer of GitHub makes it raise.
+
+    With ``only_existing`` it creates none, and returns None when there is none.
+    """
     root = f"/repos/{context.repository}/issues"
     # A pull request is an issue to the API: the comments of reviews on lines of code are elsewhere.
-    place = CommentPlace(texts=f"{root}/{context.pull}/comments", text=f"{root}/comments/{{id}}")
-    return Sticky(rest, place, author=author, marker=marker).post(render, recreate=recreate)
+    place = CommentPlace(texts=f"{root}/{pull}/comments", text=f"{root}/comments/{{id}}")
+    sticky = Sticky(rest, place, author=author, marker=marker)
+    return sticky.post(render, recreate=recreate, only_existing=only_existing)
 
 
 def post_issue(  # noqa: PLR0913 - the same
-    rest: Rest, context: Context, *, marker: Marker, author: str, title: str, render: Render | None
+    rest: Rest,
+    context: Context,
+    *,
+    marker: Marker,
+    author: str,
+    title: str,
+    render: Render | None,
+    only_existing: bool = False,
 ) -> Posted | NotPosted | None:
-    """Update or open the issue with this marker; without a text (``render`` None), close it if it is open."""
+    """Update or open the issue with this marker; without a text (``render`` None), close it if it is open.
+
+    With ``only_existing`` it opens none, and returns None when none is open.
+    """
     root = f"/repos/{context.repository}/issues"
     # Only open ones: after an issue was closed, new drift gets a new issue.
     place = CommentPlace(texts=root, text=f"{root}/{{id}}", params={"state": "open"}, extra={"title": title})
     sticky = Sticky(rest, place, author=author, marker=marker)
-    return sticky.close() if render is None else sticky.post(render)
+    return sticky.close() if render is None else sticky.post(render, only_existing=only_existing)

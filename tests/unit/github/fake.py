@@ -34,7 +34,8 @@ def description() -> OpenAPI:
 class GitHub:
     """GitHub with one repository, whose texts are in the order of their creation.
 
-    ``known`` are answers of the server to other questions, by a pattern of path and query.
+    ``known`` are answers of the server to other questions, by a pattern of path and query. ``writer`` is the login of
+    the token.
     """
 
     comments: list[dict[str, Any]] = field(default_factory=list)
@@ -44,6 +45,7 @@ class GitHub:
     slept: list[float] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
     known: dict[str, Any] = field(default_factory=dict)
+    writer: str = BOT
 
     @property
     def transport(self) -> httpx.MockTransport:
@@ -87,7 +89,7 @@ class GitHub:
             case "GET":
                 return _page(texts, request)
             case "POST":
-                made = self.comment(body["body"]) if texts is self.comments else self.issue(**body)
+                made = self.comment(body["body"], self.writer) if texts is self.comments else self.issue(**body)
                 return httpx.Response(201, json=made)
             case _:
                 number = int(request.url.path.rpartition("/")[2])

@@ -12,16 +12,16 @@ from trueup.github.comment import (
     NotPosted,
     Posted,
     Sticky,
-    key_of,
     post_comment,
     post_issue,
 )
 from trueup.github.context import Context, RunId
+from trueup.github.key import KeyScope, scope_key
 from trueup.platforms.transport import SyncClient
 from unit.github.contexts import context
 from unit.github.fake import LONGEST, URL, GitHub, answers, drops, loses_the_answer, passes
 
-KEY = key_of("connect-eu")
+KEY = scope_key("plan", KeyScope(project="trueup.yaml"))
 ROOT = "/repos/acme/connectors/issues"
 
 
@@ -37,17 +37,20 @@ def post(  # noqa: PLR0913 - one keyword a thing that differs between the tests
     key: str = KEY,
     recreate: bool = False,
     length: int = 0,
-) -> Posted | NotPosted:
+    only_existing: bool = False,
+) -> Posted | NotPosted | None:
     here = at or context()
     line = Marker(what="comment", key=key, run=here.run)
     with Rest(URL, "token-1", partial(SyncClient, transport=github.transport), sleep=github.slept.append) as rest:
         return post_comment(
             rest,
             here,
+            pull=7,
             marker=line,
             author=AUTHOR,
             render=lambda budget: f"{line}\n{text}{'x' * (length if budget > 30_000 else 0)}",
             recreate=recreate,
+            only_existing=only_existing,
         )
 
 
@@ -103,7 +106,8 @@ def test_a_quoted_marker_is_ignored() -> None:
 
 def test_comments_with_other_keys_are_not_changed() -> None:
     github = GitHub()
-    other = github.comment(f"{marker(9, key=key_of('production'))}\nproduction")
+    another = scope_key("plan", KeyScope(project="production/trueup.yaml"))
+    other = github.comment(f"{marker(9, key=another)}\nproduction")
     posted = post(github)
     assert isinstance(posted, Posted)
     assert posted.how == "created"
@@ -266,13 +270,7 @@ def test_a_long_rate_limit_is_not_waited_for() -> None:
     assert sum(github.slept) <= 120
 
 
-def test_a_run_without_a_pull_request_posts_nothing() -> None:
-    github = GitHub()
-    assert isinstance(post(github, at=context(pull=None)), NotPosted)
-    assert github.requests == []
-
-
-def drift(github: GitHub, text: str | None, run: int = 10) -> Posted | NotPosted | None:
+def drift(github: GitHub, text: str | None, run: int = 10, *, only_existing: bool = False) -> Posted | NotPosted | None:
     at = context(run=run, pull=None)
     line = Marker(what="issue", key=KEY, run=at.run)
     with Rest(URL, "t", partial(SyncClient, transport=github.transport), sleep=github.slept.append) as rest:
@@ -283,6 +281,7 @@ def drift(github: GitHub, text: str | None, run: int = 10) -> Posted | NotPosted
             author=AUTHOR,
             title="Drift",
             render=None if text is None else lambda _: f"{line}\n{text}",
+            only_existing=only_existing,
         )
 
 
@@ -320,3 +319,37 @@ def test_without_drift_and_without_an_issue_nothing_is_written() -> None:
     github = GitHub()
     assert drift(github, None) is None
     assert github.writes == []
+
+
+def test_an_existing_text_is_updated_and_a_missing_one_not_created() -> None:
+    github = GitHub()
+    assert post(github, only_existing=True) is None
+    assert drift(github, "one", only_existing=True) is None
+    assert github.writes == []
+    post(github)
+    posted = post(github, "applied", at=context(run=11), only_existing=True)
+    assert isinstance(posted, Posted)
+    assert posted.how == "updated"
+    assert github.comments[0]["body"].endswith("applied")
+
+
+def test_a_text_of_the_first_version_is_left_as_it_is() -> None:
+    github = GitHub()
+    old = github.comment(f"{marker(9).replace('v2', 'v1')}\nold")
+    posted = post(github)
+    assert isinstance(posted, Posted)
+    assert posted.how == "created"
+    assert old["body"].endswith("old")
+
+
+def test_a_token_of_another_author_is_named_and_still_keeps_one_comment() -> None:
+    github = GitHub(writer="acme-app[bot]")
+    first = post(github)
+    assert isinstance(first, Posted)
+    assert "acme-app[bot]" in first.note
+    assert AUTHOR in first.note
+    assert "comment-author" in first.note
+    second = post(github, "another plan", at=context(run=11))
+    assert isinstance(second, Posted)
+    assert second.id == first.id
+    assert [comment["body"].partition("\n")[0] for comment in github.comments] == [marker(11), FOLDED_MARKER]

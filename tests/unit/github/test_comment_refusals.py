@@ -7,12 +7,13 @@ import pytest
 
 from trueup.errors import UsageError
 from trueup.github.api import PATIENCE, Rest
-from trueup.github.comment import AUTHOR, Marker, NotPosted, Posted, key_of, post_comment
+from trueup.github.comment import AUTHOR, Marker, NotPosted, Posted, post_comment
+from trueup.github.key import KeyScope, scope_key
 from trueup.platforms.transport import SyncClient
 from unit.github.contexts import context
 from unit.github.fake import URL, GitHub, answers, passes
 
-KEY = key_of("connect-eu")
+KEY = scope_key("plan", KeyScope(project="trueup.yaml"))
 NOW = 1_700_000_000
 DATE = "Tue, 14 Nov 2023 22:13:20 GMT"
 """NOW as a header gives it."""
@@ -25,15 +26,13 @@ PRIMARY = "API rate limit exceeded for installation ID 7."
 SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
 
 
-def post(github: GitHub, token: str = "t", now: float = NOW) -> Posted | NotPosted:
+def post(github: GitHub, token: str = "t", now: float = NOW) -> Posted | NotPosted | None:
     here = context()
     line = Marker(what="comment", key=KEY, run=here.run)
     with Rest(
         URL, token, partial(SyncClient, transport=github.transport), sleep=github.slept.append, now=lambda: now
     ) as rest:
-        return post_comment(
-            rest, here, marker=line, author=AUTHOR, render=lambda _: f"{line}\nthe plan", recreate=False
-        )
+        return post_comment(rest, here, pull=7, marker=line, author=AUTHOR, render=lambda _: f"{line}\nthe plan")
 
 
 def refused(github: GitHub, now: float = NOW) -> str:

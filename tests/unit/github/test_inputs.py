@@ -1,8 +1,7 @@
 import pytest
 
 from trueup.errors import UsageError
-from trueup.github.comment import key_of
-from trueup.github.inputs import arguments, local_command, read_inputs, saved_plan_arguments
+from trueup.github.inputs import addressing_inputs, arguments, local_command, read_inputs, saved_plan_arguments
 
 
 def env(**given: str) -> dict[str, str]:
@@ -98,11 +97,14 @@ def test_the_local_command_changes_nothing_and_is_quoted() -> None:
     assert local_command(inputs) == "trueup plan --target=eu 'a b.yaml'"
 
 
-def test_comments_are_identified_by_project_and_targets_or_by_their_key() -> None:
-    keys = [
-        key_of(*read_inputs(env(**given)).key_parts)
-        for given in ({}, {"target": "a"}, {"target": "a\nb"}, {"project": "a"}, {"comment_key": "a"})
-    ]
-    assert len(set(keys)) == 5
-    assert key_of(*read_inputs(env(target="b\na")).key_parts) == keys[2]
-    assert key_of(*read_inputs(env(target="x", comment_key="a")).key_parts) == keys[4]
+def test_an_invalid_input_hides_none_of_those_that_say_where_the_comment_is() -> None:
+    given = env(command="delete", target="eu\nus", comment="on", comment_key="k", issue="yes", sandbox="perhaps")
+    inputs = addressing_inputs(given)
+    assert (inputs.command, inputs.targets, inputs.comment, inputs.comment_key) == ("plan", ("eu", "us"), "update", "k")
+    assert inputs.issue == "false"
+
+
+def test_a_shard_of_several_is_a_part_and_the_only_one_is_not() -> None:
+    parts = [read_inputs(env(shard=shard)).is_part for shard in ("", "1/1", "1/2")]
+    assert parts == [False, False, True]
+    assert not read_inputs(env(command="merge", paths="a", shard="1/2")).is_part
