@@ -236,6 +236,12 @@ def tracked(repository: Repository, folder: str) -> Iterator[bytes]:
     return (path.removeprefix(repository.prefix) for path in listed)
 
 
+def tracked_named(repository: Repository, name: bytes) -> Iterator[bytes]:
+    """Yield the tracked paths whose last part is ``name``, relative to the top folder."""
+    below = b"/" + name
+    return (path for path in _records(repository.git.run("ls-files", "-z")) if path == name or path.endswith(below))
+
+
 def special(repository: Repository) -> Mapping[bytes, TreeNode]:
     """Return the symlinks and submodules that git tracks, by their paths."""
     found: dict[bytes, TreeNode] = {}

@@ -11,7 +11,7 @@ from trueup.cli.exit_codes import Exit
 from trueup.cli.github.commits import MOST_COMMITS, BranchHistory, Carried
 from trueup.cli.github.connection import open_rest
 from trueup.cli.github.early import end_early
-from trueup.cli.github.scope import project_scope
+from trueup.cli.github.scope import project_scope, scope_and_folder
 from trueup.errors import InvalidInput, TrueupError, UsageError
 from trueup.git.repository import open_repository
 from trueup.github.api import Rest
@@ -19,6 +19,7 @@ from trueup.github.artifacts import KeptNames, kept_plans
 from trueup.github.comment import NotPosted
 from trueup.github.context import Context, read_context
 from trueup.github.deployments import ReadRecords, read_records, start
+from trueup.github.endings import announce
 from trueup.github.folder import StepFolder
 from trueup.github.found import Found, FoundPull, NoPlan
 from trueup.github.inputs import Inputs, read_inputs
@@ -114,13 +115,22 @@ def _begin(step: WorkflowStep, connect: Connect, folder: StepFolder, inputs: Inp
         # Written before the records are opened: if that fails, the last step still reports on the pull requests.
         folder.write_found(found)
         if not inputs.record or found.superseded:
+            _announce(rest, context, inputs, found, step)
             return found
         numbers = [pull.number for pull in found.pulls]
         applied = replace(context, head=branch.head)
         opened = start(rest, applied, of.scope, of.targets, pulls=numbers, digest=inputs.digest)
         if isinstance(opened, NotPosted):
             raise _not_recorded(opened.reason)
+        _announce(rest, context, inputs, found, step)
         return replace(found, deployments=opened)
+
+
+def _announce(rest: Rest, context: Context, inputs: Inputs, found: Found, step: WorkflowStep) -> None:
+    """Say on the pull requests that the apply begins."""
+    if found.pulls and inputs.command == "apply":
+        scope, folder = scope_and_folder(inputs, step.cwd, step.env)
+        announce(rest, context, inputs, found, scope=scope, folder=folder)
 
 
 def _not_recorded(reason: str) -> NotRecorded:

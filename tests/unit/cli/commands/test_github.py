@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from repositories import new_repository
-from trueup.cli.commands.github import issue_step
+from trueup.cli.github.end import issue_step
 from trueup.cli.main import run
 from trueup.github.inputs import read_inputs
 from trueup.github.page import DriftState, drift_state

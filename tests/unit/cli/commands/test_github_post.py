@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from acceptance.github_server import served_github
-from trueup.cli.commands.github import NOTHING, comment_step, issue_step, issue_title
+from trueup.cli.github.end import NOTHING, comment_step, issue_step, issue_title
 from trueup.github.inputs import read_inputs
 from trueup.github.workflow import WorkflowStep
 from unit.cli.job import Job
@@ -102,6 +102,7 @@ def test_outputs_that_cannot_be_given_fail_no_job(job: Job) -> None:
 
 
 def test_an_issues_title_is_of_names_only() -> None:
-    assert issue_title(read_inputs({})) == "Live differs from git"
-    assert issue_title(read_inputs({"TRUEUP_INPUT_TARGET": "a\nb"})) == "Live differs from git: a, b"
+    assert issue_title(read_inputs({})) == "Drift: live was changed outside of git"
+    named = issue_title(read_inputs({"TRUEUP_INPUT_TARGET": "a\nb"}), "services/a")
+    assert named == "Drift: live was changed outside of git (services/a, a, b)"
     assert NOTHING

@@ -1,0 +1,103 @@
+from typing import Any
+
+import pytest
+
+from trueup.errors import Refused
+from trueup.github.endings import DONE, ApplyEnding, End, WayBack, ending, headline, way_back
+from trueup.github.found import Found, FoundPull, NoPlan
+from trueup.github.inputs import Inputs
+from trueup.model.run import Outcome, Status
+from trueup.report.result import Result
+from unit.report.samples import FULL, PSP, TAX, outcome
+
+APPLY = Inputs(command="apply")
+
+
+def of(*outcomes: Outcome, **also: Any) -> Result:
+    return Result(command="apply", status=0, plan=FULL, outcomes=outcomes, **also)
+
+
+def pull(reason: NoPlan | None = None) -> FoundPull:
+    return FoundPull(number=7, url="", title="T", commits=("a" * 40,), reason=reason)
+
+
+def ended(*outcomes: Outcome, reason: NoPlan | None = None, inputs: Inputs = APPLY) -> ApplyEnding:
+    return ending(of(*outcomes), Found(), inputs, pull=pull(reason))
+
+
+def test_everything_done_or_unchanged_is_applied() -> None:
+    assert ended(*(outcome(TAX, status) for status in DONE)) == ApplyEnding(end=End.APPLIED)
+    assert ended() == ApplyEnding(end=End.APPLIED)
+
+
+@pytest.mark.parametrize("status", set(Status) - DONE)
+def test_each_other_status_leaves_something_and_has_a_next_step(status: Status) -> None:
+    alone = ended(outcome(TAX, status))
+    assert alone.end is End.NOT_APPLIED
+    assert alone.left == (TAX.identity,)
+    assert alone.detail.startswith("1 of 1 resource is left: 1 ")
+    assert len(alone.steps) == 1
+    assert ended(outcome(TAX, status), outcome(PSP, Status.APPLIED)).end is End.PARTLY
+
+
+def test_a_resource_that_was_done_in_part_is_partly_applied() -> None:
+    assert ended(outcome(TAX, Status.FAILED, done=(TAX.actions[0].action,))).end is End.PARTLY
+
+
+@pytest.mark.parametrize("reason", NoPlan)
+def test_each_reason_for_no_plan_is_said_with_its_next_step(reason: NoPlan) -> None:
+    without = ended(outcome(TAX, Status.UNAPPROVED), reason=reason)
+    assert headline(without).startswith("Not applied because ")
+    assert without.steps
+    # What has another cause than the missing plan is not explained by it.
+    assert ended(outcome(TAX, Status.STALE), reason=reason).because == ""
+
+
+def test_steps_are_in_the_order_in_which_they_are_taken_and_each_is_said_once() -> None:
+    all_left = ended(*(outcome(TAX, status) for status in set(Status) - DONE))
+    assert all_left.steps == (WayBack.CORRECT, WayBack.RERUN, WayBack.WAIT, WayBack.DISPATCH)
+    assert way_back(all_left) == tuple(str(step) for step in all_left.steps)
+
+
+def test_a_follow_up_is_named_where_a_plan_would_help() -> None:
+    asks = Inputs(command="apply", follow_up=True)
+    assert WayBack.FOLLOW_UP in ended(outcome(TAX, Status.STALE), inputs=asks).steps
+    assert WayBack.FOLLOW_UP not in ended(outcome(TAX, Status.FAILED), inputs=asks).steps
+    assert WayBack.FOLLOW_UP not in ended(outcome(TAX, Status.STALE)).steps
+
+
+def test_a_pull_request_is_judged_by_the_resources_that_its_plan_showed() -> None:
+    report = of(outcome(TAX, Status.APPLIED), outcome(PSP, Status.FAILED))
+    assert ending(report, Found(), APPLY, pull=pull(), shown={TAX.identity}).end is End.APPLIED
+    assert ending(report, Found(), APPLY, pull=pull(), shown={PSP.identity}).end is End.NOT_APPLIED
+
+
+@pytest.mark.parametrize(
+    ("status", "end", "step"),
+    [
+        (1, End.UNKNOWN, WayBack.RERUN),
+        (3, End.NOT_APPLIED, WayBack.CORRECT),
+        (4, End.NOT_APPLIED, WayBack.DISPATCH),
+        (6, End.NOT_APPLIED, WayBack.ALLOW),
+        (64, End.NOT_APPLIED, WayBack.CORRECT),
+        (130, End.UNKNOWN, WayBack.RERUN),
+    ],
+)
+def test_a_run_without_outcomes_is_not_applied_only_if_it_certainly_sent_nothing(
+    status: int, end: End, step: WayBack
+) -> None:
+    report = Result(command="apply", status=status, error=Refused("no"))
+    how = ending(report, Found(), APPLY)
+    assert (how.end, how.steps) == (end, (step,))
+
+
+def test_a_superseded_run_says_which_commit_is_newer() -> None:
+    how = ending(of(), Found(superseded="c" * 40), APPLY)
+    assert headline(how) == "Superseded because a newer commit, cccccccccc, is applied already or being applied."
+
+
+def test_an_apply_that_could_not_be_recorded_was_not_begun() -> None:
+    report = Result(command="apply", status=1, error=Refused("no"))
+    how = ending(report, Found(), APPLY, reason="record-failed")
+    assert headline(how) == "Not applied because it could not be recorded."
+    assert how.steps == (WayBack.RERUN,)
