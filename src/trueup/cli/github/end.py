@@ -132,16 +132,16 @@ def _read(step: WorkflowStep) -> _Ended:
         context=context,
         scope=scope,
         folder=folder,
-        report=_report(step, inputs),
+        report=_report(step, inputs, files),
         reason=step.env.get("TRUEUP_REASON", ""),
         found=files.read_found() if files is not None and files.found.exists() else Found(),
         files=files,
     )
 
 
-def _report(step: WorkflowStep, inputs: Inputs) -> Result:
+def _report(step: WorkflowStep, inputs: Inputs, files: StepFolder | None) -> Result:
     """Return the result of an earlier step's run, or one with an error when it left none."""
-    file = step.env.get("TRUEUP_DOCUMENT", "")
+    file = step.env.get("TRUEUP_DOCUMENT", "") or (str(files.document) if files is not None else "")
     if file and Path(file).is_file():
         try:
             return read_document(Path(file).read_text(encoding="utf-8", errors="replace"), file=file)
@@ -218,7 +218,11 @@ def _shown(ended: _Ended, pull: FoundPull) -> frozenset[Identity] | None:
     """Return the resources whose changes the kept plans of a pull request show, None without a plan."""
     if ended.files is None or not pull.files:
         return None
-    results = [read_document((ended.files.path / name).read_text("utf-8"), file=name) for name in pull.files]
+    try:
+        results = [read_document((ended.files.path / name).read_text("utf-8"), file=name) for name in pull.files]
+    except TrueupError:
+        # The run has reported it; the other pull requests can still be told.
+        return None
     plans = [result.plan for result in results if result.plan is not None]
     return frozenset(r.identity for plan in plans for r in plan.resources if r.verdict in SENT and r.actions)
 
