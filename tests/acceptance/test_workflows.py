@@ -133,7 +133,9 @@ def test_drift_has_one_issue_that_is_kept_up_to_date_and_closed(consumer: Consum
     assert ran.status == 0, ran.text
     assert ran.given("changes", "drifted", "exit-code", "failure-reason") == ("false", "0", "0", "")
     assert "No drift." in ran.summary()
-    assert [(issue["title"], issue["state"]) for issue in github.issues] == [("Live differs from git", "closed")]
+    assert [(issue["title"], issue["state"]) for issue in github.issues] == [
+        ("Drift: live was changed outside of git", "closed")
+    ]
     assert github.comments == []
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-MOST_BYTES: Final = 4_000
+OWN_BYTES: Final = 4_000
 """Bytes of a header or footer that are used."""
 
 _CUT: Final = "\n\n*Cut: a header or footer can have 4,000 bytes.*"
@@ -37,7 +37,7 @@ _INDENTED_FENCE: Final = re.compile(r"\A(?P<lead>[ \t>*+0-9.)-]*+)(?P<run>```|~~
 
 
 def closed_markdown(text: str) -> str:
-    """Return Markdown of at most :data:`MOST_BYTES` bytes of the text that ends with a line break; empty without any.
+    """Return Markdown of at most :data:`OWN_BYTES` bytes of the text that ends with a line break; empty without any.
 
     Whatever follows it is outside of its elements, fences and comments. A fence counts only at the start of a line.
     """
@@ -46,11 +46,11 @@ def closed_markdown(text: str) -> str:
     if not source:
         return ""
     encoded = source.encode("utf-8", "replace")
-    cut = encoded[:MOST_BYTES].decode("utf-8", "ignore")
+    cut = encoded[:OWN_BYTES].decode("utf-8", "ignore")
     opened: list[str] = []
     lines = list(_lines(cut, opened))
     ends = "".join(f"</{name}>" for name in reversed(opened))
-    note = _CUT if len(encoded) > MOST_BYTES else ""
+    note = _CUT if len(encoded) > OWN_BYTES else ""
     return "\n".join(lines) + (f"\n\n{ends}" if ends else "") + f"{note}\n"
 
 

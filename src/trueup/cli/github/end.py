@@ -19,7 +19,7 @@ from trueup.github.budget import render_page
 from trueup.github.comment import AUTHOR, Marker, NotPosted, Posted, Render, post_comment, post_issue
 from trueup.github.context import Context, read_context
 from trueup.github.deployments import finish, left_behind, withdraw
-from trueup.github.endings import DONE, ApplyEnding, End, ending, headline, way_back
+from trueup.github.endings import AS_WANTED, ApplyEnding, End, ending, headline, way_back
 from trueup.github.folder import VARIABLE, StepFolder
 from trueup.github.found import Found, FoundPull
 from trueup.github.inputs import Inputs, addressing_inputs, read_inputs
@@ -167,7 +167,9 @@ def _close_records(step: WorkflowStep) -> _Told:
                 withdraw(rest, context, number)
             # A run without a result, or without some of its manifests, stays an attempt: what it did is not known.
             elif report.outcomes is not None and not _is_invalid(report):
-                left = [o.identity for o in report.outcomes if o.identity.target == target and o.status not in DONE]
+                left = [
+                    o.identity for o in report.outcomes if o.identity.target == target and o.status not in AS_WANTED
+                ]
                 yield finish(rest, context, number, left_behind(before.targets.get(target), left), context.run_url)
 
 
