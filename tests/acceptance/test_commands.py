@@ -1,6 +1,7 @@
 """Give commands in comments, and run the steps that answer them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,15 @@ from acceptance.commands import Done, quickstart, trueup
 from github.events import issue_comment
 from github.faults import Answers, Faults, LostAfter
 from github.merging import checked_out, merged, opened, pushed_directly
-from github.server import served
+from github.server import served, transport
 from github.state import BOT, Issue, State
 from repositories import Work, git, new_repository
-from trueup.github.comment import Marker
-from trueup.github.context import RunId
+from trueup.github.api import Rest
+from trueup.github.comment import Marker, NotPosted
+from trueup.github.context import RunId, read_context
+from trueup.github.deployments import finish, start
 from trueup.github.key import KeyScope, scope_key
+from trueup.platforms.transport import SyncClient
 from unit.github.test_workflow import read_outputs
 
 pytestmark = [pytest.mark.process, pytest.mark.slow]
@@ -23,7 +27,8 @@ pytestmark = [pytest.mark.process, pytest.mark.slow]
 APP, JOB = "canary-app", "canary-job"
 CHOSEN = "demo=ok"
 COMMANDS = ".github/workflows/trueup-commands.yml"
-KEY = scope_key("drift", KeyScope(project="trueup.yaml", select=(CHOSEN,)))
+SCOPE = KeyScope(project="trueup.yaml", select=(CHOSEN,))
+KEY = scope_key("drift", SCOPE)
 TAX = "connectors/tax.yaml"
 
 
@@ -48,16 +53,13 @@ class Team:
         checked_out(self.state, event.sha)
         output = self.folder / "output"
         output.write_text("")
-        inputs = {"TRUEUP_INPUT_COMMAND": "comment", "TRUEUP_INPUT_SELECT": CHOSEN}
+        inputs = {"COMMAND": "comment", "SELECT": CHOSEN, "APPLIED": "auto"}
         shared = {**event.variables(self.state, run, self.folder), "RUNNER_TEMP": str(self.folder), "GITHUB_TOKEN": JOB}
         with served(self.state, self.faults) as url:
             shared["GITHUB_API_URL"] = url
-            begun = trueup(
-                "github",
-                "begin",
-                cwd=self.work.root,
-                env={**shared, **inputs, "GITHUB_OUTPUT": str(output)} | variables,
-            )
+            given = {f"TRUEUP_INPUT_{name}": text for name, text in inputs.items()}
+            env = {**shared, **given, **variables, "GITHUB_OUTPUT": str(output)}
+            begun = trueup("github", "begin", cwd=self.work.root, env=env)
             assert begun.status == 0, begun.out
             folder = read_outputs(output.read_text())["folder"]
             env = {**shared, "TRUEUP_FOLDER": folder, "TRUEUP_FOLLOW_UP_TOKEN": APP, **variables}
@@ -264,6 +266,29 @@ def test_adopt_without_drift_is_a_refusal(team: Team) -> None:
     _, reactions, answers = team.say(team.drift_issue().number, "/trueup adopt")
     assert reactions == ["eyes", "confused"]
     assert answers[0].startswith("`/trueup adopt` was not done. Nothing to adopt. Live has not drifted. https://")
+
+
+def test_adopt_leaves_what_is_merged_and_not_applied(team: Team) -> None:
+    assert trueup("apply", "--yes", "--select", CHOSEN, cwd=team.work.root).status == 0
+    recorded(team, git(team.work.root, "rev-parse", "main"))
+    git(team.work.root, "checkout", "--quiet", "main")
+    text = git(team.work.root, "show", f"main:{TAX}")
+    pushed_directly(team.state, {TAX: text.replace("tag: v1.4.0", "tag: v2.0.0", 1)})
+    done, reactions, answers = team.say(team.drift_issue().number, "/trueup adopt")
+    assert reactions == ["eyes", "confused"], done.out
+    assert "Nothing to adopt" in answers[0]
+    assert team.state.pulls() == []
+
+
+def recorded(team: Team, commit: str) -> None:
+    """Record that a commit was applied to all targets."""
+    team.state.allow("recorder", deployments="write")
+    here = read_context({"GITHUB_REPOSITORY": team.state.full_name, "GITHUB_RUN_ID": "5"}, team.folder)
+    with Rest("https://api.github.example", "recorder", partial(SyncClient, transport=transport(team.state))) as rest:
+        opened_records = start(rest, replace(here, head=commit), SCOPE, ("connect-eu", "origin"))
+        assert not isinstance(opened_records, NotPosted)
+        for number in opened_records.values():
+            assert finish(rest, here, number, {}, "") is None
 
 
 def test_no_target_gets_a_token_of_the_job(team: Team) -> None:

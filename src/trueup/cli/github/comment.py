@@ -16,7 +16,7 @@ from trueup.cli.github.credentials import further_credentials
 from trueup.cli.github.early import end_early
 from trueup.cli.github.run import captured, log_result
 from trueup.cli.github.scope import project_scope
-from trueup.errors import TrueupError, UsageError
+from trueup.errors import Severity, TrueupError, UsageError
 from trueup.git.objects import TreeNode, changes, open_objects
 from trueup.git.repository import Repository, open_repository
 from trueup.github.api import Rest
@@ -162,7 +162,7 @@ def _why(result: Result) -> str:
     """Return why an adoption changed no file, empty if it does not say."""
     if result.error is not None:
         return visible(result.error_text)
-    if result.diagnostics:
+    if any(found.severity is Severity.ERROR for found in result.diagnostics):
         return summary(result.diagnostics)
     return "".join(span.text for span in result.tree.total).strip() if result.tree is not None else ""
 
