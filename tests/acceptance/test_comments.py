@@ -275,6 +275,32 @@ def test_wrong_inputs_and_invalid_manifests_replace_the_plan_that_is_out_of_date
     assert "Nothing was planned." in text
 
 
+def test_a_document_that_cannot_be_read_replaces_the_plan_that_is_out_of_date(team: Team) -> None:
+    (pull,) = team.opened()
+    team.end(planned(updated(1)), pull=pull, command="plan")
+    damaged = team.folder / "damaged.json"
+    damaged.write_text("{}")
+    team.end(None, pull=pull, command="plan", TRUEUP_DOCUMENT=str(damaged))
+    (text,) = team.says(pull)
+    assert "shop-001" not in text
+    assert "damaged.json" in text
+
+
+def test_a_kept_plan_that_cannot_be_read_silences_no_other_pull_request(team: Team) -> None:
+    pulls = team.opened(2)
+    (team.folder / "approved-1.json").write_text("{}")
+    files = ("approved-1.json", team.keep("approved-2.json", plan(updated(2))))
+    ended = applied(
+        undone(updated(1), Status.UNAPPROVED),
+        undone(updated(2), Status.STALE),
+        of=plan(updated(1), updated(2)),
+        status=4,
+    )
+    team.end(ended, found=Found(pulls=tuple(map(merged, pulls, files))), inputs=APPLY)
+    assert "not approved" in team.says(pulls[0])[0]
+    assert "stale" in team.says(pulls[1])[0]
+
+
 def drifted(*resources: ResourceDrift, **also: object) -> Result:
     drift = Drift(resources=resources, base=Base(revision="HEAD", commit="d" * 40), recorded=True)
     return Result(command="drift", status=2, drift=replace(drift, **also))  # type: ignore[arg-type]
