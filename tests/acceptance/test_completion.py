@@ -97,7 +97,7 @@ class Shell:
 def shell(request: pytest.FixtureRequest, tmp_path: Path) -> Shell:
     name: str = request.param
     if shutil.which(name) is None:
-        pytest.skip(f"{name} is not installed")
+        pytest.skip(f"NOT RUN: {name} is missing; apt-get install {name} brings it")
     home = tmp_path / "home"
     (home / "bin").mkdir(parents=True)
     (home / "bin" / "trueup").symlink_to(PROGRAM)
