@@ -122,6 +122,9 @@ LINES = {
     "trueup schema cert": "trueup schema certification",
     "trueup explain not-pri": "trueup explain not-private",
     "trueup validate connectors/ta": "trueup validate connectors/tax.yaml",
+    "trueup set acme-ta": "trueup set acme-tax",
+    "trueup set acme-tax spec.repository.ta": "trueup set acme-tax spec.repository.tag=",
+    "trueup set acme-tax lifecycle.publish=ce": "trueup set acme-tax lifecycle.publish=certified",
     "trueup completion fi": "trueup completion fish",
 }
 

@@ -49,6 +49,22 @@ def resources(ctx: "click.Context", _param: "click.Parameter", incomplete: str) 
     return _items(incomplete, sorted(found.items()))
 
 
+def assignments(ctx: "click.Context", param: "click.Parameter", incomplete: str) -> "Items":
+    """Return the resources for the first word of set, and then fields as ``path=``, with the values to choose from."""
+    from trueup.kinds.registry import KINDS
+    from trueup.manifest.settable import paths
+
+    words, chosen = _given(ctx, "words") or (), bool(_given(ctx, "select") or _given(ctx, "paths"))
+    if not (words or chosen):
+        return resources(ctx, param, incomplete)
+    # All kinds: reading the manifest of the resource would take longer, and set checks the field.
+    fields = {path: values for kind in KINDS for path, values in paths(KINDS[kind].kind).items()}
+    path, equals, _ = incomplete.partition("=")
+    if equals:
+        return _items(incomplete, ((f"{path}={value}", "") for value in fields.get(path, ())))
+    return _items(incomplete, ((name if name.endswith(".") else f"{name}=", "") for name in fields))
+
+
 def runs(ctx: "click.Context", _param: "click.Parameter", incomplete: str) -> "Items":
     """Return the ids of the recorded runs, the newest first."""
     from trueup.apply.history import names_of

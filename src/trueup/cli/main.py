@@ -28,6 +28,7 @@ COMMANDS = {
     "drift": "Show what was changed live, outside of the manifests.",
     "adopt": "Write what was changed live into the manifests.",
     "import": "Write manifests for live resources that have none.",
+    "set": "Set fields of manifests in their files.",
     "merge": "Join the JSON documents of all shards of one run.",
     "runs": "List earlier applies, or show everything that one sent.",
     "sandbox": "Serve a simulation of both platforms on 127.0.0.1.",
