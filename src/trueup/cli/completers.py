@@ -15,25 +15,24 @@ if TYPE_CHECKING:
     from trueup.manifest.project import Project
     from trueup.model.manifest import Manifest
 
-    Items = list[CompletionItem[str]]
 
 _FILES_AT_MOST = 2_000
 """How many files are read for one completion; a thousand take about half a second."""
 
 
-def files(_ctx: "click.Context", _param: "click.Parameter", incomplete: str) -> "Items":
+def files(_ctx: "click.Context", _param: "click.Parameter", incomplete: str) -> "list[CompletionItem[str]]":
     """Return the request that the shell completes the name of a file or folder."""
     from click.shell_completion import CompletionItem
 
     return [CompletionItem(incomplete, type="file")]
 
 
-def targets(ctx: "click.Context", _param: "click.Parameter", incomplete: str) -> "Items":
+def targets(ctx: "click.Context", _param: "click.Parameter", incomplete: str) -> "list[CompletionItem[str]]":
     """Return the names of the project's targets, with the platform."""
     return _items(incomplete, ((name, str(target.platform)) for name, target in _project(ctx).targets.items()))
 
 
-def labels(ctx: "click.Context", _param: "click.Parameter", incomplete: str) -> "Items":
+def labels(ctx: "click.Context", _param: "click.Parameter", incomplete: str) -> "list[CompletionItem[str]]":
     """Return each ``label=value`` that manifests have, with the number of manifests."""
     from collections import Counter
 
@@ -43,13 +42,13 @@ def labels(ctx: "click.Context", _param: "click.Parameter", incomplete: str) -> 
     return _items(incomplete, described)
 
 
-def resources(ctx: "click.Context", _param: "click.Parameter", incomplete: str) -> "Items":
+def resources(ctx: "click.Context", _param: "click.Parameter", incomplete: str) -> "list[CompletionItem[str]]":
     """Return the identities of manifests, with the kind and the file."""
     found = {m.identity.value: f"{m.identity.kind}, {m.positions.at(()).file}" for m in _manifests(ctx, incomplete)}
     return _items(incomplete, sorted(found.items()))
 
 
-def assignments(ctx: "click.Context", param: "click.Parameter", incomplete: str) -> "Items":
+def assignments(ctx: "click.Context", param: "click.Parameter", incomplete: str) -> "list[CompletionItem[str]]":
     """Return the resources for the first word of set, and then fields as ``path=``, with the values to choose from."""
     from trueup.kinds.registry import KINDS
     from trueup.manifest.settable import paths
@@ -65,7 +64,7 @@ def assignments(ctx: "click.Context", param: "click.Parameter", incomplete: str)
     return _items(incomplete, ((name if name.endswith(".") else f"{name}=", "") for name in fields))
 
 
-def runs(ctx: "click.Context", _param: "click.Parameter", incomplete: str) -> "Items":
+def runs(ctx: "click.Context", _param: "click.Parameter", incomplete: str) -> "list[CompletionItem[str]]":
     """Return the ids of the recorded runs, the newest first."""
     from trueup.apply.history import names_of
     from trueup.apply.seal import Journals
@@ -78,21 +77,21 @@ def runs(ctx: "click.Context", _param: "click.Parameter", incomplete: str) -> "I
     return _items(incomplete, ((name, "") for name in reversed(names_of(journals))))
 
 
-def codes(_ctx: "click.Context", _param: "click.Parameter", incomplete: str) -> "Items":
+def codes(_ctx: "click.Context", _param: "click.Parameter", incomplete: str) -> "list[CompletionItem[str]]":
     """Return every code, with its meaning."""
     from trueup.model.codes import CODES
 
     return _items(incomplete, {code.name: code.meaning for code in reversed(CODES)}.items())
 
 
-def schemas(_ctx: "click.Context", _param: "click.Parameter", incomplete: str) -> "Items":
+def schemas(_ctx: "click.Context", _param: "click.Parameter", incomplete: str) -> "list[CompletionItem[str]]":
     """Return the names of the schemas."""
     from trueup.manifest.schema import PRINTED
 
     return _items(incomplete, ((name, "") for name in PRINTED))
 
 
-def _items(incomplete: str, described: "Iterable[tuple[str, str]]") -> "Items":
+def _items(incomplete: str, described: "Iterable[tuple[str, str]]") -> "list[CompletionItem[str]]":
     from click.shell_completion import CompletionItem
 
     return [CompletionItem(value, help=text or None) for value, text in described if value.startswith(incomplete)]

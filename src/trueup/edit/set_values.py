@@ -18,7 +18,7 @@ from trueup.errors import InvalidInput, Severity
 from trueup.kinds.values import spelled
 from trueup.manifest.load import load_texts
 from trueup.manifest.project import Project
-from trueup.manifest.settable import Tree
+from trueup.manifest.settable import ManifestTree
 from trueup.manifest.yaml_errors import BYTE_ORDER_MARK
 from trueup.manifest.yaml_file import read_yaml
 from trueup.model.identity import Identity
@@ -27,7 +27,7 @@ _CONTEXT: Final = 1
 """Unchanged lines that are shown before and after a changed one."""
 
 FieldPath = tuple[str, ...]
-Wanted = Mapping[Identity, Mapping[FieldPath, Tree]]
+FieldValues = Mapping[Identity, Mapping[FieldPath, ManifestTree]]
 """By resource, the values to set, by path into the manifest."""
 
 
@@ -36,8 +36,8 @@ class FieldChange:
     """A field's path and its value before and after; ``before`` is None for a field that was not in the manifest."""
 
     path: FieldPath
-    before: Tree | None
-    after: Tree
+    before: ManifestTree | None
+    after: ManifestTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class ManifestEdit:
     lines: tuple[str, ...]
 
 
-def set_values(project: Project, name: str, content: bytes, wanted: Wanted) -> tuple[bytes, list[ManifestEdit]]:
+def set_values(project: Project, name: str, content: bytes, wanted: FieldValues) -> tuple[bytes, list[ManifestEdit]]:
     """Return the new content of the file ``name``, and an edit for each resource in ``wanted``.
 
     Raises CannotEdit when a value cannot be set without touching more, and InvalidInput when the result is not valid.
@@ -59,7 +59,7 @@ def set_values(project: Project, name: str, content: bytes, wanted: Wanted) -> t
         texts = split(content.removeprefix(mark).decode())
     except (YAMLError, UnicodeDecodeError):
         raise CannotEdit(_CHANGED) from None
-    trees: list[Tree] = []
+    trees: list[ManifestTree] = []
     edits: list[ManifestEdit] = []
     for index, text in enumerate(texts):
         # A text without content is no document.
@@ -81,8 +81,8 @@ _CHANGED: Final = "the file has changed since it was read"
 
 
 def _edited(
-    text: str, tree: Tree, identity: Identity, values: Mapping[FieldPath, Tree]
-) -> tuple[str, list[Tree], ManifestEdit]:
+    text: str, tree: ManifestTree, identity: Identity, values: Mapping[FieldPath, ManifestTree]
+) -> tuple[str, list[ManifestTree], ManifestEdit]:
     """Return a document's new text, its new content, and the edit."""
     new, changes = text, []
     for path, value in values.items():
@@ -99,7 +99,7 @@ def _edited(
     return new, [tree], ManifestEdit(identity, tuple(changes), tuple(lines)[2:])
 
 
-def _with_value(text: str, path: FieldPath, before: Tree | None, value: Tree) -> str:
+def _with_value(text: str, path: FieldPath, before: ManifestTree | None, value: ManifestTree) -> str:
     """Return the text of a document with one value set."""
     draft, node, pair = YamlText(text, json=is_json(text)), root_of(text), None
     for number, step in enumerate(path):
@@ -128,7 +128,7 @@ def _not_a(what: str, node: TextNode) -> str:
     return "it is an alias" if isinstance(node, Alias) else f"it is not a {what} here"
 
 
-def _verify(project: Project, name: str, after: bytes, trees: Sequence[Tree]) -> None:
+def _verify(project: Project, name: str, after: bytes, trees: Sequence[ManifestTree]) -> None:
     """Raise CannotEdit if the file does not have exactly this content, InvalidInput if it is not valid."""
     if [*map(_canonical, _roots(after, name))] != [*map(_canonical, trees)]:
         raise CannotEdit("the change would affect more than this one value")
@@ -138,18 +138,18 @@ def _verify(project: Project, name: str, after: bytes, trees: Sequence[Tree]) ->
         raise InvalidInput([replace(diagnostic, quotable=False) for diagnostic in wrong])
 
 
-def _roots(text: bytes, name: str) -> list[Tree]:
+def _roots(text: bytes, name: str) -> list[ManifestTree]:
     return [document.root for document in read_yaml(text, name).documents]  # type: ignore[misc]  # the reader makes trees
 
 
-def _value_at(tree: Tree, path: FieldPath) -> Tree | None:
-    found: Tree | None = tree
+def _value_at(tree: ManifestTree, path: FieldPath) -> ManifestTree | None:
+    found: ManifestTree | None = tree
     for step in path:
         found = found.get(step) if isinstance(found, Mapping) else None
     return found
 
 
-def _with(tree: Tree, path: FieldPath, value: Tree) -> Tree:
+def _with(tree: ManifestTree, path: FieldPath, value: ManifestTree) -> ManifestTree:
     """Return the tree with one value set. An alias elsewhere keeps the old value, so nothing is changed in place."""
     if not path:
         return value
@@ -157,7 +157,7 @@ def _with(tree: Tree, path: FieldPath, value: Tree) -> Tree:
     return {**above, path[0]: _with(above.get(path[0], {}), path[1:], value)}
 
 
-def _new(value: Tree) -> NewValue:
+def _new(value: ManifestTree) -> NewValue:
     """Return a value as it is to be written."""
     if isinstance(value, Mapping):
         return {name: _new(inner) for name, inner in value.items()}
@@ -166,7 +166,7 @@ def _new(value: Tree) -> NewValue:
     return _scalar(value)
 
 
-def _scalar(value: Tree) -> str:
+def _scalar(value: ManifestTree) -> str:
     return value if isinstance(value, str) else UnquotedScalar(spelled(value) or "null")
 
 

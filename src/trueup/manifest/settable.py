@@ -19,7 +19,7 @@ _SHOWN: Final = 60
 """Characters of a wrong value that a message repeats."""
 _WORDS: Final = {"true": True, "false": False}
 
-Tree = Mapping[str, "Tree"] | Sequence["Tree"] | str | int | Decimal | bool
+ManifestTree = Mapping[str, "ManifestTree"] | Sequence["ManifestTree"] | str | int | Decimal | bool
 """A value as manifests are read: numbers with a point are decimals."""
 
 
@@ -37,7 +37,7 @@ def path_of(kind: Kind, path: str) -> tuple[str, ...]:
     return steps
 
 
-def value_of(kind: Kind, path: str, text: str) -> Tree:
+def value_of(kind: Kind, path: str, text: str) -> ManifestTree:
     """Return the value that a text means for a path; raise UsageError for a text that is none of its type.
 
     A list is JSON. Whether the schema allows the value is for the check of the whole manifest.
@@ -116,10 +116,10 @@ def _types(node: Mapping[str, Any]) -> frozenset[str]:
     return frozenset([given] if isinstance(given, str) else given)
 
 
-def _list(path: str, text: str) -> Tree:
+def _list(path: str, text: str) -> ManifestTree:
     example = """Write JSON, for example '["a", "b"]'."""
     try:
-        found: Tree = json.loads(text, parse_float=Decimal, parse_constant=_no_number)
+        found: ManifestTree = json.loads(text, parse_float=Decimal, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         message = f"{path} takes a list, and {text[:_SHOWN]!r} is none: {json_fault(error)}. {example}"
         raise UsageError(message) from None
@@ -129,7 +129,7 @@ def _list(path: str, text: str) -> Tree:
     return found
 
 
-def _no_number(text: str) -> Tree:
+def _no_number(text: str) -> ManifestTree:
     message = f"{text} is not JSON"
     raise ValueError(message)
 

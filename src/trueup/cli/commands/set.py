@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from trueup.cli.output import CommandEnd
     from trueup.cli.session import Scope
-    from trueup.edit.set_values import FieldPath, ManifestEdit, Wanted
-    from trueup.manifest.settable import Tree
+    from trueup.edit.set_values import FieldPath, FieldValues, ManifestEdit
+    from trueup.manifest.settable import ManifestTree
     from trueup.model.identity import Identity
     from trueup.model.manifest import Manifest
 
@@ -134,7 +134,7 @@ def _set(
     """Edit all files, and write them when every edit can be made; return the edits, sorted by identity."""
     from trueup.manifest.settable import path_of, value_of
 
-    by_file: dict[str, dict[Identity, Mapping[FieldPath, Tree]]] = {}
+    by_file: dict[str, dict[Identity, Mapping[FieldPath, ManifestTree]]] = {}
     for manifest in manifests:
         kind, place = manifest.identity.kind, manifest.positions.at(())
         values = {path_of(kind, path): value_of(kind, path, text) for path, text in pairs.items()}
@@ -151,7 +151,7 @@ def _set(
     return sorted(edits, key=lambda edit: edit.identity)
 
 
-def _edited(scope: "Scope", name: str, wanted: "Wanted") -> "tuple[bytes, bytes, list[ManifestEdit]]":
+def _edited(scope: "Scope", name: str, wanted: "FieldValues") -> "tuple[bytes, bytes, list[ManifestEdit]]":
     """Return a file's content before and after, and its edits; raise TrueupError when one cannot be made."""
     from trueup.edit.set_values import set_values
     from trueup.edit.yaml_edits import CannotEdit
