@@ -1,5 +1,6 @@
 """The command ``set``: set fields of manifests in their files."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -195,7 +196,9 @@ def _write(changed: "Sequence[tuple[Path, bytes, bytes]]") -> None:
                     replace_file(other, new, old)
                     left.remove((other, old, new))
             state = f"These were written and could not be restored: {_names(left)}." if left else "Nothing was written."
-            message = f"{file} cannot be written: {error.strerror}. {state}"
+            closed = file if os.access(file.parent, os.W_OK) else file.absolute().parent
+            hint = f" Make {closed} writable." if isinstance(error, PermissionError) else ""
+            message = f"{file} cannot be written: {error.strerror}. {state}{hint}"
             raise TrueupError(message) from None
         done.append((file, before, after))
 

@@ -5,14 +5,29 @@ from typing import Any
 import pytest
 
 from trueup.cli import completers
-from trueup.cli.commands.set import _write, command
+from trueup.cli.commands.set import _edited, _write, command
 from trueup.cli.main import run
+from trueup.cli.options import RunOptions
+from trueup.cli.session import read_scope
 from trueup.errors import TrueupError
+from trueup.manifest.settable import ManifestTree
 
 PROJECT = (
     "apiVersion: trueup/v1\nkind: Project\nmanifests: ['*.m.yaml']\n"
     "targets: {eu: {platform: connect, sandbox: true}, us: {platform: connect, sandbox: true}}\n"
 )
+
+
+OPTIONS: dict[str, object] = {
+    "paths": (),
+    "project": None,
+    "form": "text",
+    "color": "auto",
+    "select": {},
+    "targets": (),
+    **dict.fromkeys(("verbose", "quiet", "debug", "sandbox", "keep_going"), False),
+}
+"""The values of options that are not given."""
 
 
 def manifest(key: str, target: str = "eu", team: str = "tax") -> str:
@@ -179,15 +194,18 @@ def test_a_file_that_was_changed_meanwhile_is_not_written_and_the_others_are_res
     assert contents(place) == before
 
 
-def test_nothing_is_written_through_a_link_that_leads_out(
-    place: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+def test_a_file_that_became_a_link_that_leads_out_is_not_edited(
+    place: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    scope = read_scope(RunOptions.of(OPTIONS), live=False)
     outside = tmp_path_factory.mktemp("outside") / "out.yaml"
-    outside.write_text(manifest("acme-out"))
-    (place / "out.m.yaml").symlink_to(outside)
-    assert run(["set", "acme-out", "spec.name=B"]) != 0
-    assert "leads out" in capsys.readouterr().err
-    assert outside.read_text() == manifest("acme-out")
+    outside.write_text(manifest("acme-tax"))
+    (place / "tax.m.yaml").unlink()
+    (place / "tax.m.yaml").symlink_to(outside)
+    values: dict[tuple[str, ...], ManifestTree] = {("spec", "name"): "B"}
+    wanted = {m.identity: values for m in scope.manifests if m.identity.value == "acme-tax"}
+    with pytest.raises(TrueupError, match="leads out"):
+        _edited(scope, "tax.m.yaml", wanted)
 
 
 def test_words_complete_to_resources_then_fields_then_values(place: Path) -> None:
