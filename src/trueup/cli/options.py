@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from trueup.cli.completers import files, labels, targets
+
 if TYPE_CHECKING:
     from trueup.plan.shard import Shard
 
@@ -226,16 +228,23 @@ def _logging(command: F) -> F:
 project_option = click.option(
     "--project",
     metavar="FILE",
+    shell_complete=files,
     help="Project file. Default: trueup.yaml in the working directory or above it, else above the first PATH.",
 )
 target_option = click.option(
-    "--target", "targets", metavar="NAME", multiple=True, help="Only this target (repeatable)."
+    "--target",
+    "targets",
+    metavar="NAME",
+    multiple=True,
+    shell_complete=targets,
+    help="Only this target (repeatable).",
 )
 allow_option = click.option(
     "--allow-target",
     "allow_targets",
     metavar="NAME",
     multiple=True,
+    shell_complete=targets,
     help="Give this target credentials although it is new since the base, or its address or variables have changed.",
 )
 sandbox_option = click.option(
@@ -246,6 +255,14 @@ keep_going_option = click.option(
     is_flag=True,
     help="Continue with the valid manifests when others are invalid (the status is still 3).",
 )
+select_option = click.option(
+    "--select",
+    metavar="LABEL=VALUE",
+    multiple=True,
+    callback=parse_labels,
+    shell_complete=labels,
+    help="Only manifests with this label (repeatable; all must match).",
+)
 # Hidden, not removed: a workflow that passes it must not fail when trueup is updated.
 no_cache_option = click.option("--no-cache", is_flag=True, hidden=True, help="Accepted for one release; no effect.")
 
@@ -253,15 +270,9 @@ no_cache_option = click.option("--no-cache", is_flag=True, hidden=True, help="Ac
 def manifest_options() -> Decorator[Any]:
     """Return a decorator that adds PATH... and the options that select manifests."""
     return together(
-        click.argument("paths", metavar="[PATH]...", nargs=-1),
+        click.argument("paths", metavar="[PATH]...", nargs=-1, shell_complete=files),
         project_option,
-        click.option(
-            "--select",
-            metavar="LABEL=VALUE",
-            multiple=True,
-            callback=parse_labels,
-            help="Only manifests with this label (repeatable; all must match).",
-        ),
+        select_option,
         target_option,
         option,
         sandbox_option,
