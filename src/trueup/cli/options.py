@@ -34,7 +34,7 @@ changed_option = click.option(
     help="Only manifests that differ from this commit; other files are not read.",
 )
 
-AUTO = "auto"
+FROM_JOB = "auto"
 INDEX_VARIABLE = "JOB_COMPLETION_INDEX"
 """Set by Kubernetes in each pod of an indexed job, from 0."""
 COUNT_VARIABLE = "TRUEUP_SHARDS"
@@ -53,7 +53,7 @@ def parse_shard(text: str, env: Mapping[str, str]) -> "Shard":
     from trueup.errors import UsageError
     from trueup.plan.shard import Shard
 
-    index, count = _of_job(env) if text == AUTO else _numbers(text)
+    index, count = _of_job(env) if text == FROM_JOB else _numbers(text)
     try:
         return Shard(index, count)
     except UsageError as error:
@@ -83,7 +83,7 @@ def raw_shard(arguments: Sequence[str]) -> "Shard | None":
 def _numbers(text: str) -> tuple[int, int]:
     index, _, count = text.partition("/")
     if not (index.isdecimal() and count.isdecimal()):
-        message = f"{text!r} is not a valid shard (write I/N, as in --shard 2/4, or {AUTO})."
+        message = f"{text!r} is not a valid shard (write I/N, as in --shard 2/4, or {FROM_JOB})."
         raise click.BadParameter(message)
     return int(index), int(count)
 
@@ -92,8 +92,8 @@ def _of_job(env: Mapping[str, str]) -> tuple[int, int]:
     index, count = env.get(INDEX_VARIABLE, ""), env.get(COUNT_VARIABLE, "")
     if not (index.isdecimal() and count.isdecimal()):
         message = (
-            f"{AUTO} needs {INDEX_VARIABLE}, which an indexed job sets, and {COUNT_VARIABLE}, the number of shards; "
-            f"they are {index!r} and {count!r}."
+            f"{FROM_JOB} needs {INDEX_VARIABLE}, which an indexed job sets, and {COUNT_VARIABLE}, the number of "
+            f"shards; they are {index!r} and {count!r}."
         )
         raise click.BadParameter(message)
     # Kubernetes counts from 0, shards from 1.

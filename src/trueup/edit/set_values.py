@@ -12,7 +12,7 @@ from yaml import YAMLError
 
 from trueup.edit.adopt import is_json
 from trueup.edit.yaml_edits import CannotEdit, NewValue, YamlText
-from trueup.edit.yaml_nodes import Alias, MappingNode, SequenceNode, TextNode, root_of, split
+from trueup.edit.yaml_nodes import Alias, MappingNode, SequenceNode, TextNode, root_of, split_documents
 from trueup.edit.yaml_style import UnquotedScalar
 from trueup.errors import InvalidInput, Severity
 from trueup.kinds.values import spelled
@@ -56,7 +56,7 @@ def set_values(project: Project, name: str, content: bytes, wanted: FieldValues)
     """
     mark = BYTE_ORDER_MARK if content.startswith(BYTE_ORDER_MARK) else b""
     try:
-        texts = split(content.removeprefix(mark).decode())
+        texts = split_documents(content.removeprefix(mark).decode())
     except (YAMLError, UnicodeDecodeError):
         raise CannotEdit(_CHANGED) from None
     trees: list[ManifestTree] = []

@@ -75,18 +75,6 @@ def step(step: WorkflowStep) -> Exit:
     return Exit.DONE
 
 
-def comment_step(step: WorkflowStep) -> Exit:
-    """Update only the comments."""
-    _never_failing(step, "comment", _comment)
-    return Exit.DONE
-
-
-def issue_step(step: WorkflowStep) -> Exit:
-    """Update only the issue about drift."""
-    _never_failing(step, "issue", _issue)
-    return Exit.DONE
-
-
 def _never_failing(step: WorkflowStep, what: str, act: Callable[[WorkflowStep], _Told]) -> None:
     """Act and report each result. An error is only a notice: a comment must not fail the job."""
     told: list[Posted | NotPosted | None] = []
