@@ -142,6 +142,87 @@ def test_live_moved_on_another_field(team: Team) -> None:
     assert "**Applied.**" in team.comment(pull)
 
 
+@pytest.mark.slow
+def test_one_of_two_merged_plans_has_expired(team: Team) -> None:
+    one = team.shows(SHOWN)
+    (kept,) = team.state.artifacts.values()
+    two = team.shows(manifest("psp", description="Two"), branch="two")
+    team.state.expire(kept)
+    team.merges(one, drop=True)
+    ran = team.merges(two)
+    assert ran.given("applied", "unapproved", "exit-code") == ("1", "1", "4")
+    assert (team.live("tax"), team.live("psp"), len(team.sent())) == ("As before", "Two", 1)
+    assert "**Not applied because the plan that it showed has expired.**" in team.comment(one)
+    assert "`psp`" not in team.comment(one)
+    assert "**Applied.**" in team.comment(two)
+    assert team.records() == ["failure", "failure"]
+
+
+@pytest.mark.slow
+def test_a_direct_push_under_a_pull_request(team: Team) -> None:
+    team.pushes_directly(SHOWN)
+    pull = team.shows(manifest("psp", description="Other"))
+    comment = team.comment(pull)
+    assert "Merged, not yet applied" in comment
+    assert "Your change" in comment
+    ran = team.merges(pull)
+    team.lives(ran)
+    assert ran.given("applied", "unapproved", "exit-code") == ("2", "0", "0")
+    assert (team.live("tax"), team.live("psp"), team.records()[-1]) == ("Shown", "Other", "success")
+    assert "**Applied.**" in team.comment(pull)
+
+
+@pytest.mark.slow
+def test_a_direct_push_after_a_pull_request_was_planned(team: Team) -> None:
+    pull = team.shows(manifest("psp", description="Other"))
+    team.pushes_directly(SHOWN)
+    ran = team.merges(pull)
+    assert ran.given("applied", "unapproved", "exit-code") == ("1", "1", "4")
+    assert (team.live("tax"), team.live("psp")) == ("As before", "Other")
+    assert "**Applied.**" in team.comment(pull)
+    assert "`tax`" not in team.comment(pull)
+    assert team.drifts().given("drifted", "pending") == ("0", "1")
+    team.lives(team.dispatched())
+    assert (team.live("tax"), team.drifts().given("drifted", "pending")) == ("Shown", ("0", "0"))
+
+
+@pytest.mark.slow
+def test_what_is_reverted_in_git_is_reverted_live(team: Team) -> None:
+    first = team.shows(SHOWN)
+    team.lives(team.merges(first))
+    back = team.shows(manifest("tax"), branch="revert")
+    team.lives(team.merges(back))
+    assert (team.live("tax"), len(team.sent()), team.records()) == ("As before", 2, ["success", "success"])
+    assert team.drifts().given("drifted", "pending") == ("0", "0")
+
+
+@pytest.mark.slow
+def test_merged_before_a_failed_apply_was_run_again(team: Team) -> None:
+    one = team.shows(SHOWN)
+    team.breaks("tax")
+    failed = team.merges(one)
+    assert "**Not applied.**" in team.comment(one)
+    team.breaks()
+    two = team.shows(manifest("psp", description="Two"), branch="two")
+    assert f"of pull request {one.number}, not yet applied" in team.comment(two)
+    team.lives(team.merges(two))
+    assert (team.live("tax"), team.live("psp")) == ("Shown", "Two")
+    assert ["**Applied.**" in team.comment(pull) for pull in (one, two)] == [True, True]
+    team.sent()
+    again = team.again(failed)
+    assert (*again.given("superseded", "exit-code"), team.sent()) == (two.its_pull.merge_commit_sha, "0", [])
+
+
+@pytest.mark.slow
+def test_the_plan_of_one_shard_is_missing(team: Team) -> None:
+    team.given = {"shards": '["1/2", "2/2"]'}
+    pull = team.shows({**SHOWN, **manifest("psp", description="Shown"), **certificate("N-2")})
+    team.state.delete(next(iter(team.state.artifacts.values())))
+    ran = team.merges(pull)
+    assert ran.given("applied", "unapproved", "exit-code") == ("0", "3", "4")
+    assert "**Not applied because" in team.comment(pull)
+
+
 def test_two_quick_merges(team: Team) -> None:
     one, two = team.shows(SHOWN), team.shows(manifest("psp", description="Two"), branch="two")
     team.merges(one, drop=True)
