@@ -134,6 +134,7 @@ def test_live_moved_on_the_same_field(team: Team) -> None:
     assert "**Applied.**" in team.comment(pull)
 
 
+@pytest.mark.slow
 def test_live_moved_on_another_field(team: Team) -> None:
     pull = team.shows(SHOWN)
     team.edits("tax", documentationUrl="https://theirs.example")
@@ -413,6 +414,7 @@ def test_monorepo_with_two_projects(team: Team) -> None:
     assert "pay" in issue.title
 
 
+@pytest.mark.slow
 def test_matrix_of_two_targets(team: Team) -> None:
     team.legs = [{"target": "eu"}, {"target": "origin"}]
     pull = team.shows({**SHOWN, **certificate("N-2")})
@@ -513,6 +515,7 @@ def test_a_pull_request_of_dependabot(team: Team) -> None:
     assert "**Not applied because no run planned its last commit.**" in team.comment(pull)
 
 
+@pytest.mark.slow
 def test_an_apply_that_cannot_be_recorded(team: Team) -> None:
     pull = team.shows(SHOWN)
     team.faults.add(Answers(403, "Resource not accessible by integration"), "POST .*/deployments$", times=9)
