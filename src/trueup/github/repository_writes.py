@@ -24,8 +24,8 @@ _NOT_FOUND: Final = 404
 _FORBIDDEN: Final = 403
 
 _PERMISSIONS: Final = (
-    "The token cannot push a branch and open a pull request here. A GitHub App needs the repository permissions "
-    "Contents and Pull requests, both Read and write."
+    "The token cannot push a branch and open a pull request here. It needs the repository permissions Contents and "
+    "Pull requests, both Read and write."
 )
 _ACTIONS_REFUSED: Final = "GitHub Actions is not permitted"
 """The start of GitHub's message when the settings of the repository forbid pull requests of a job's own token."""
@@ -197,8 +197,8 @@ def _reason(answer: ApiAnswer) -> str:
     """Return why GitHub refused, in words for the token that pushes."""
     if answer.status == _FORBIDDEN and answer.words.startswith(_ACTIONS_REFUSED):
         return (
-            "The settings of this repository do not allow GitHub Actions to open pull requests. Give a token of a "
-            "GitHub App instead, or allow it under Settings, Actions, General."
+            "The settings of this repository do not allow GitHub Actions to open pull requests. Give another token "
+            "than that of the job, or allow it under Settings, Actions, General."
         )
     # GitHub answers 404 to a write for which the token lacks all access.
     return _PERMISSIONS if answer.status == _NOT_FOUND else reason_of(answer, _PERMISSIONS)
