@@ -292,7 +292,8 @@ class Workflow:
             env |= {"TRUEUP_DOCUMENT": told.get("document-path", ""), "TRUEUP_REASON": told["failure-reason"]}
             env |= {"TRUEUP_STATUS": told["exit-code"], "TRUEUP_SUMMARY": told["summary"]}
             ran += [trueup("github", "--debug", step, cwd=self.project, env=env) for step in ("end", "finish")]
-        assert github.comments, ran
+        # A job of several shards posts nothing: the job that joins them does.
+        assert github.comments or "shard" in inputs, ran
         for done in ran:
             assert leaks(done, self.folder, posted=str([github.comments, github.issues])) == []
         return told
