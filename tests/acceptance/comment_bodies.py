@@ -11,7 +11,7 @@ from trueup.errors import Diagnostic, TrueupError
 from trueup.github.budget import COMMENT_BYTES, render_page
 from trueup.github.context import Context
 from trueup.github.endings import BEGUN, ApplyEnding, ending, headline, way_back
-from trueup.github.found import Found, FoundPull, NoPlan
+from trueup.github.found import FoundPull, NoPlan
 from trueup.github.inputs import Inputs
 from trueup.github.page import page_of
 from trueup.model.action import Delete, Level
@@ -104,12 +104,12 @@ def shown(of: Plan, inputs: Inputs = SHOWS, *, status: int = 2, at: Context = HE
 def applied(of: Plan, *outcomes: Outcome, status: int = 0, why: NoPlan | None = None, inputs: Inputs = APPLIES) -> str:
     report = Result(command="apply", status=status, plan=of, outcomes=outcomes, file="document.json")
     pull = replace(PULL, reason=why)
-    return page(report, inputs, PUSHED, how=ending(report, Found(pulls=(pull,)), inputs, pull=pull))
+    return page(report, inputs, PUSHED, how=ending(report, inputs, pull=pull))
 
 
 def failed(command: str, message: str, *, status: int, reason: str, at: Context = HERE) -> str:
     report = Result(command=command, status=status, error=TrueupError(message))
-    how = ending(report, Found(pulls=(PULL,)), APPLIES, pull=PULL) if command == "apply" else None
+    how = ending(report, APPLIES, pull=PULL) if command == "apply" else None
     return page(report, Inputs(command=command, applied="auto"), at, reason=reason, how=how)
 
 

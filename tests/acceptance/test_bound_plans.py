@@ -148,7 +148,7 @@ ACTION = {
 
 
 class Action:
-    """Run the action's step in a project, as action.yml does."""
+    """The action's steps begin and run in a project, as action.yml runs them."""
 
     def __init__(self, place: Path, folder: Path, env: dict[str, str]) -> None:
         self._place, self._folder, self._env = place, folder, env
@@ -160,8 +160,11 @@ class Action:
         summary.write_text("")
         given = {f"TRUEUP_INPUT_{name.upper()}": value for name, value in inputs.items()}
         files = {"GITHUB_OUTPUT": str(output), "GITHUB_STEP_SUMMARY": str(summary), "RUNNER_TEMP": str(self._folder)}
-        done = trueup("github", "run", cwd=self._place, env={**self._env, **ACTION, **files, **given})
-        self.text = done.out + done.err
+        env = {**self._env, **ACTION, **files}
+        begun = trueup("github", "begin", cwd=self._place, env={**env, **given})
+        env["TRUEUP_FOLDER"] = outputs_of(output.read_text()).get("folder", "")
+        done = trueup("github", "run", cwd=self._place, env=env)
+        self.text = begun.out + begun.err + done.out + done.err
         self.summary = summary.read_text().replace("&#8203;", "")
         return outputs_of(output.read_text())
 
@@ -207,9 +210,9 @@ def test_the_action_applies_only_the_digest_and_only_where_it_was_shown(tmp_path
             assert (told["failure-reason"], told["exit-code"]) == ("plan-changed", "4"), action.text
             assert wrong in action.text
         (place / "trueup.yaml").write_text(text + target.format(other))
-        for way in ("approved", "plan"):
+        for way, reason in (("approved", "unapproved"), ("plan", "plan-changed")):
             told = action.run(command="apply", digest=shown["digest"], **{way: shown["plan-path"]})
-            assert (told["failure-reason"], told["exit-code"]) == ("plan-changed", "4"), action.text
+            assert (told["failure-reason"], told["exit-code"]) == (reason, "4"), action.text
             assert f"it leads to {other}" in " ".join(action.text.split())
         (place / "trueup.yaml").write_text(text + target.format(one))
         told = action.run(command="apply", digest=shown["digest"], approved=shown["plan-path"])

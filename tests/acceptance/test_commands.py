@@ -288,7 +288,7 @@ def recorded(team: Team, commit: str) -> None:
         opened_records = start(rest, replace(here, head=commit), SCOPE, ("connect-eu", "origin"))
         assert not isinstance(opened_records, NotPosted)
         for number in opened_records.values():
-            assert finish(rest, here, number, {}, "") is None
+            assert finish(rest, here, number, {}) is None
 
 
 def test_no_target_gets_a_token_of_the_job(team: Team) -> None:

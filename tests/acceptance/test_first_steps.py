@@ -56,8 +56,8 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "explain": ("explain", "stale"),
     "completion": ("completion", "bash"),
     "github run": ("github", "run"),
-    "github comment": ("github", "comment"),
-    "github issue": ("github", "issue"),
+    "github begin": ("github", "begin"),
+    "github end": ("github", "end"),
     "github finish": ("github", "finish"),
 }
 """Each command in the ways in which people first try it."""
@@ -100,8 +100,8 @@ schema                |  0  0  0  0  0  0  0  0  0  0  0
 explain               |  0  0  0  0  0  0  0  0  0  0  0
 completion            |  0  0  0  0  0  0  0  0  0  0  0
 github run            |  0  0  0  0  0  0  0  0 64  0  0
-github comment        |  0  0  0  0  0  0  0  0 64  0  0
-github issue          |  0  0  0  0  0  0  0  0 64  0  0
+github begin          | 64 64 64 64 64 64 64 64 64 64 64
+github end            |  0  0  0  0  0  0  0  0 64  0  0
 github finish         |  1  1  1  1  1  1  1  1 64  1  1
 """
 """The status of each step (rows) for each thing that is missing (columns, in the order of MISSING)."""

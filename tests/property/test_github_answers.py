@@ -83,5 +83,5 @@ def test_no_answer_is_an_exception(where: tuple[str, tuple[str | int, ...]], val
         kept_plans(rest, pushed(), PULL, NAMES, StepFolder(Path(folder)))
         read_records(rest, pushed(), SCOPE, ["eu"], lambda _: True)
         start(rest, pushed(), SCOPE, ["eu"])
-        finish(rest, pushed(), 1, {TAX: None}, "u")
-        finish(rest, pushed(), 1, {}, "u")
+        finish(rest, pushed(), 1, {TAX: None})
+        finish(rest, pushed(), 1, {})

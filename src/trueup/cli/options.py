@@ -25,7 +25,7 @@ applied_option = click.option(
     "--applied",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Records of what was applied: also tell what is merged and not yet applied from drift.",
+    help="Records of what was applied. What is merged and not yet applied is then not called drift.",
 )
 
 changed_option = click.option(

@@ -113,7 +113,7 @@ def kept_plans(
     """Download the plans that the last run of a merged pull request kept, and return their files, one per shard.
 
     Only completed runs count that the event pull_request started for the last commit, from this repository. The newest
-    one with an artifact of that name is used. No file is left unless all shards are at hand.
+    one with an artifact of that name is used. No file is left unless there is one for each shard.
     """
     if pull.fork:
         return NoPlan.FORK
@@ -150,7 +150,7 @@ def _parts(rest: Rest, root: str, pull: MergedPull, names: KeptNames) -> list[_P
     runs = rest.items_of(f"{root}/runs", member="workflow_runs", most=_LISTED, head_sha=pull.head, event="pull_request")
     if isinstance(runs, ApiAnswer):
         return why_unread(runs)
-    counted = sorted({run["id"] for run in runs if _counts(run, pull, names)}, reverse=True)
+    counted = sorted({run["id"] for run in runs if _is_usable(run, pull, names)}, reverse=True)
     for run in counted[:MOST_RUNS]:
         artifacts = rest.items_of(f"{root}/runs/{run}/artifacts", member="artifacts", most=_LISTED)
         if isinstance(artifacts, ApiAnswer):
@@ -162,7 +162,7 @@ def _parts(rest: Rest, root: str, pull: MergedPull, names: KeptNames) -> list[_P
     return NoPlan.TOO_MANY if len(counted) > MOST_RUNS else NoPlan.NO_RUN
 
 
-def _counts(run: Any, pull: MergedPull, names: KeptNames) -> bool:
+def _is_usable(run: Any, pull: MergedPull, names: KeptNames) -> bool:
     """Return whether a plan that this run kept counts as shown by the pull request.
 
     A run of a fork can have the same commit and an artifact of the same name, so its repository is compared.

@@ -115,7 +115,7 @@ SHORT_DIGEST: Final = 8
 """Digits of a plan hash that are shown beside the verdict; the footer has all of them."""
 
 _TARGETS: Final = 2
-"""Targets from which on they are counted apart."""
+"""The number of targets from which on the counts of each are shown."""
 
 OPEN_RESOURCES: Final = 20
 """Resources of a section that are not folded."""
@@ -155,7 +155,7 @@ def head_pieces(page: Page) -> Iterator[_Piece]:
 
 
 def short_digest(digest: str) -> str:
-    """Return the first digits of a plan hash, by which people tell two plans apart."""
+    """Return the first digits of a plan hash, by which people distinguish two plans."""
     return digest.rpartition(":")[2][:SHORT_DIGEST]
 
 

@@ -55,7 +55,7 @@ _PAGE: Final = 100
 """Items of a list that are looked at: the newest ones."""
 
 
-def may(rest: Rest, context: Context, login: str) -> bool | NotPosted:
+def may_push(rest: Rest, context: Context, login: str) -> bool | NotPosted:
     """Ask GitHub whether a user may push to the repository; NotPosted when it does not say."""
     if not _LOGIN.fullmatch(login):
         return False

@@ -265,20 +265,17 @@ def start(  # noqa: PLR0913 - one keyword for each member of the record
             return made
         opened[target] = made
         # A record without a status counts as an attempt as well, so this answer does not matter.
-        _set_state(rest, context, made, "in_progress", context.run_url)
+        _set_state(rest, context, made, "in_progress")
     return opened
 
 
-def finish(
-    rest: Rest, context: Context, number: int, left: Mapping[Identity, str | None], url: str
-) -> NotPosted | None:
+def finish(rest: Rest, context: Context, number: int, left: Mapping[Identity, str | None]) -> NotPosted | None:
     """Close a record; ``left`` maps resources that are not as the commit wants to the older commit that they hold.
 
-    A payload cannot be changed, so an apply that left something gets a second deployment, which names it. ``url`` is
-    the page that the deployment links to.
+    A payload cannot be changed, so an apply that left something gets a second deployment, which names it.
     """
     if not left:
-        answer = _set_state(rest, context, number, "success", url)
+        answer = _set_state(rest, context, number, "success")
         return None if answer.good else NotPosted(reason_of(answer, _CANNOT_WRITE))
     opened = rest.read(f"{_root(context)}/{number}")
     payload = _payload(opened.content)
@@ -293,15 +290,15 @@ def finish(
     made = _create(rest, context, str(opened.content.get("environment", "")), opened.content.get("sha", ""), ended)
     if isinstance(made, NotPosted):
         return made
-    answer = _set_state(rest, context, made, "failure", url)
+    answer = _set_state(rest, context, made, "failure")
     # Last: without the second deployment this one stays an attempt.
-    _set_state(rest, context, number, "failure", url)
+    _set_state(rest, context, number, "failure")
     return None if answer.good else NotPosted(reason_of(answer, _CANNOT_WRITE))
 
 
 def withdraw(rest: Rest, context: Context, number: int) -> None:
     """Mark a record of an apply that sent nothing, so that it is ignored; a failure leaves it as an attempt."""
-    _set_state(rest, context, number, "inactive", context.run_url)
+    _set_state(rest, context, number, "inactive")
 
 
 def left_behind(before: TargetRecord | None, identities: Iterable[Identity]) -> dict[Identity, str | None]:
@@ -342,14 +339,12 @@ def _create(rest: Rest, context: Context, environment: str, commit: str, payload
     return number or NotPosted(reason_of(answer, _CANNOT_WRITE))
 
 
-def _set_state(rest: Rest, context: Context, number: int, state: str, url: str) -> ApiAnswer:
+def _set_state(rest: Rest, context: Context, number: int, state: str) -> ApiAnswer:
     # Setting the same state twice does no harm, so a lost answer is simply tried again.
-    body = {"state": state, "log_url": url, "auto_inactive": False}
+    body = {"state": state, "log_url": context.run_url, "auto_inactive": False}
     answer = ApiAnswer(None)
     for _ in range(TRIES):
-        answer = rest.write("POST", f"{_root(context)}/{number}/statuses", body)
-        while rest.pause(answer):
-            answer = rest.write("POST", f"{_root(context)}/{number}/statuses", body)
+        answer = rest.post(f"{_root(context)}/{number}/statuses", body)
         if not answer.lost:
             break
     return answer

@@ -16,7 +16,7 @@ from trueup.github.context import Context
 from trueup.github.found import Found, FoundPull, NoPlan
 from trueup.github.inputs import Inputs
 from trueup.github.key import KeyScope, scope_key
-from trueup.github.page import page_of
+from trueup.github.page import RECORD_FAILED, page_of
 from trueup.model.identity import Identity
 from trueup.model.run import Outcome, Status
 from trueup.report.result import Result
@@ -31,7 +31,6 @@ class End(StrEnum):
     PARTLY = "Partly applied"
     NOT_APPLIED = "Not applied"
     UNKNOWN = "Not known what was applied"
-    SUPERSEDED = "Superseded"
 
 
 class WayBack(StrEnum):
@@ -100,12 +99,9 @@ _ENDED_EARLY: Final[Mapping[int, tuple[str, WayBack]]] = {
 }
 """Why a run sent nothing, and what to do about it, by exit status."""
 
-_SHORT: Final = 10
 
-
-def ending(  # noqa: PLR0913 - one keyword for each thing that the run does not say itself
+def ending(
     report: Result,
-    found: Found,
     inputs: Inputs,
     *,
     reason: str = "",
@@ -117,9 +113,6 @@ def ending(  # noqa: PLR0913 - one keyword for each thing that the run does not 
     With a ``pull``, only for that pull request: ``shown`` are then the resources whose changes its plan showed, None if
     it has no plan.
     """
-    if found.superseded:
-        newer = f"a newer commit, {found.superseded[:_SHORT]}, is applied already or being applied"
-        return ApplyEnding(end=End.SUPERSEDED, because=newer)
     if report.outcomes is None:
         return _ended_early(report, reason)
     outcomes = [o for o in report.outcomes if shown is None or o.identity in shown]
@@ -137,12 +130,8 @@ def ending(  # noqa: PLR0913 - one keyword for each thing that the run does not 
     )
 
 
-_NOT_RECORDED: Final = "record-failed"
-"""The failure reason of an apply that did not begin because it could not be recorded."""
-
-
 def _ended_early(report: Result, reason: str) -> ApplyEnding:
-    if reason == _NOT_RECORDED:
+    if reason == RECORD_FAILED:
         return ApplyEnding(end=End.NOT_APPLIED, because="it could not be recorded", steps=(WayBack.RERUN,))
     if report.status in _ENDED_EARLY:
         because, step = _ENDED_EARLY[report.status]

@@ -29,7 +29,7 @@ class StepFolder:
     """A folder outside of the checkout that only this user can enter.
 
     Its files: the inputs without tokens, what was found, the records of applies, the approved plans, the document of
-    the run, its saved plan, its report, the folder that is uploaded as an artifact, and how the run ended.
+    the run, its saved plan, its report, and the folder that is uploaded as an artifact.
     """
 
     path: Path
@@ -83,11 +83,6 @@ class StepFolder:
     def kept(self) -> Path:
         """Return the folder that is uploaded as an artifact."""
         return self.path / "kept"
-
-    @property
-    def ended(self) -> Path:
-        """Return the file that says how the run ended."""
-        return self.path / "ended.json"
 
     def add_approved(self, document: bytes) -> Path:
         """Write one approved plan under the next free name, and return its file."""

@@ -60,7 +60,7 @@ class Found:
 
     @property
     def complete(self) -> bool:
-        """Return whether every commit of the range was shown by a plan that is at hand."""
+        """Return whether every commit of the range was shown by a plan that was found."""
         return not self.direct and not self.unasked and all(pull.reason is None for pull in self.pulls)
 
 

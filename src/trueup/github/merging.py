@@ -5,7 +5,7 @@ from typing import Final
 from trueup.bounded import count
 from trueup.errors import Severity, UsageError
 from trueup.github.context import Context
-from trueup.github.inputs import Inputs
+from trueup.github.inputs import AUTO, Inputs
 from trueup.model.action import Delete
 from trueup.model.plan import Cause, Plan, Verdict
 from trueup.plan.digest import SENT
@@ -31,7 +31,7 @@ def merging(report: Result, context: Context, inputs: Inputs) -> str:
             "A pull request from a fork is not planned against live, so merging applies nothing. After the merge, run "
             "the workflow by hand: it plans, and applies that plan once it is approved."
         )
-    if inputs.applied != "auto" or report.plan is None or report.command not in _SHOWN or report.error is not None:
+    if inputs.applied != AUTO or report.plan is None or report.command not in _SHOWN or report.error is not None:
         return ""
     if any(found.severity is Severity.ERROR for found in report.diagnostics):
         return ""

@@ -87,12 +87,15 @@ def address_of(place: Position, line_url: LineUrl) -> str:
 LONGEST_NAME: Final = 200
 """Columns of the names in a title."""
 
+RECORD_FAILED: Final = "record-failed"
+"""The failure reason of an apply that did not begin because it could not be recorded."""
+
 _ADVICE: Final = {
     "invalid": "Nothing was planned. Correct the manifests and push again.",
     "plan-failed": "The plan is incomplete. Fix the cause and run the job again.",
     "plan-changed": "Nothing was applied that the pull request did not show. Review the new plan and approve it.",
     "unapproved": "What was left was not shown before. Run the workflow by hand: it plans what is left.",
-    "record-failed": "Nothing was sent. Correct the cause and run the job again.",
+    RECORD_FAILED: "Nothing was sent. Correct the cause and run the job again.",
     "apply-failed": "Run the job again. It detects what is already done and repeats no write without reading first.",
     "refused": "Nothing was applied. The message names the input that would allow it.",
     "usage": "Correct the inputs of the action.",
@@ -145,7 +148,7 @@ def _title(report: Result, inputs: Inputs, folder: str) -> str:
 
 
 def subject_name(inputs: Inputs, folder: str) -> str:
-    """Return the name by which people tell this subject from others, empty if there is only one."""
+    """Return the name by which people distinguish this subject from others, empty if there is only one."""
     parts = (folder, inputs.comment_key or ", ".join(inputs.targets))
     return shorten(visible(", ".join(part for part in parts if part)), LONGEST_NAME)
 

@@ -24,8 +24,8 @@ _NOT_FOUND: Final = 404
 _FORBIDDEN: Final = 403
 
 _PERMISSIONS: Final = (
-    "The token cannot push a branch and open a pull request here. A GitHub App needs the repository permissions "
-    "Contents and Pull requests, both Read and write."
+    "The token cannot push a branch and open a pull request here. It needs the repository permissions Contents and "
+    "Pull requests, both Read and write."
 )
 _ACTIONS_REFUSED: Final = "GitHub Actions is not permitted"
 """The start of GitHub's message when the settings of the repository forbid pull requests of a job's own token."""
@@ -112,19 +112,20 @@ class _Writing:
         raise _Refused(f"{_reason(answer)} The branch {self._name} has the commit: open a pull request from it.")
 
     def _open(self) -> Mapping[str, Any] | None:
-        """Return an open pull request of this repository whose branch is one of ours."""
-        ours = re.compile(rf"{re.escape(self._start)}-[0-9]+")
+        """Return an open pull request from a branch that an earlier run made here for the same purpose."""
+        own = re.compile(rf"{re.escape(self._start)}-[0-9]+")
         for page in self._rest.pages(f"{self._root}/pulls", state="open"):
             if not page.good or not isinstance(page.content, list):
                 raise _Refused(_reason(page))
             for pull in objects_in(page.content):
                 # The branch of a fork can have any name.
                 here = member_text(pull, "head", "repo", "full_name") == self._context.repository
-                if here and ours.fullmatch(member_text(pull, "head", "ref")):
+                if here and own.fullmatch(member_text(pull, "head", "ref")):
                     return pull
         return None
 
     def _found(self, pull: Mapping[str, Any], digest: str) -> Posted:
+        """Return an open pull request as the result; raises _Refused if it has other changes."""
         marker = _MARKER.match(member_text(pull, "body"))
         if marker is None or marker["digest"] != digest:
             raise _Refused(
@@ -169,6 +170,7 @@ class _Writing:
         raise _Refused(_reason(answer))
 
     def _check(self, tip: str, tree: str) -> None:
+        """Raise _Refused unless the commit of an existing branch is the one that this run would make."""
         found = self._read(f"git/commits/{tip}").content
         parents = [member_text(parent, "sha") for parent in objects_in(found, "parents")]
         if (member_text(found, "tree", "sha"), parents) != (tree, [self._context.head]):
@@ -197,8 +199,8 @@ def _reason(answer: ApiAnswer) -> str:
     """Return why GitHub refused, in words for the token that pushes."""
     if answer.status == _FORBIDDEN and answer.words.startswith(_ACTIONS_REFUSED):
         return (
-            "The settings of this repository do not allow GitHub Actions to open pull requests. Give a token of a "
-            "GitHub App instead, or allow it under Settings, Actions, General."
+            "The settings of this repository do not allow GitHub Actions to open pull requests. Give another token "
+            "than that of the job, or allow it under Settings, Actions, General."
         )
     # GitHub answers 404 to a write for which the token lacks all access.
     return _PERMISSIONS if answer.status == _NOT_FOUND else reason_of(answer, _PERMISSIONS)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from trueup.github.commands import Acting, Answered, Command, answer_refusal, is_from_a_person, may, parse
+from trueup.github.commands import Acting, Answered, Command, answer_refusal, is_from_a_person, may_push, parse
 from trueup.github.comment import AUTHOR, Marker, NotPosted, Posted
 from trueup.github.context import CommentEvent, RunId
 from unit.github.contexts import HEAD, context
@@ -117,14 +117,14 @@ def test_only_a_new_comment_of_a_person_counts(event: CommentEvent, *, counts: b
 def test_github_decides_who_may_push(permission: str, *, allowed: bool) -> None:
     table = Table({"GET collaborators/ada/permission": (200, {"permission": permission})})
     with table.rest() as rest:
-        assert may(rest, context(), "ada") is allowed
+        assert may_push(rest, context(), "ada") is allowed
 
 
 @pytest.mark.parametrize("login", ["", "ada/../bob", "ada?x", "dependabot[bot]", "a b", "\u00e4da"])
 def test_a_login_that_is_none_is_not_asked_about(login: str) -> None:
     table = Table({})
     with table.rest() as rest:
-        assert may(rest, context(), login) is False
+        assert may_push(rest, context(), login) is False
     assert table.requests == []
 
 
@@ -132,12 +132,12 @@ def test_a_login_that_is_none_is_not_asked_about(login: str) -> None:
 def test_no_permission_is_assumed_while_github_does_not_say(reply: Reply) -> None:
     table = Table({"GET collaborators/ada/permission": reply})
     with table.rest() as rest:
-        assert isinstance(may(rest, context(), "ada"), NotPosted)
+        assert isinstance(may_push(rest, context(), "ada"), NotPosted)
 
 
 def test_someone_who_is_no_collaborator_may_not_push() -> None:
     with Table({}).rest() as rest:
-        assert may(rest, context(), "ada") is False
+        assert may_push(rest, context(), "ada") is False
 
 
 def test_plan_repeats_the_newest_run_of_the_last_commit() -> None:

@@ -291,9 +291,9 @@ def test_a_record_waits_for_a_rate_limit() -> None:
 def test_an_apply_that_left_nothing_ends_with_success() -> None:
     table = Table({f"{POST}/11/statuses": created(1)})
     with table.rest() as rest:
-        assert finish(rest, pushed(), 11, {}, "https://github.example/run") is None
+        assert finish(rest, pushed(), 11, {}) is None
     assert table.sent(f"{REPO}/deployments/11/statuses") == [
-        {"state": "success", "auto_inactive": False, "log_url": "https://github.example/run"}
+        {"state": "success", "auto_inactive": False, "log_url": pushed().run_url}
     ]
 
 
@@ -306,7 +306,7 @@ def test_an_apply_that_left_something_gets_a_second_record_that_is_read_back() -
     }
     table = Table(answers)
     with table.rest() as rest:
-        assert finish(rest, pushed(), 11, {TAX: A, MAIL: None}, "u") is None
+        assert finish(rest, pushed(), 11, {TAX: A, MAIL: None}) is None
     (sent,) = table.sent(f"{REPO}/deployments")
     assert (sent["ref"], sent["environment"]) == (B, "trueup/shop/eu")
     assert sent["payload"]["pulls"] == [7]
@@ -320,7 +320,7 @@ def test_a_list_that_is_too_long_for_a_payload_becomes_a_word() -> None:
     left = {Identity("eu", Kind.CONNECTOR, IdField.KEY, f"{n:0200}"): A for n in range(300)}
     table = Table({f"{LIST}/11": says(deployment(11, B)), POST: created(12)})
     with table.rest() as rest:
-        finish(rest, pushed(), 11, left, "u")
+        finish(rest, pushed(), 11, left)
     (sent,) = table.sent(f"{REPO}/deployments")
     assert sent["payload"]["left"] == "all"
 
@@ -334,8 +334,8 @@ def test_an_end_that_cannot_be_recorded_leaves_an_attempt_and_is_reported(broken
         broken: refuses(403),
     }
     with Table(answers).rest() as rest:
-        assert isinstance(finish(rest, pushed(), 11, {TAX: A}, "u"), NotPosted)
-        assert isinstance(finish(rest, pushed(), 13, {}, "u"), NotPosted)
+        assert isinstance(finish(rest, pushed(), 11, {TAX: A}), NotPosted)
+        assert isinstance(finish(rest, pushed(), 13, {}), NotPosted)
 
 
 def test_a_record_of_an_apply_that_sent_nothing_is_withdrawn() -> None:

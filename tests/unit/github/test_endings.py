@@ -5,7 +5,7 @@ import pytest
 
 from trueup.errors import Refused
 from trueup.github.endings import AS_WANTED, ApplyEnding, End, WayBack, ending, headline, way_back
-from trueup.github.found import Found, FoundPull, NoPlan
+from trueup.github.found import FoundPull, NoPlan
 from trueup.github.inputs import Inputs
 from trueup.model.action import Level
 from trueup.model.plan import Verdict
@@ -25,7 +25,7 @@ def pull(reason: NoPlan | None = None) -> FoundPull:
 
 
 def ended(*outcomes: Outcome, reason: NoPlan | None = None, inputs: Inputs = APPLY) -> ApplyEnding:
-    return ending(of(*outcomes), Found(), inputs, pull=pull(reason))
+    return ending(of(*outcomes), inputs, pull=pull(reason))
 
 
 def test_everything_done_or_unchanged_is_applied() -> None:
@@ -78,8 +78,8 @@ def test_a_follow_up_is_named_where_a_plan_would_help() -> None:
 
 def test_a_pull_request_is_judged_by_the_resources_that_its_plan_showed() -> None:
     report = of(outcome(TAX, Status.APPLIED), outcome(PSP, Status.FAILED))
-    assert ending(report, Found(), APPLY, pull=pull(), shown={TAX.identity}).end is End.APPLIED
-    assert ending(report, Found(), APPLY, pull=pull(), shown={PSP.identity}).end is End.NOT_APPLIED
+    assert ending(report, APPLY, pull=pull(), shown={TAX.identity}).end is End.APPLIED
+    assert ending(report, APPLY, pull=pull(), shown={PSP.identity}).end is End.NOT_APPLIED
 
 
 @pytest.mark.parametrize(
@@ -97,17 +97,12 @@ def test_a_run_without_outcomes_is_not_applied_only_if_it_certainly_sent_nothing
     status: int, end: End, step: WayBack
 ) -> None:
     report = Result(command="apply", status=status, error=Refused("no"))
-    how = ending(report, Found(), APPLY)
+    how = ending(report, APPLY)
     assert (how.end, how.steps) == (end, (step,))
-
-
-def test_a_superseded_run_says_which_commit_is_newer() -> None:
-    how = ending(of(), Found(superseded="c" * 40), APPLY)
-    assert headline(how) == "Superseded because a newer commit, cccccccccc, is applied already or being applied."
 
 
 def test_an_apply_that_could_not_be_recorded_was_not_begun() -> None:
     report = Result(command="apply", status=1, error=Refused("no"))
-    how = ending(report, Found(), APPLY, reason="record-failed")
+    how = ending(report, APPLY, reason="record-failed")
     assert headline(how) == "Not applied because it could not be recorded."
     assert how.steps == (WayBack.RERUN,)

@@ -5,7 +5,6 @@ Only this step and the last ones have GitHub's token; the step that plans and ap
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
 
 from trueup.cli.exit_codes import Exit
 from trueup.cli.github.commits import MOST_COMMITS, BranchHistory, Carried
@@ -22,16 +21,12 @@ from trueup.github.deployments import ReadRecords, read_records, start
 from trueup.github.endings import announce
 from trueup.github.folder import StepFolder
 from trueup.github.found import Found, FoundPull, NoPlan
-from trueup.github.inputs import Inputs, read_inputs
+from trueup.github.inputs import AUTO, Inputs, read_inputs
+from trueup.github.page import RECORD_FAILED
 from trueup.github.pulls import MOST_PULLS, MergedPull, Pulls, pulls_of
 from trueup.github.workflow import WorkflowStep
 from trueup.plan.records import PullRef, Records, records_to_json
 from trueup.report.safe_text import visible
-
-_AUTO: Final = "auto"
-
-RECORD_FAILED: Final = "record-failed"
-"""The failure reason of an apply that could not be recorded."""
 
 
 class NotRecorded(TrueupError):
@@ -68,7 +63,7 @@ def step(step: WorkflowStep, connect: Connect = open_rest) -> Exit:
 
 def _asks(inputs: Inputs) -> bool:
     """Return whether the inputs ask for anything that only GitHub knows."""
-    return _AUTO in {inputs.approved, inputs.applied} or inputs.record
+    return AUTO in {inputs.approved, inputs.applied} or inputs.record
 
 
 def _check(inputs: Inputs) -> None:
@@ -88,7 +83,7 @@ def _begin(step: WorkflowStep, connect: Connect, folder: StepFolder, inputs: Inp
     """Ask GitHub and git, write the records and approved plans, and return what was found."""
     with open_repository(step.cwd, step.env) as repository, connect(step, context) as rest:
         try:
-            of = project_scope(inputs, step.cwd, repository)
+            project = project_scope(inputs, step.cwd, repository)
         except InvalidInput:
             if inputs.record:
                 raise
@@ -96,8 +91,8 @@ def _begin(step: WorkflowStep, connect: Connect, folder: StepFolder, inputs: Inp
             return Found()
         branch = BranchHistory(repository, context)
         read = ReadRecords()
-        if inputs.applied == _AUTO or inputs.record:
-            read = read_records(rest, context, of.scope, of.targets, branch.has)
+        if inputs.applied == AUTO or inputs.record:
+            read = read_records(rest, context, project.scope, project.targets, branch.has)
         if inputs.record and read.failed:
             # An older run that is repeated could not know that a newer commit was applied.
             raise _not_recorded(next(iter(read.failed.values())))
@@ -105,25 +100,24 @@ def _begin(step: WorkflowStep, connect: Connect, folder: StepFolder, inputs: Inp
         if applies and (later := branch.newest_after(read.targets.values())):
             found = _superseded(found, *later)
         elif applies or read.targets:
-            carried = branch.carried([read.targets.get(name) for name in of.targets])
+            carried = branch.carried([read.targets.get(name) for name in project.targets])
             pulls = pulls_of(rest, context, carried.commits)
             if applies:
-                names = KeptNames.of(of.scope, inputs.approved_workflow) if inputs.approved == _AUTO else None
+                names = KeptNames.of(project.scope, inputs.approved_workflow) if inputs.approved == AUTO else None
                 shown = tuple(_shown(rest, context, pull, names, folder) for pull in pulls.pulls)
                 found = _with_pulls(found, shown, pulls, carried)
         folder.write(folder.records, records_to_json(Records(targets=read.targets, pulls=_references(pulls))))
         # Written before the records are opened: if that fails, the last step still reports on the pull requests.
         folder.write_found(found)
-        if not inputs.record or found.superseded:
-            _announce(rest, context, inputs, found, step)
-            return found
-        numbers = [pull.number for pull in found.pulls]
-        applied = replace(context, head=branch.head)
-        opened = start(rest, applied, of.scope, of.targets, pulls=numbers, digest=inputs.digest)
-        if isinstance(opened, NotPosted):
-            raise _not_recorded(opened.reason)
+        if inputs.record and not found.superseded:
+            numbers = [pull.number for pull in found.pulls]
+            applied = replace(context, head=branch.head)
+            opened = start(rest, applied, project.scope, project.targets, pulls=numbers, digest=inputs.digest)
+            if isinstance(opened, NotPosted):
+                raise _not_recorded(opened.reason)
+            found = replace(found, deployments=opened)
         _announce(rest, context, inputs, found, step)
-        return replace(found, deployments=opened)
+        return found
 
 
 def _announce(rest: Rest, context: Context, inputs: Inputs, found: Found, step: WorkflowStep) -> None:

@@ -21,7 +21,7 @@ from trueup.git.objects import TreeNode, changes, open_objects
 from trueup.git.repository import Repository, open_repository
 from trueup.github.api import Rest
 from trueup.github.budget import COMMENT_BYTES, size_in_bytes
-from trueup.github.commands import Acting, Answered, Command, answer_refusal, is_from_a_person, may, parse, react
+from trueup.github.commands import Acting, Answered, Command, answer_refusal, is_from_a_person, may_push, parse, react
 from trueup.github.comment import AUTHOR, NotPosted, Posted
 from trueup.github.context import CommentEvent, Context, read_context
 from trueup.github.folder import StepFolder
@@ -39,50 +39,50 @@ _WORKFLOW: Final = re.compile(r"[A-Za-z0-9_.-]+\.ya?ml")
 _ELSEWHERE: Final = (
     "This issue is about another project or selection than this workflow's. Give both workflows the same inputs."
 )
-_READERS: Final = "Only people who may push to this repository can give commands."
+_NOT_ALLOWED: Final = "Only people who may push to this repository can give commands."
 
 
-def step(job: WorkflowStep) -> int:
+def step(step: WorkflowStep) -> int:
     """Do what the comment of the event asks for, and return the exit status.
 
     A refusal is an answer, not a failure of the job.
     """
     try:
-        _answer(job)
+        _answer(step)
     except TrueupError as error:
-        return end_early(job, error)
+        return end_early(step, error)
     return Exit.DONE
 
 
-def _answer(job: WorkflowStep) -> None:
-    context = read_context(job.env, job.cwd)
+def _answer(step: WorkflowStep) -> None:
+    context = read_context(step.env, step.cwd)
     event = context.comment
     command = parse(event.body) if event is not None and is_from_a_person(event) else None
     if event is None or command is None:
-        job.log("This comment is no command.\n")
+        step.log("This comment is no command.\n")
         return
-    inputs = read_inputs(job.env)
-    with open_rest(job, context) as rest:
+    inputs = read_inputs(step.env)
+    with open_rest(step, context) as rest:
         react(rest, context, event, "eyes")
-        answered = _allowed(rest, context, event) or _acting(rest, job, context, inputs).act(command, event)
+        answered = _allowed(rest, context, event) or _acting(rest, step, context, inputs).act(command, event)
         react(rest, context, event, "confused" if answered.refusal else "+1")
         if answered.refusal:
             answer_refusal(rest, context, event, command, answered)
-    _log(job, command, answered)
+    _log(step, command, answered)
 
 
 def _allowed(rest: Rest, context: Context, event: CommentEvent) -> Answered | None:
     """Return the refusal for someone who may not push, None for everyone else."""
-    match may(rest, context, event.login):
+    match may_push(rest, context, event.login):
         case True:
             return None
         case False:
-            return Answered(refusal=_READERS)
+            return Answered(refusal=_NOT_ALLOWED)
         case NotPosted(reason):
             return Answered(refusal=reason)
 
 
-def _acting(rest: Rest, job: WorkflowStep, context: Context, inputs: Inputs) -> Acting:
+def _acting(rest: Rest, step: WorkflowStep, context: Context, inputs: Inputs) -> Acting:
     workflow = inputs.workflow or "trueup.yml"
     if not _WORKFLOW.fullmatch(workflow):
         raise UsageError(f"The input workflow is {workflow!r}; it must be the name of a file in .github/workflows.")
@@ -91,34 +91,34 @@ def _acting(rest: Rest, job: WorkflowStep, context: Context, inputs: Inputs) -> 
         context=context,
         workflow=workflow,
         author=inputs.comment_author or AUTHOR,
-        adopt=partial(_adopt, job, context, inputs),
+        adopt=partial(_adopt, step, context, inputs),
     )
 
 
-def _log(job: WorkflowStep, command: Command, answered: Answered) -> None:
+def _log(step: WorkflowStep, command: Command, answered: Answered) -> None:
     if answered.refusal:
-        job.annotate("notice", f"/trueup {command} was not done. {answered.refusal}")
+        step.annotate("notice", f"/trueup {command} was not done. {answered.refusal}")
     else:
-        job.log(f"/trueup {command}: {answered.url}\n")
+        step.log(f"/trueup {command}: {answered.url}\n")
 
 
-def _adopt(job: WorkflowStep, context: Context, inputs: Inputs, key: str) -> Posted | NotPosted:
+def _adopt(step: WorkflowStep, context: Context, inputs: Inputs, key: str) -> Posted | NotPosted:
     """Write what was changed live into the checked-out manifests, and open a pull request with the changed files.
 
     ``key`` is that of the issue in which the command was given.
     """
-    if not job.env.get(PUSHING_TOKEN, "").strip():
+    if not step.env.get(PUSHING_TOKEN, "").strip():
         return NotPosted(NO_PUSHING_TOKEN)
-    folder = StepFolder.of(job.env)
+    folder = StepFolder.of(step.env)
     if inputs.applied == AUTO:
         inputs = replace(inputs, applied=str(folder.records))
     try:
-        with open_repository(job.cwd, job.env) as repository:
-            if key != scope_key("drift", project_scope(inputs, job.cwd, repository).scope):
+        with open_repository(step.cwd, step.env) as repository:
+            if key != scope_key("drift", project_scope(inputs, step.cwd, repository).scope):
                 return NotPosted(_ELSEWHERE)
             commit = repository.git.run("rev-parse", "HEAD").decode("ascii").strip()
-            with further_credentials(job), _without_tokens():
-                result = captured(arguments(inputs), folder.document, job)
+            with further_credentials(step), _without_tokens():
+                result = captured(arguments(inputs), folder.document, step)
             files, executable = _changed(repository, commit)
     except TrueupError as error:
         return NotPosted(f"The changed files cannot be read: {visible(str(error))}")
@@ -126,10 +126,10 @@ def _adopt(job: WorkflowStep, context: Context, inputs: Inputs, key: str) -> Pos
         return NotPosted(f"The changed files cannot be read: {error.strerror}.")
     except UnicodeError:
         return NotPosted("The changed files cannot be read: they are not UTF-8.")
-    log_result(result, context, job)
+    log_result(result, context, step)
     if not files:
         return NotPosted(_why(result) or "There is nothing to adopt.")
-    with open_rest(job, context, token=PUSHING_TOKEN) as rest:
+    with open_rest(step, context, token=PUSHING_TOKEN) as rest:
         return open_pull(
             rest,
             # The commit is made on the one that was checked out, which may not be the newest anymore.

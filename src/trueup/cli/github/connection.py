@@ -15,8 +15,8 @@ PUSHING_TOKEN: Final = "TRUEUP_FOLLOW_UP_TOKEN"  # noqa: S105 - the same
 
 NO_PUSHING_TOKEN: Final = (
     "A pull request needs a token that may open one: give the secret TRUEUP_TOKEN, or the input follow-up-token of the "  # noqa: S105 - words
-    "action. It is a token of a GitHub App with the repository permissions Contents and Pull requests, both Read and "
-    "write."
+    "action. It is not the token of the job, and has the repository permissions Contents and Pull requests, both Read "
+    "and write."
 )
 
 

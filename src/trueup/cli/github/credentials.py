@@ -20,7 +20,7 @@ FURTHER_CREDENTIALS: Final = "TRUEUP_CREDENTIALS"
 _NAME: Final = re.compile(r"(?:CTP|ORIGIN|TRUEUP)_[A-Z0-9_]+")
 
 _KEPT_BACK: Final = (PREFIX, "TRUEUP_ALLOW_", "TRUEUP_FOLDER", "TRUEUP_PYTHON", FURTHER_CREDENTIALS)
-"""The starts of names that are no credentials: inputs, allowances, and what the steps tell each other."""
+"""The starts of names that are no credentials: inputs, allowances, and what a step passes to the next ones."""
 
 
 def read_credentials(env: Mapping[str, str]) -> dict[str, str]:

@@ -42,7 +42,7 @@ _SUBJECTS: Final[Mapping[str, Subject]] = {"preview": "preview", "validate": "va
 _SENT_NOTHING: Final = frozenset({Exit.INVALID, Exit.STALE, Exit.REFUSED, Exit.USAGE})
 """Statuses of a run that ended before it sent anything, if it has no outcomes."""
 
-_Told = Iterator[Posted | NotPosted | None]
+_Results = Iterator[Posted | NotPosted | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ class _Ended:
 
     @property
     def applies(self) -> bool:
-        """Return whether this run applies what pull requests showed, which are told how it ended."""
+        """Return whether this run applies what pull requests showed; their comments say how it ended."""
         return self.inputs.command == "apply" and self.context.pull is None
 
     @property
@@ -76,26 +76,26 @@ def step(step: WorkflowStep) -> Exit:
     return Exit.DONE
 
 
-def _never_failing(step: WorkflowStep, what: str, act: Callable[[WorkflowStep], _Told]) -> None:
+def _never_failing(step: WorkflowStep, what: str, act: Callable[[WorkflowStep], _Results]) -> None:
     """Act and report each result. An error is only a notice: a comment must not fail the job."""
-    told: list[Posted | NotPosted | None] = []
+    results: list[Posted | NotPosted | None] = []
     try:
         # One by one, so that what was posted before an error is reported.
         for one in act(step):
-            told.append(one)  # noqa: PERF402 - the error must not lose the list
+            results.append(one)  # noqa: PERF402 - the error must not lose the list
     except TrueupError as error:
-        told.append(NotPosted(str(error)))
+        results.append(NotPosted(str(error)))
     except OSError as error:
-        told.append(NotPosted(f"{error.filename or 'A file'} cannot be read: {error.strerror}."))
+        results.append(NotPosted(f"{error.filename or 'A file'} cannot be read: {error.strerror}."))
     except Exception as error:  # noqa: BLE001 - a fault must not fail the job either
-        told.append(NotPosted(fault_text(error, f"posting the {what}")))
+        results.append(NotPosted(fault_text(error, f"posting the {what}")))
     # If the log or the outputs file cannot be written, there is no place left to report it.
     with suppress(OSError):
-        _report_posted(step, what, told)
+        _report_posted(step, what, results)
 
 
-def _report_posted(step: WorkflowStep, what: str, told: list[Posted | NotPosted | None]) -> None:
-    for one in told:
+def _report_posted(step: WorkflowStep, what: str, results: list[Posted | NotPosted | None]) -> None:
+    for one in results:
         match one:
             case Posted(how, _, url, note):
                 step.log(f"The {what} is {how}: {url}\n")
@@ -103,7 +103,7 @@ def _report_posted(step: WorkflowStep, what: str, told: list[Posted | NotPosted 
                     step.annotate("warning", note)
             case NotPosted(reason):
                 step.annotate("notice", f"There is no {what}: {reason} The job's summary has the same content.")
-    if urls := [one.url for one in told if isinstance(one, Posted)]:
+    if urls := [one.url for one in results if isinstance(one, Posted)]:
         step.set_outputs({f"{what}-url": urls[0]})
 
 
@@ -144,7 +144,7 @@ def _report(step: WorkflowStep, inputs: Inputs, files: StepFolder | None) -> Res
     return Result(command=inputs.command, status=int(status) if known else 1, error=TrueupError(summary))
 
 
-def _close_records(step: WorkflowStep) -> _Told:
+def _close_records(step: WorkflowStep) -> _Results:
     if not step.env.get(VARIABLE):
         return
     ended = _read(step)
@@ -160,7 +160,7 @@ def _close_records(step: WorkflowStep) -> _Told:
                 left = [
                     o.identity for o in report.outcomes if o.identity.target == target and o.status not in AS_WANTED
                 ]
-                yield finish(rest, context, number, left_behind(before.targets.get(target), left), context.run_url)
+                yield finish(rest, context, number, left_behind(before.targets.get(target), left))
 
 
 def _is_invalid(report: Result) -> bool:
@@ -173,7 +173,7 @@ def _records(files: StepFolder) -> Records:
     return records_from_json(files.read(files.records), file=str(files.records))
 
 
-def _comment(step: WorkflowStep) -> _Told:
+def _comment(step: WorkflowStep) -> _Results:
     ended = _read(step)
     inputs, context = ended.inputs, ended.context
     if inputs.comment == "off" or inputs.is_part or not (ended.applies or context.pull):
@@ -192,12 +192,12 @@ def _comment(step: WorkflowStep) -> _Told:
         others = every.difference(*filter(None, shown.values()))
         for pull in ended.found.pulls:
             of_pull = shown[pull.number]
-            yield _tell(rest, ended, pull, others if of_pull is None else of_pull)
+            yield _post_ending(rest, ended, pull, others if of_pull is None else of_pull)
 
 
-def _tell(rest: Rest, ended: _Ended, pull: FoundPull, shown: frozenset[Identity]) -> Posted | NotPosted | None:
+def _post_ending(rest: Rest, ended: _Ended, pull: FoundPull, shown: frozenset[Identity]) -> Posted | NotPosted | None:
     """Say on a pull request how the apply of these resources ended."""
-    how = ending(ended.report, ended.found, ended.inputs, reason=ended.reason, pull=pull, shown=shown)
+    how = ending(ended.report, ended.inputs, reason=ended.reason, pull=pull, shown=shown)
     report = ended.report
     if report.outcomes is not None:
         report = replace(report, outcomes=tuple(o for o in report.outcomes if o.identity in shown))
@@ -216,7 +216,7 @@ def _shown(ended: _Ended, pull: FoundPull) -> frozenset[Identity] | None:
     try:
         results = [read_document((ended.files.path / name).read_text("utf-8"), file=name) for name in pull.files]
     except TrueupError:
-        # The run has reported it; the other pull requests can still be told.
+        # The run has reported it; the comments of the other pull requests can still be updated.
         return None
     plans = [result.plan for result in results if result.plan is not None]
     return frozenset(r.identity for plan in plans for r in plan.resources if _is_of_pull(r))
@@ -252,7 +252,7 @@ def _marker(ended: _Ended, subject: Subject, what: str = "comment") -> Marker:
     return Marker(what=what, key=scope_key(subject, ended.scope), run=ended.context.run)
 
 
-def _issue(step: WorkflowStep) -> _Told:
+def _issue(step: WorkflowStep) -> _Results:
     ended = _read(step)
     inputs, report = ended.inputs, ended.report
     if inputs.issue == "false" or inputs.is_part or ended.found.superseded:
@@ -261,7 +261,7 @@ def _issue(step: WorkflowStep) -> _Told:
     if state is DriftState.UNKNOWN:
         step.log("The issue was not changed: this run could not compare all of live with git.\n")
         return
-    how = ending(report, ended.found, inputs, reason=ended.reason) if ended.applies else None
+    how = ending(report, inputs, reason=ended.reason) if ended.applies else None
     render = _page(ended, report, marker=_marker(ended, "drift", "issue"), how=how)
     with open_rest(step, ended.context) as rest:
         yield post_issue(
@@ -275,12 +275,12 @@ def _issue(step: WorkflowStep) -> _Told:
         )
 
 
-def _follow_up(step: WorkflowStep) -> _Told:
+def _follow_up(step: WorkflowStep) -> _Results:
     """Open the pull request whose plan shows what an apply left, if a plan could send it."""
     ended = _read(step)
-    if not (ended.inputs.follow_up and ended.applies):
+    if not (ended.inputs.follow_up and ended.applies) or ended.found.superseded:
         return
-    how = ending(ended.report, ended.found, ended.inputs)
+    how = ending(ended.report, ended.inputs)
     if WayBack.FOLLOW_UP not in how.steps:
         return
     if not step.env.get(PUSHING_TOKEN, "").strip():
