@@ -66,7 +66,7 @@ def test_a_conflict_can_be_overwritten_by_hand_as_well_as_corrected() -> None:
     found = finding(Level.BLOCKED, "conflict", "Both sides changed it.")
     held = replace(TAX, verdict=Verdict.BLOCKED, findings=(found,))
     report = replace(of(outcome(held, Status.BLOCKED)), plan=plan(held))
-    assert ending(report, Found(), APPLY).steps == (WayBack.CORRECT, WayBack.DISPATCH)
+    assert ending(report, APPLY).steps == (WayBack.CORRECT, WayBack.DISPATCH)
 
 
 def test_a_follow_up_is_named_where_a_plan_would_help() -> None:
