@@ -1,12 +1,19 @@
 """Give acceptance tests a repository that uses the GitHub Action, and the GitHub that it talks to."""
 
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+from acceptance.commands import served
 from acceptance.github_server import served_github
 from acceptance.runner import Consumer
+from acceptance.stories import COMMANDS, SEED, Team, certificate, manifest
+from acceptance.test_saved_plan import control
+from github.faults import Faults
+from github.server import served as served_state
+from github.state import State
 from unit.github.fake import GitHub
 
 
@@ -26,3 +33,34 @@ def consumer(tmp_path: Path, github: GitHub, environments: Path) -> Iterator[Con
         made = Consumer(tmp_path, url, environments)
         made.begin()
         yield made
+
+
+@pytest.fixture(scope="session")
+def story_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(cwd=tmp_path_factory.mktemp("sandbox")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def first_team(tmp_path_factory: pytest.TempPathFactory, story_sandbox: str) -> Team:
+    """Return a team with two connectors and a certification, which are live and recorded as git wants them."""
+    state, faults = State(), Faults()
+    with served_state(state, faults) as api:
+        team = Team(state, tmp_path_factory.mktemp("first"), api, faults, story_sandbox)
+        control(story_sandbox, "seed", SEED)
+        team.starts({"trueup.yaml": team.project(), **manifest("tax"), **manifest("psp"), **certificate("N-1")})
+    return team
+
+
+@pytest.fixture
+def team(tmp_path: Path, first_team: Team, request: pytest.FixtureRequest) -> Iterator[Team]:
+    """Give a story a team that begins as the first one."""
+    state, faults = State(ids=count(200_001)), Faults()
+    state.add_workflow(COMMANDS, "issue_comment")
+    state.allow("canary-app", login="team-app[bot]", contents="write", pull_requests="write")
+    with served_state(state, faults) as api:
+        team = Team(state, tmp_path, api, faults, first_team.platforms)
+        team.name = request.node.name.removeprefix("test_")
+        team.starts_as(first_team)
+        yield team
+        team.breaks()
