@@ -142,6 +142,17 @@ def test_a_preview_needs_no_platform_and_is_labelled(job: Job) -> None:
     assert not (job.place / ".trueup" / "sandbox.db").exists()
 
 
+def test_a_push_that_rewrote_the_branch_is_applied_without_the_commit_that_is_gone(job: Job) -> None:
+    commit = new_repository(job.place).commit()
+    pushed = {"GITHUB_EVENT_NAME": "push", "command": "apply", "paths": PSP, "base": "auto", "approved": "auto"}
+    gone = "b" * 40
+    for before, forced, reason in ((gone, True, "unapproved"), (gone, False, "usage"), (commit, True, "plan-changed")):
+        (job.folder / "event.json").write_text(json.dumps({"before": before, "forced": forced}))
+        given, log, _ = job.run(**pushed, unapproved="apply", found=Found(direct=(commit,)))
+        assert given["failure-reason"] == reason, log
+        assert ("The push rewrote the branch, and the commit" in log) == (reason == "unapproved")
+
+
 def test_a_plan_with_a_base_names_the_cause_of_each_change(job: Job) -> None:
     new_repository(job.place).commit()
     file = job.place / TAX
