@@ -131,8 +131,9 @@ def _resolved(inputs: Inputs, context: Context, found: Found, folder: StepFolder
     inputs = with_base(inputs, context)
     if inputs.applied == AUTO:
         inputs = replace(inputs, applied=str(folder.records))
-    if inputs.approved == AUTO and found.complete:
-        # Every commit was planned. What no plan shows is then no change of a commit, but live that has changed.
+    if inputs.approved == AUTO and (found.complete or found.unread):
+        # Every commit was planned: what no plan shows is then no change of a commit, but live that has changed. Or it
+        # is not known what the plans show: GitHub's outage approves nothing, and a repeated run can find them.
         inputs = replace(inputs, unapproved="stop")
     if inputs.command == "merge":
         inputs = replace(inputs, paths=tuple(_documents(inputs.paths)))
