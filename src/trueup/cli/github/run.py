@@ -19,6 +19,8 @@ from trueup.cli.main import execute
 from trueup.cli.output import final
 from trueup.cli.signals import end
 from trueup.errors import TrueupError
+from trueup.git.objects import open_objects
+from trueup.git.repository import open_repository
 from trueup.github.artifacts import KEPT
 from trueup.github.budget import render_page
 from trueup.github.context import Context, read_context
@@ -48,6 +50,10 @@ def step(step: WorkflowStep) -> int:
             _end_superseded(step, found)
             return Exit.DONE
         approved = _approved(inputs, found, folder)
+        if inputs.base == AUTO and _is_base_lost(context, step):
+            step.annotate("warning", _BASE_LOST)
+            # Without a base, a change of a commit cannot be told from one that someone made live.
+            context, inputs = replace(context, before=""), replace(inputs, unapproved="stop")
         inputs = _resolved(inputs, context, found, folder)
         with further_credentials(step):
             words = arguments(inputs, out=str(folder.plan), approved=approved)
@@ -87,6 +93,24 @@ def _check_folder(inputs: Inputs, step: WorkflowStep) -> None:
         check_written([folder / inputs.working_directory], file=None, cwd=folder)
 
 
+_BASE_LOST: Final = (
+    "The push rewrote the branch, and the commit before it is not in this clone. Nothing is compared with it, and what "
+    "no approved plan shows is not applied."
+)
+
+
+def _is_base_lost(context: Context, step: WorkflowStep) -> bool:
+    """Return whether the commit before a push is missing because nothing contains it anymore.
+
+    No checkout can fetch it then. A shallow clone is something else: it can be deepened, and the run says so. Raises
+    what ``open_repository`` raises.
+    """
+    if not (context.forced and context.before):
+        return False
+    with open_repository(step.cwd, step.env) as repository, open_objects(repository) as objects:
+        return not (repository.shallow or objects.has(context.before))
+
+
 def _end_superseded(step: WorkflowStep, found: Found) -> None:
     """End a run that sends nothing because a newer commit was applied; the step before has shown the notice."""
     line = f"Nothing was sent: the newer commit {found.superseded[:12]} was applied, or its apply has begun."
@@ -107,8 +131,9 @@ def _resolved(inputs: Inputs, context: Context, found: Found, folder: StepFolder
     inputs = with_base(inputs, context)
     if inputs.applied == AUTO:
         inputs = replace(inputs, applied=str(folder.records))
-    if inputs.approved == AUTO and found.complete:
-        # Every commit was planned. What no plan shows is then no change of a commit, but live that has changed.
+    if inputs.approved == AUTO and (found.complete or found.unread):
+        # Every commit was planned: what no plan shows is then no change of a commit, but live that has changed. Or it
+        # is not known what the plans show: GitHub's outage approves nothing, and a repeated run can find them.
         inputs = replace(inputs, unapproved="stop")
     if inputs.command == "merge":
         inputs = replace(inputs, paths=tuple(_documents(inputs.paths)))
