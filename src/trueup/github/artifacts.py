@@ -5,7 +5,6 @@ commit, as GitHub's API names them. The content is read by exact names, within l
 """
 
 import hashlib
-import re
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
@@ -21,7 +20,7 @@ from trueup.github.api import ApiAnswer, Rest
 from trueup.github.context import Context
 from trueup.github.folder import StepFolder
 from trueup.github.found import NoPlan
-from trueup.github.key import KeyScope, scope_key
+from trueup.github.key import KEPT_NAME, KeyScope, scope_key
 from trueup.github.pulls import MergedPull, why_unread
 from trueup.plan.codec import CODEC, JsonObject, from_json, to_json
 from trueup.plan.typed_json import JsonForm, Unexpected
@@ -102,9 +101,10 @@ class KeptNames:
 
     def read(self, name: object) -> tuple[int, int, int] | None:
         """Return part, parts and attempt; None for another artifact."""
-        pattern = rf"trueup-plan-{self.key}-([0-9]{{1,6}})-of-([0-9]{{1,6}})-([0-9]{{1,9}})"
-        found = re.fullmatch(pattern, name) if isinstance(name, str) else None
-        return (int(found[1]), int(found[2]), int(found[3])) if found else None
+        found = KEPT_NAME.fullmatch(name) if isinstance(name, str) else None
+        if found is None or found["key"] != self.key:
+            return None
+        return int(found["part"]), int(found["parts"]), int(found["attempt"])
 
 
 def kept_plans(

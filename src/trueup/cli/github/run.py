@@ -2,7 +2,6 @@
 
 import io
 import json
-import re
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
@@ -27,6 +26,7 @@ from trueup.github.context import Context, read_context
 from trueup.github.folder import StepFolder
 from trueup.github.found import Found
 from trueup.github.inputs import AUTO, Inputs, arguments, read_inputs, with_base
+from trueup.github.key import KEPT_NAME
 from trueup.github.page import address_of, failure_reason, outputs, page_of, with_commit
 from trueup.github.workflow import MOST_BYTES, WorkflowStep, annotations, closing_line, stop_workflow_commands
 from trueup.report.html import Link, render_html
@@ -140,10 +140,6 @@ def _resolved(inputs: Inputs, context: Context, found: Found, folder: StepFolder
     return inputs
 
 
-_ATTEMPT: Final = re.compile(r"(trueup-plan-[0-9a-f]{16}-[0-9]+-of-[0-9]+)-([0-9]+)")
-"""The name of a folder into which a kept plan was downloaded: its part, and the attempt of the run."""
-
-
 def _documents(paths: Sequence[str]) -> Iterator[str]:
     """Yield the documents in folders, and other paths as they are; a document has no other JSON file beside it.
 
@@ -155,14 +151,16 @@ def _documents(paths: Sequence[str]) -> Iterator[str]:
             continue
         # Artifacts of shards are downloaded into one folder each.
         found = [file for file in sorted(Path(path).rglob("*.json")) if file.name != KEPT]
-        newest: dict[str, int] = {}
-        for file in found:
-            if name := _ATTEMPT.fullmatch(file.parent.name):
-                newest[name[1]] = max(newest.get(name[1], 0), int(name[2]))
-        for file in found:
-            name = _ATTEMPT.fullmatch(file.parent.name)
-            if name is None or int(name[2]) == newest[name[1]]:
+        attempts = [_attempt(file.parent.name) for file in found]
+        newest = dict(sorted(attempt for attempt in attempts if attempt is not None))
+        for file, attempt in zip(found, attempts, strict=True):
+            if attempt is None or attempt[1] == newest[attempt[0]]:
                 yield str(file)
+
+
+def _attempt(name: str) -> tuple[str, int] | None:
+    """Return the part that a folder of a downloaded artifact has and the attempt that kept it; None for another one."""
+    return (name.rpartition("-")[0], int(found["attempt"])) if (found := KEPT_NAME.fullmatch(name)) else None
 
 
 def captured(words: list[str], document: Path, step: WorkflowStep) -> Result:
