@@ -43,7 +43,7 @@ def opened(  # noqa: PLR0913 - each has a default but what is changed
     source = state.fork(author) if fork else state.repository
     head = _committed(state, base, files, title)
     thread = state.add_pull(head, head_ref=branch, base_sha=base, title=title, author=author, source=source)
-    _pushed_head(state, thread)
+    pushed_head(state, thread)
     return thread
 
 
@@ -52,7 +52,7 @@ def pushed(state: State, thread: Issue, files: Files) -> str:
     pull = thread.its_pull
     pull.head_sha = _committed(state, pull.head_sha, files, "more")
     thread.updated_at = state.moment()
-    _pushed_head(state, thread)
+    pushed_head(state, thread)
     return pull.head_sha
 
 
@@ -127,7 +127,7 @@ def _committed(state: State, parent: str, files: Files, message: str) -> str:
     return done(state, "rev-parse", "HEAD")
 
 
-def _pushed_head(state: State, thread: Issue) -> None:
+def pushed_head(state: State, thread: Issue) -> None:
     """Point the refs of a pull request to its head and to its test merge (pulls/pulls#get-a-pull-request)."""
     pull = thread.its_pull
     if pull.source == state.repository:

@@ -125,7 +125,7 @@ def ending(
         end=End.PARTLY if progressed else End.NOT_APPLIED,
         because="" if why is None else _NO_PLAN[why][0],
         detail=_counted(left, len(outcomes)),
-        steps=_steps(left, inputs, why),
+        steps=_steps(left, inputs, why, _conflicting(report)),
         left=tuple(outcome.identity for outcome in left),
     )
 
@@ -146,10 +146,21 @@ def _counted(left: Sequence[Outcome], number: int) -> str:
     return f"{len(left):,} of {counted(number, 'resource')} {'is' if len(left) == 1 else 'are'} left: {named}."
 
 
-def _steps(left: Sequence[Outcome], inputs: Inputs, why: NoPlan | None) -> tuple[WayBack, ...]:
+def _conflicting(report: Result) -> frozenset[Identity]:
+    """Return the resources that are blocked because both sides changed them."""
+    resources = report.plan.resources if report.plan is not None else ()
+    return frozenset(r.identity for r in resources if any(f.finding.code == "conflict" for f in r.findings))
+
+
+def _steps(
+    left: Sequence[Outcome], inputs: Inputs, why: NoPlan | None, conflicting: Collection[Identity]
+) -> tuple[WayBack, ...]:
     steps = {_LEFT[outcome.status][1] for outcome in left if why is None or outcome.status is not Status.UNAPPROVED}
     if why is not None:
         steps |= {_NO_PLAN[why][1]}
+    if any(outcome.identity in conflicting for outcome in left):
+        # A run by hand shows the conflict and overwrites what it shows.
+        steps |= {WayBack.DISPATCH}
     if inputs.follow_up and WayBack.DISPATCH in steps:
         steps |= {WayBack.FOLLOW_UP}
     return tuple(step for step in WayBack if step in steps)

@@ -183,7 +183,7 @@ def _waiting(
 def _commits(
     waiting: Mapping[Identity, Manifest], known: Mapping[str, TargetRecord], history: _History, cwd: Path, named: str
 ) -> Iterator[tuple[Identity, str]]:
-    """Yield the newest commit that changed the file of each manifest since the target's settled commit.
+    """Yield the newest commit that changed the file of each manifest since the commit that the resource holds.
 
     ``named`` is how the names of files of the base begin.
     """
@@ -195,9 +195,11 @@ def _commits(
             if named and file.startswith(named)
             else history.repository.path_of(str((cwd / file).absolute()))
         )
-        settled = known[identity.target].settled
-        assert settled is not None, "a target without a settled commit has no usable record"
-        commit = changes(settled).get(path) if path is not None else None
+        record = known[identity.target]
+        # An apply that ended without this resource settled a newer commit than the one that the resource holds.
+        held = record.left.get(identity) or record.settled
+        assert held is not None, "a target without a settled commit has no usable record"
+        commit = changes(held).get(path) if path is not None else None
         if commit is not None:
             yield identity, commit
 

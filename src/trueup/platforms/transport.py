@@ -12,7 +12,7 @@ import ssl
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Final, Self
 
@@ -370,7 +370,11 @@ def ssl_context(environ: Mapping[str, str] = os.environ) -> ssl.SSLContext:
         if not any(Path(part).is_dir() for part in folder.split(os.pathsep)):
             raise _unusable("SSL_CERT_DIR", folder, "there is no such folder")
         return ssl.create_default_context(capath=folder)
-    return ssl.create_default_context(cafile=certifi.where())
+    return _bundled()
+
+
+# One for all clients of the process: reading the bundle takes longer than most requests.
+_bundled = cache(lambda: ssl.create_default_context(cafile=certifi.where()))
 
 
 def _unusable(variable: str, value: str, reason: str) -> UsageError:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -6,9 +7,11 @@ from trueup.errors import Refused
 from trueup.github.endings import AS_WANTED, ApplyEnding, End, WayBack, ending, headline, way_back
 from trueup.github.found import FoundPull, NoPlan
 from trueup.github.inputs import Inputs
+from trueup.model.action import Level
+from trueup.model.plan import Verdict
 from trueup.model.run import Outcome, Status
 from trueup.report.result import Result
-from unit.report.samples import FULL, PSP, TAX, outcome
+from unit.report.samples import FULL, PSP, TAX, finding, outcome, plan
 
 APPLY = Inputs(command="apply")
 
@@ -57,6 +60,13 @@ def test_steps_are_in_the_order_in_which_they_are_taken_and_each_is_said_once() 
     all_left = ended(*(outcome(TAX, status) for status in [status for status in Status if status not in AS_WANTED]))
     assert all_left.steps == (WayBack.CORRECT, WayBack.RERUN, WayBack.WAIT, WayBack.DISPATCH)
     assert way_back(all_left) == tuple(str(step) for step in all_left.steps)
+
+
+def test_a_conflict_can_be_overwritten_by_hand_as_well_as_corrected() -> None:
+    found = finding(Level.BLOCKED, "conflict", "Both sides changed it.")
+    held = replace(TAX, verdict=Verdict.BLOCKED, findings=(found,))
+    report = replace(of(outcome(held, Status.BLOCKED)), plan=plan(held))
+    assert ending(report, APPLY).steps == (WayBack.CORRECT, WayBack.DISPATCH)
 
 
 def test_a_follow_up_is_named_where_a_plan_would_help() -> None:

@@ -150,6 +150,13 @@ def test_a_pending_change_names_the_newest_commit_of_its_file_and_the_pull_reque
     assert applied.wants.pending[tax(key="psp")].pull is None
 
 
+def test_a_resource_that_a_newer_apply_left_behind_names_the_commit_that_it_waits_for(estate: Estate) -> None:
+    one = head(estate)
+    two = commit(estate, connector("tax", "Two"))
+    applied = read(estate, {"eu": TargetRecord(settled=two, left={tax(): one})})
+    assert applied.wants.pending[tax()].commit == two
+
+
 def test_what_only_the_branch_changed_is_not_pending(estate: Estate) -> None:
     one = head(estate)
     git(estate.root, "checkout", "--quiet", "-b", "topic")

@@ -28,6 +28,7 @@ from trueup.github.page import DriftState, drift_state, has_something_to_say, pa
 from trueup.github.repository_writes import follow_up
 from trueup.github.workflow import WorkflowStep
 from trueup.model.identity import Identity
+from trueup.model.plan import ResourcePlan, Verdict
 from trueup.plan.digest import SENT
 from trueup.plan.records import Records, records_from_json
 from trueup.report.document import read_document
@@ -206,7 +207,10 @@ def _post_ending(rest: Rest, ended: _Ended, pull: FoundPull, shown: frozenset[Id
 
 
 def _shown(ended: _Ended, pull: FoundPull) -> frozenset[Identity] | None:
-    """Return the resources whose changes the kept plans of a pull request show, None without a plan."""
+    """Return the resources that the kept plans of a pull request change, or would if they were not blocked.
+
+    Return None without a plan.
+    """
     if ended.files is None or not pull.files:
         return None
     try:
@@ -215,7 +219,14 @@ def _shown(ended: _Ended, pull: FoundPull) -> frozenset[Identity] | None:
         # The run has reported it; the comments of the other pull requests can still be updated.
         return None
     plans = [result.plan for result in results if result.plan is not None]
-    return frozenset(r.identity for plan in plans for r in plan.resources if r.verdict in SENT and r.actions)
+    return frozenset(r.identity for plan in plans for r in plan.resources if _is_of_pull(r))
+
+
+def _is_of_pull(resource: ResourcePlan) -> bool:
+    """Return whether a plan changes a resource, or is blocked there because of what the pull request did."""
+    if resource.verdict is Verdict.BLOCKED:
+        return resource.touched is not False
+    return resource.verdict in SENT and bool(resource.actions)
 
 
 def _post(rest: Rest, ended: _Ended, pull: int, render: Render, *, only_existing: bool) -> Posted | NotPosted | None:

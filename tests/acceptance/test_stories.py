@@ -1,0 +1,609 @@
+"""Each story of a team after its pull request, by commits, with the workflow that it calls."""
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from acceptance.commands import served
+from acceptance.stories import COMMANDS, SEED, Team, certificate, manifest, tombstone, within
+from acceptance.test_saved_plan import control
+from github.faults import Answers, Faults
+from github.merging import How
+from github.server import served as served_github
+from github.state import State
+
+pytestmark = pytest.mark.process
+
+SHOWN = manifest("tax", description="Shown")
+Begin = Callable[[Path, str], Team]
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(cwd=tmp_path_factory.mktemp("sandbox")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory, sandbox: str) -> Team:
+    """Return a team with two connectors and a certification, which are live and recorded as git wants them."""
+    state, faults = State(), Faults()
+    with served_github(state, faults) as api:
+        team = Team(state, tmp_path_factory.mktemp("first"), api, faults, sandbox)
+        control(sandbox, "seed", SEED)
+        team.starts({"trueup.yaml": team.project(), **manifest("tax"), **manifest("psp"), **certificate("N-1")})
+    return team
+
+
+@pytest.fixture
+def team(tmp_path: Path, first: Team, request: pytest.FixtureRequest) -> Iterator[Team]:
+    """Give a story a team that begins as the first one."""
+    state, faults = State(ids=count(200_001)), Faults()
+    state.add_workflow(COMMANDS, "issue_comment")
+    state.allow("canary-app", login="team-app[bot]", contents="write", pull_requests="write")
+    with served_github(state, faults) as api:
+        team = Team(state, tmp_path, api, faults, first.platforms)
+        team.name = request.node.name.removeprefix("test_")
+        team.starts_as(first)
+        yield team
+        team.breaks()
+
+
+def test_opened(team: Team) -> None:
+    pull = team.opens(SHOWN)
+    (ran,) = team.last
+    assert ran.ended == {"plan": "success", "check": "success"}
+    assert ran.given("changes", "update", "unchanged", "exit-code", "failure-reason") == ("true", "1", "2", "2", "")
+    comment = team.comment(pull)
+    assert "**Plan: 1 to update (1 action), 2 unchanged.**" in comment
+    assert "Merging applies this." in comment
+    assert "+ setDescription  Shown" in comment
+    assert [kept.name for kept in team.state.artifacts.values()] == [*ran.given("kept-name")]
+    assert (team.sent(), team.records(), team.issue()) == ([], [], "")
+
+
+def test_pushed_twice(team: Team) -> None:
+    pull = team.shows(SHOWN)
+    team.lives(*team.pushes(pull, manifest("tax", description="Later")))
+    assert "Shown" not in team.comment(pull)
+    ran = team.merges(pull)
+    assert ran.given("applied", "unapproved", "exit-code") == ("1", "0", "0")
+    assert team.live("tax") == "Later"
+    assert "**Applied.**" in team.comment(pull)
+    assert len(team.sent()) == 1
+
+
+def test_invalid(team: Team) -> None:
+    pull = team.opens(
+        {"connectors/tax.yaml": "apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: x y}\nspec: {}\n"}
+    )
+    (ran,) = team.last
+    assert ran.ended == {"plan": "failure", "check": "failure"}
+    assert ran.given("exit-code", "failure-reason", "kept-path") == ("3", "invalid", "")
+    assert "connectors/tax.yaml:3" in team.comment(pull)
+    team.lives(*team.pushes(pull, SHOWN))
+    assert "connectors/tax.yaml:3" not in team.comment(pull)
+    team.lives(team.merges(pull))
+    assert (team.live("tax"), team.records()) == ("Shown", ["success"])
+
+
+@pytest.mark.parametrize("how", ["squash", *(pytest.param(how, marks=pytest.mark.slow) for how in ("merge", "rebase"))])
+def test_merged(team: Team, how: How) -> None:
+    pull = team.shows(SHOWN)
+    team.lives(*team.pushes(pull, {**manifest("psp", description="Shown"), **certificate("N-2")}))
+    ran = team.merges(pull, how=how)
+    assert ran.ended == {"apply": "success"}
+    assert ran.given("applied", "unapproved", "pull-requests") == ("3", "0", f"[{pull.number}]")
+    assert (team.live("tax"), team.live("psp"), len(team.sent())) == ("Shown", "Shown", 3)
+    assert "**Applied.**" in team.comment(pull)
+    assert "Applied (3)" in team.comment(pull)
+    assert (team.records(), team.records("trueup/origin")) == (["success"], ["success"])
+    assert team.issue() == ""
+
+
+def test_another_merge_in_between(team: Team) -> None:
+    one, other = team.shows(SHOWN), team.shows(manifest("psp", description="Other"), branch="other")
+    team.lives(team.merges(other), team.merges(one))
+    assert (team.live("tax"), team.live("psp")) == ("Shown", "Other")
+    assert "`psp`" not in team.comment(one)
+    assert ["**Applied.**" in team.comment(pull) for pull in (one, other)] == [True, True]
+    assert (len(team.sent()), team.records()) == (2, ["success", "success"])
+
+
+def test_live_moved_on_the_same_field(team: Team) -> None:
+    pull = team.shows({**SHOWN, **manifest("psp", description="Shown")})
+    team.edits("tax", description="Theirs")
+    ran = team.merges(pull)
+    assert ran.ended == {"apply": "failure"}
+    assert ran.given("applied", "failed", "exit-code") == ("1", "1", "4")
+    assert (team.live("tax"), team.live("psp")) == ("Theirs", "Shown")
+    comment = team.comment(pull)
+    assert "**Partly applied.**" in comment
+    assert "1 stale (live was changed after the plan)" in comment
+    assert "Run the workflow by hand" in comment
+    assert team.records()[-1] == "failure"
+
+    drift = team.drifts()
+    assert drift.given("drifted") == ("1",), drift.log
+    assert "Theirs" in team.issue()
+
+    team.lives(team.dispatched())
+    assert (team.live("tax"), team.records()[-1], team.issue()) == ("Shown", "success", "")
+    assert "**Applied.**" in team.comment(pull)
+
+
+@pytest.mark.slow
+def test_live_moved_on_another_field(team: Team) -> None:
+    pull = team.shows(SHOWN)
+    team.edits("tax", documentationUrl="https://theirs.example")
+    team.lives(team.merges(pull))
+    assert (team.live("tax"), team.live("tax", "documentationUrl")) == ("Shown", "https://theirs.example")
+    assert "**Applied.**" in team.comment(pull)
+
+
+@pytest.mark.slow
+def test_one_of_two_merged_plans_has_expired(team: Team) -> None:
+    one = team.shows(SHOWN)
+    (kept,) = team.state.artifacts.values()
+    two = team.shows(manifest("psp", description="Two"), branch="two")
+    team.state.expire(kept)
+    team.merges(one, drop=True)
+    ran = team.merges(two)
+    assert ran.given("applied", "unapproved", "exit-code") == ("1", "1", "4")
+    assert (team.live("tax"), team.live("psp"), len(team.sent())) == ("As before", "Two", 1)
+    assert "**Not applied because the plan that it showed has expired.**" in team.comment(one)
+    assert "`psp`" not in team.comment(one)
+    assert "**Applied.**" in team.comment(two)
+    assert team.records() == ["failure", "failure"]
+
+
+@pytest.mark.slow
+def test_a_direct_push_under_a_pull_request(team: Team) -> None:
+    team.pushes_directly(SHOWN)
+    pull = team.shows(manifest("psp", description="Other"))
+    comment = team.comment(pull)
+    assert "Merged, not yet applied" in comment
+    assert "Your change" in comment
+    ran = team.merges(pull)
+    team.lives(ran)
+    assert ran.given("applied", "unapproved", "exit-code") == ("2", "0", "0")
+    assert (team.live("tax"), team.live("psp"), team.records()[-1]) == ("Shown", "Other", "success")
+    assert "**Applied.**" in team.comment(pull)
+
+
+@pytest.mark.slow
+def test_a_direct_push_after_a_pull_request_was_planned(team: Team) -> None:
+    pull = team.shows(manifest("psp", description="Other"))
+    team.pushes_directly(SHOWN)
+    ran = team.merges(pull)
+    assert ran.given("applied", "unapproved", "exit-code") == ("1", "1", "4")
+    assert (team.live("tax"), team.live("psp")) == ("As before", "Other")
+    assert "**Applied.**" in team.comment(pull)
+    assert "`tax`" not in team.comment(pull)
+    assert team.drifts().given("drifted", "pending") == ("0", "1")
+    team.lives(team.dispatched())
+    assert (team.live("tax"), team.drifts().given("drifted", "pending")) == ("Shown", ("0", "0"))
+
+
+@pytest.mark.slow
+def test_what_is_reverted_in_git_is_reverted_live(team: Team) -> None:
+    first = team.shows(SHOWN)
+    team.lives(team.merges(first))
+    back = team.shows(manifest("tax"), branch="revert")
+    team.lives(team.merges(back))
+    assert (team.live("tax"), len(team.sent()), team.records()) == ("As before", 2, ["success", "success"])
+    assert team.drifts().given("drifted", "pending") == ("0", "0")
+
+
+@pytest.mark.slow
+def test_merged_before_a_failed_apply_was_run_again(team: Team) -> None:
+    one = team.shows(SHOWN)
+    team.breaks("tax")
+    failed = team.merges(one)
+    assert "**Not applied.**" in team.comment(one)
+    team.breaks()
+    two = team.shows(manifest("psp", description="Two"), branch="two")
+    assert f"of pull request {one.number}, not yet applied" in team.comment(two)
+    team.lives(team.merges(two))
+    assert (team.live("tax"), team.live("psp")) == ("Shown", "Two")
+    assert ["**Applied.**" in team.comment(pull) for pull in (one, two)] == [True, True]
+    team.sent()
+    again = team.again(failed)
+    assert (*again.given("superseded", "exit-code"), team.sent()) == (two.its_pull.merge_commit_sha, "0", [])
+
+
+@pytest.mark.slow
+def test_the_plan_of_one_shard_is_missing(team: Team) -> None:
+    team.given = {"shards": '["1/2", "2/2"]'}
+    pull = team.shows({**SHOWN, **manifest("psp", description="Shown"), **certificate("N-2")})
+    team.state.delete(next(iter(team.state.artifacts.values())))
+    ran = team.merges(pull)
+    assert ran.given("applied", "unapproved", "exit-code") == ("0", "3", "4")
+    assert "**Not applied because" in team.comment(pull)
+
+
+def test_two_quick_merges(team: Team) -> None:
+    one, two = team.shows(SHOWN), team.shows(manifest("psp", description="Two"), branch="two")
+    team.merges(one, drop=True)
+    assert team.live("tax") == "As before"
+    ran = team.merges(two)
+    team.lives(ran)
+    assert ran.given("applied", "unapproved") == ("2", "0")
+    assert (team.live("tax"), team.live("psp"), len(team.sent())) == ("Shown", "Two", 2)
+    assert "`tax`" in team.comment(one)
+    assert "`psp`" not in team.comment(one)
+    assert "`psp`" in team.comment(two)
+    assert ["**Applied.**" in team.comment(pull) for pull in (one, two)] == [True, True]
+
+
+@pytest.mark.slow
+def test_three_quick_merges_of_one_field_and_the_middle_run_is_dropped(team: Team) -> None:
+    one = team.shows(SHOWN)
+    team.merges(one)
+    two = team.shows(manifest("tax", description="Two"), branch="two")
+    team.merges(two, drop=True)
+    three = team.shows(manifest("tax", description="Three"), branch="three")
+    team.lives(team.merges(three))
+    assert (team.live("tax"), len(team.sent())) == ("Three", 2)
+    assert ["**Applied.**" in team.comment(pull) for pull in (one, two, three)] == [True, True, True]
+    assert team.records() == ["success", "success"]
+
+
+def test_failed_half_way_and_run_again(team: Team) -> None:
+    pull = team.shows({**SHOWN, **manifest("psp", description="Shown"), **certificate("N-2")})
+    team.breaks("tax")
+    ran = team.merges(pull)
+    assert ran.given("applied", "failed", "exit-code", "failure-reason") == ("2", "1", "5", "apply-failed")
+    comment = team.comment(pull)
+    assert "**Partly applied.**" in comment
+    assert "Re-run this run." in comment
+    assert (team.records()[-1], team.records("trueup/origin")[-1]) == ("failure", "success")
+    team.breaks()
+    team.sent()
+    ran = team.again(ran)
+    team.lives(ran)
+    assert ran.given("applied", "unchanged") == ("1", "2")
+    assert (team.live("tax"), team.live("psp"), len(team.sent())) == ("Shown", "Shown", 1)
+    assert "**Applied.**" in team.comment(pull)
+    assert team.records()[-1] == "success"
+
+
+@pytest.mark.parametrize("step", [pytest.param("begin", marks=pytest.mark.slow), "run"])
+def test_the_machine_is_lost_and_the_run_repeated(team: Team, step: str) -> None:
+    pull = team.shows(SHOWN)
+    ran = team.merges(pull, lose=step)
+    assert team.records() == ["in_progress"]
+    assert "**Applying.**" in team.comment(pull)
+    assert team.drifts().given("drifted", "pending") == ("0", "1" if step == "begin" else "0")
+    team.lives(team.again(ran))
+    assert (team.live("tax"), len(team.sent())) == ("Shown", 1)
+    assert "**Applied.**" in team.comment(pull)
+    assert team.records()[-1] == "success"
+
+
+@pytest.mark.slow
+def test_an_old_run_that_is_repeated_sets_nothing_back(team: Team) -> None:
+    old = team.merges(team.shows(SHOWN))
+    pull = team.shows(manifest("tax", description="Newer"), branch="newer")
+    team.lives(team.merges(pull))
+    team.sent()
+    told = team.comment(pull)
+    ran = team.again(old)
+    team.lives(ran)
+    assert ran.given("superseded", "exit-code") == (pull.its_pull.merge_commit_sha, "0")
+    assert (team.live("tax"), team.sent(), team.comment(pull)) == ("Newer", [], told)
+
+
+@pytest.mark.slow
+def test_blocked_beside_good(team: Team) -> None:
+    team.edits("tax", supportedRegions=["europe-west1.gcp"])
+    pull = team.opens({**manifest("tax", regions="[]"), **manifest("psp", description="Shown")})
+    assert team.last[-1].ended == {"plan": "failure", "check": "failure"}
+    assert "blocked" in team.comment(pull)
+    ran = team.merges(pull)
+    assert ran.given("applied", "blocked", "exit-code", "failure-reason") == ("1", "1", "3", "blocked")
+    assert (team.live("psp"), team.live("tax", "supportedRegions")) == ("Shown", ["europe-west1.gcp"])
+    assert "**Partly applied.**" in team.comment(pull)
+    assert "Correct what is wrong in a new pull request." in team.comment(pull)
+
+    other = team.shows(manifest("psp", description="Other"), branch="other")
+    assert "blocked" in team.comment(other)
+    team.merges(other)
+    assert team.live("psp") == "Other"
+    assert "**Applied.**" in team.comment(other)
+
+
+def test_tombstone(team: Team) -> None:
+    pull = team.shows(tombstone("tax"))
+    assert "1 to delete" in team.comment(pull)
+    assert "refuse" not in team.comment(pull)
+    team.lives(team.merges(pull))
+    assert (team.live("tax", "key"), team.live("psp", "key")) == (None, "psp")
+    assert "**Applied.**" in team.comment(pull)
+    assert team.records() == ["success"]
+    assert team.drifts().given("drifted", "pending") == ("0", "0")
+
+
+@pytest.mark.slow
+def test_fork_merged(team: Team) -> None:
+    pull = team.opens(SHOWN, fork=True, author="mallory")
+    (ran,) = team.last
+    assert ran.ended == {"preview": "success", "check": "success"}
+    assert (team.state.requests, team.comments(pull)) == ([], [])
+    ran = team.merges(pull)
+    assert ran.given("applied", "unapproved", "exit-code", "failure-reason") == ("0", "1", "4", "unapproved")
+    assert "**Not applied because it comes from a fork, and forks are not planned against live.**" in team.comment(pull)
+    team.lives(team.dispatched())
+    assert team.live("tax") == "Shown"
+    assert "**Applied.**" in team.comment(pull)
+
+
+def test_expired_artifact(team: Team) -> None:
+    pull = team.shows(SHOWN)
+    for artifact in team.state.artifacts.values():
+        team.state.expire(artifact)
+    ran = team.merges(pull)
+    assert ran.given("applied", "unapproved", "exit-code") == ("0", "1", "4")
+    assert "**Not applied because the plan that it showed has expired.**" in team.comment(pull)
+    assert (team.sent(), team.records()[-1]) == ([], "failure")
+    team.lives(team.dispatched())
+    assert (team.live("tax"), team.records()[-1]) == ("Shown", "success")
+    assert "**Applied.**" in team.comment(pull)
+
+
+@pytest.mark.slow
+def test_direct_push(team: Team) -> None:
+    ran = team.pushes_directly(SHOWN)
+    assert ran.ended == {"apply": "failure"}
+    assert ran.given("applied", "unapproved", "exit-code", "failure-reason") == ("0", "1", "4", "unapproved")
+    assert (team.sent(), team.state.comments, team.records()[-1]) == ([], {}, "failure")
+    assert team.drifts().given("drifted", "pending") == ("0", "1")
+
+    team.given = {"unapproved": "apply"}
+    ran = team.pushes_directly({"note.txt": "a"})
+    team.lives(ran)
+    assert (team.live("tax"), team.records()[-1]) == ("Shown", "success")
+
+
+def test_dispatch(team: Team) -> None:
+    team.edits("tax", description="Theirs")
+    ran = team.dispatched()
+    assert ran.ended == {"plan": "success", "apply": "success"}
+    assert ran.given("applied", "unapproved", "exit-code") == ("1", "0", "0")
+    assert (team.live("tax"), len(team.sent()), team.records()) == ("As before", 1, ["success"])
+    ran = team.dispatched()
+    assert ran.given("applied", "changes", "exit-code") == ("0", "false", "0")
+    assert (team.sent(), team.records()) == ([], ["success", "success"])
+
+
+def test_merge_queue(team: Team) -> None:
+    one, two = team.shows(SHOWN), team.shows(manifest("psp", description="Two"), branch="two")
+    writes = len(team.state.writes)
+    shown, ran = team.queues(one, two)
+    assert shown.ended == {"plan": "success", "check": "success"}
+    assert shown.given("update") == ("2",)
+    team.lives(ran)
+    assert ran.given("applied", "unapproved") == ("2", "0")
+    assert (team.live("tax"), team.live("psp")) == ("Shown", "Two")
+    assert ["**Applied.**" in team.comment(pull) for pull in (one, two)] == [True, True]
+    assert len(team.state.writes) > writes
+
+
+@pytest.mark.slow
+def test_monorepo_with_two_projects(team: Team) -> None:
+    project = {"trueup.yaml": team.project()}
+    parts = {"shop": manifest("tax"), "pay": manifest("psp")}
+    team.legs = [{"working-directory": folder} for folder in parts]
+    team.starts({k: v for folder, files in parts.items() for k, v in within(folder, {**project, **files}).items()})
+    pull = team.shows(within("shop", SHOWN))
+    (shop,) = (body for body in team.comments(pull) if "Shown" in body)
+    assert shop.startswith("## trueup plan: shop")
+    team.merges(pull)
+    assert (team.live("tax"), len(team.sent())) == ("Shown", 1)
+    assert ["**Applied.**" in body for body in team.comments(pull)] == [True] * len(team.comments(pull))
+
+    team.edits("tax", description="Theirs")
+    team.edits("psp", description="Theirs")
+    team.drifts()
+    assert len(team.state.issues()) == 2
+    team.edits("tax", description="Shown")
+    team.drifts()
+    (issue,) = team.state.issues()
+    assert "pay" in issue.title
+
+
+@pytest.mark.slow
+def test_matrix_of_two_targets(team: Team) -> None:
+    team.legs = [{"target": "eu"}, {"target": "origin"}]
+    pull = team.shows({**SHOWN, **certificate("N-2")})
+    assert len(team.comments(pull)) == 2
+    team.merges(pull)
+    team.lives(*team.last)
+    assert [ran.given("applied") for ran in team.last] == [("1",), ("1",)]
+    assert team.live("tax") == "Shown"
+    assert (team.records()[-1], team.records("trueup/origin")[-1]) == ("success", "success")
+
+
+def test_shards(team: Team) -> None:
+    team.given = {"shards": '["1/3", "2/3", "3/3"]'}
+    pull = team.shows({**SHOWN, **manifest("psp", description="Shown"), **certificate("N-2")})
+    assert "**Plan: 3 to update" in team.comment(pull)
+    assert len(team.state.artifacts) == 3
+    ran = team.merges(pull)
+    team.lives(ran)
+    assert ran.given("applied", "unapproved") == ("3", "0")
+    assert "Applied (3)" in team.comment(pull)
+
+
+@pytest.mark.slow
+def test_drift_opened_and_closed(team: Team) -> None:
+    team.edits("tax", description="Theirs")
+    ran = team.drifts()
+    assert ran.ended == {"drift": "failure"}
+    assert ran.given("drifted", "pending", "exit-code", "failure-reason") == ("1", "0", "2", "changes")
+    assert "Theirs" in team.issue()
+    team.edits("tax", description="As before")
+    team.lives(team.drifts())
+    assert (team.issue(), len(team.state.issues("all"))) == ("", 1)
+    assert team.sent() == []
+
+
+def test_drift_after_a_failed_apply(team: Team) -> None:
+    pull = team.shows({**SHOWN, **manifest("psp", description="Shown")})
+    team.breaks("tax", "psp")
+    failed = team.merges(pull)
+    assert failed.given("applied", "failed") == ("0", "2")
+    team.breaks()
+    ran = team.drifts()
+    assert ran.given("drifted", "pending", "exit-code") == ("0", "2", "0")
+    assert team.issue() == ""
+    team.edits("psp", description="Theirs")
+    ran = team.drifts()
+    assert ran.given("drifted", "pending") == ("1", "1")
+    issue = team.issue()
+    assert "merged, not yet applied" in issue.lower()
+    assert f"of pull request {pull.number}, not yet applied" in issue
+    assert "Theirs" in issue
+    team.again(failed)
+    assert (team.live("tax"), team.live("psp")) == ("Shown", "Theirs")
+
+
+@pytest.mark.slow
+def test_250_changes(team: Team) -> None:
+    pull = team.shows({k: v for n in range(250) for k, v in manifest(f"shop-{n:03}").items()})
+    assert "250 to create" in team.comment(pull)
+    assert len(team.comment(pull)) < 65_536
+    ran = team.merges(pull)
+    team.lives(ran)
+    assert ran.given("applied", "unchanged") == ("250", "3")
+    assert "Applied (250)" in team.comment(pull)
+    assert team.live("shop-249") == "As before"
+
+
+@pytest.mark.slow
+def test_a_conflict_that_the_pull_request_showed(team: Team) -> None:
+    team.edits("tax", description="Theirs")
+    pull = team.shows({**SHOWN, **manifest("psp", description="Shown")})
+    assert "Merging applies this, except for what is held back: 1 changed on both sides." in team.comment(pull)
+    ran = team.merges(pull)
+    assert ran.given("applied", "exit-code", "failure-reason") == ("1", "3", "blocked")
+    assert (team.live("tax"), team.live("psp"), len(team.sent())) == ("Theirs", "Shown", 1)
+    comment = team.comment(pull)
+    assert "**Partly applied.**" in comment
+    assert "Correct what is wrong in a new pull request." in comment
+    assert "Run the workflow by hand" in comment
+    assert "1 blocked" in comment
+    team.lives(team.dispatched())
+    assert team.live("tax") == "Shown"
+    assert "**Applied.**" in team.comment(pull)
+
+
+@pytest.mark.slow
+def test_a_pull_request_of_dependabot(team: Team) -> None:
+    pull = team.opens({"note.txt": "newer"}, author="dependabot[bot]")
+    assert team.last[-1].ended == {"preview": "success", "check": "success"}
+    assert (team.state.writes, team.comments(pull)) == ([], [])
+    ran = team.merges(pull)
+    team.lives(ran)
+    assert ran.given("applied", "changes") == ("0", "false")
+    assert team.comments(pull) == []
+    pull = team.opens(SHOWN, author="dependabot[bot]", branch="bump")
+    ran = team.merges(pull)
+    assert ran.given("applied", "unapproved", "exit-code") == ("0", "1", "4")
+    assert "**Not applied because no run planned its last commit.**" in team.comment(pull)
+
+
+@pytest.mark.slow
+def test_an_apply_that_cannot_be_recorded(team: Team) -> None:
+    pull = team.shows(SHOWN)
+    team.faults.add(Answers(403, "Resource not accessible by integration"), "POST .*/deployments$", times=9)
+    ran = team.merges(pull)
+    assert ran.given("applied", "exit-code", "failure-reason") == ("", "1", "record-failed")
+    assert (team.sent(), team.records()) == ([], [])
+    assert "**Not applied because it could not be recorded.**" in team.comment(pull)
+    team.faults.switches.clear()
+    team.lives(team.again(ran))
+    assert (team.live("tax"), team.records()) == ("Shown", ["success"])
+    assert "**Applied.**" in team.comment(pull)
+
+
+@pytest.mark.slow
+def test_commands_by_comment_in_a_pull_request(team: Team) -> None:
+    pull = team.shows(SHOWN)
+    (shown,) = team.last
+    reactions, answers = team.says(pull.number, "/trueup plan", by="bob")
+    assert reactions == ["eyes", "confused"]
+    assert "Only people who may push to this repository can give commands." in answers[0]
+    team.edits("tax", description="Theirs")
+    assert team.says(pull.number, "/trueup plan") == (["eyes", "+1"], [])
+    team.lives(team.again(shown))
+    assert "Theirs" in team.comment(pull)
+    _, answers = team.says(pull.number, "/trueup apply")
+    assert "Merging it applies its plan." in answers[0]
+
+    team.edits("tax", description="As before")
+    team.says(pull.number, "/trueup plan")
+    team.lives(team.again(shown))
+    team.breaks("tax")
+    ran = team.merges(pull)
+    team.breaks()
+    team.sent()
+    assert team.says(pull.number, "/trueup apply", by="bob")[0] == ["eyes", "confused"]
+    assert ran.run.status == "completed"
+    assert team.says(pull.number, "/trueup apply") == (["eyes", "+1"], [])
+    assert (ran.run.status, team.sent()) == ("queued", [])
+    team.lives(team.again(ran))
+    assert (team.live("tax"), len(team.sent())) == ("Shown", 1)
+    assert "**Applied.**" in team.comment(pull)
+
+
+@pytest.mark.slow
+def test_commands_by_comment_in_the_issue(team: Team) -> None:
+    team.edits("tax", description="Theirs")
+    team.edits("psp", description="Foreign")
+    team.drifts()
+    (issue,) = team.state.issues()
+    assert team.says(issue.number, "/trueup adopt", by="bob")[0] == ["eyes", "confused"]
+    assert team.state.pulls() == []
+    assert team.says(issue.number, "/trueup adopt")[0] == ["eyes", "+1"]
+    (adopted,) = team.state.pulls()
+    assert adopted.author == "team-app[bot]"
+    team.lives(*team.planned(adopted))
+    team.edits("psp", description="Foreign again")
+    team.merges(adopted)
+    assert (team.live("tax"), team.live("psp"), team.sent()) == ("Theirs", "Foreign again", [])
+
+    assert team.says(issue.number, "/trueup apply", by="bob")[0] == ["eyes", "confused"]
+    assert team.says(issue.number, "/trueup apply")[0] == ["eyes", "+1"]
+    (queued,) = [run for run in team.state.runs.values() if run.status == "queued"]
+    team.lives(team.dispatched(queued))
+    assert (team.live("tax"), team.live("psp"), len(team.sent())) == ("Theirs", "Foreign", 1)
+    assert team.issue() == ""
+
+
+@pytest.mark.slow
+def test_a_follow_up(team: Team) -> None:
+    team.given = {"follow-up": "true"}
+    pull = team.shows(SHOWN)
+    for artifact in team.state.artifacts.values():
+        team.state.expire(artifact)
+    team.merges(pull)
+    assert "Review and merge the pull request that trueup opens" in team.comment(pull)
+    (opened,) = team.state.pulls()
+    team.lives(*team.planned(opened))
+    assert "+ setDescription  Shown" in team.comment(opened)
+    team.lives(team.merges(opened))
+    assert (team.live("tax"), len(team.sent())) == ("Shown", 1)
+    assert ["**Applied.**" in team.comment(one) for one in (pull, opened)] == [True, True]
+
+
+@pytest.mark.slow
+def test_own_words_around_the_comment(team: Team) -> None:
+    team.given = {"comment-header": "**Deploy freeze** until Monday", "comment-footer": "Ask in #shop"}
+    pull = team.shows(SHOWN)
+    assert team.comment(pull).startswith("**Deploy freeze** until Monday")
+    assert team.comment(pull).endswith("Ask in #shop")
+    team.lives(team.merges(pull))
+    assert team.comment(pull).startswith("**Deploy freeze** until Monday")
