@@ -46,7 +46,7 @@ CREATED_AGAIN: Final = (
 NOT_PLANNED: Final = "No approved plan shows this resource."
 OTHER_ACTIONS: Final = "No approved plan shows what it would do to {places}."
 OTHER_RULES: Final = "The approved plan was made with other rules or for another language."
-DRIFTED: Final = (
+NOT_ASKED_FOR: Final = (
     "No approved plan shows what it would do to {places}, and no commit asks for that: others have changed live, or an "
     "earlier apply is not recorded."
 )
@@ -188,7 +188,7 @@ def _coverage_of(
 def _drifted(resource: ResourcePlan) -> Coverage | None:
     """Return that live has moved if an action would only undo what someone changed live; None if none would."""
     drift = [planned for planned in resource.actions if planned.cause is Cause.DRIFT]
-    message = DRIFTED.format(places=_places(resource, drift))
+    message = NOT_ASKED_FOR.format(places=_places(resource, drift))
     return Coverage(cover=Cover.MOVED, message=message) if drift else None
 
 
