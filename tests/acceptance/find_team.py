@@ -36,6 +36,8 @@ class GitHub:
     table: Table = field(default_factory=lambda: Table({}))
     runs: list[dict[str, Any]] = field(default_factory=list)
     deployments: list[dict[str, Any]] = field(default_factory=list)
+    pulls: dict[str, int] = field(default_factory=dict)
+    """The numbers of merged pull requests by the last commit of their branches."""
 
     def __post_init__(self) -> None:
         self.table.answers |= {
@@ -63,6 +65,7 @@ class GitHub:
 
     def merge(self, number: int, head: str, *commits: str, source: int = 5) -> None:
         """Merge a pull request into commits of the default branch."""
+        self.pulls[head] = number
         base = {"ref": "main", "repo": {"id": 5}}
         pull: dict[str, Any] = {"number": number, "title": "T"}
         pull |= {"merged_at": "2026-01-02T03:04:05Z", "head": {"sha": head, "repo": {"id": source}}, "base": base}
@@ -74,7 +77,7 @@ class GitHub:
         run = {"id": number, "event": "pull_request", "status": "completed", "head_sha": head, "path": "x"}
         self.runs.append({**run, "repository": {"id": 5}, "head_repository": {"id": source}})
         kept = {"id": number, "name": kept_name(SCOPE, shard="1/1", attempt=1), "expired": False, **members}
-        content = zipped(plan=document(plan), key=KeptNames.of(SCOPE).key, head=head)
+        content = zipped(plan=document(plan), key=KeptNames.of(SCOPE).key, head=head, pull=self.pulls.get(head))
         self.table.answers |= {
             f"GET {REPO}/actions/runs/{number}/artifacts": pages([kept], "artifacts"),
             f"GET {REPO}/actions/artifacts/{number}/zip": moves(f"{STORE}/{number}"),

@@ -55,6 +55,7 @@ class Pipeline:
     def job(self, name: str, event: Event, run: Run, *, steps: int = len(STEPS), **given: str) -> dict[str, str]:
         """Run a job's steps, or only the first ones as if it was cancelled then; return the outputs of all.
 
+        As at GitHub, the step after one that failed is left out unless its condition says always.
         Secrets reach no step but the one that runs trueup, and the token reaches the others.
         """
         self.jobs += 1
@@ -74,6 +75,8 @@ class Pipeline:
         }
         outputs: dict[str, str] = {}
         for step in STEPS[:steps]:
+            if step == "run" and outputs["begin"] != "0":
+                continue
             of_step = self._given(step, inputs, outputs)
             file = place / f"output-{step}"
             file.touch()

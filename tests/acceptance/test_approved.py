@@ -199,6 +199,22 @@ def test_a_direct_push_without_any_plan_is_left_or_applied(team: Team) -> None:
     assert team.merge(words=("--unapproved", "apply"))[:2] == (0, {"acme-psp": "unchanged", "acme-tax": "applied"})
 
 
+def test_what_only_others_changed_is_not_a_change_without_a_plan(team: Team) -> None:
+    work = new_repository(team.place)
+    base = work.commit({".gitignore": ".trueup/\n"})
+    team.want("acme-tax", description="Pushed")
+    team.edit(connector="acme-psp", set={"description": "Theirs"})
+    words = ("--unapproved", "apply", "--base", base)
+    status, ended, document = team.merge(words=words)
+    assert (status, ended) == (4, {"acme-psp": "stale", "acme-tax": "applied"})
+    assert team.connector("acme-psp")["description"] == "Theirs"
+    assert outcome(document, "acme-psp")["message"].startswith(
+        "No approved plan shows what it would do to description, and"
+    )
+    shown = team.show()
+    assert team.merge(shown, words=words)[:2] == (0, {"acme-psp": "applied", "acme-tax": "unchanged"})
+
+
 def test_two_quick_merges_are_applied_by_one_run(team: Team) -> None:
     team.want("acme-tax", description="First")
     first = team.show("first.json")

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from acceptance.commands import trueup
-from acceptance.test_find_at_github import PROJECT, SCOPE, kept_files
+from acceptance.find_team import PROJECT, SCOPE
+from acceptance.test_find_at_github import kept_files
 from github import events
 from github.merging import merged, opened
 from github.server import served

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from acceptance.find_team import APPLY, PROJECT, SCOPE
 from github import events
 from github.faults import Effect, Faults, LostAfter, LostBefore, PrimaryLimit, SecondaryLimit, Shuffled
 from github.merging import How, Push, checked_out, merged, opened, pushed, pushed_directly
@@ -17,20 +18,12 @@ from trueup.cli.github.begin import step
 from trueup.github.artifacts import Kept, KeptNames, kept_to_json
 from trueup.github.folder import VARIABLE, StepFolder
 from trueup.github.found import Found, NoPlan
-from trueup.github.key import KeyScope, kept_name
+from trueup.github.key import kept_name
 from trueup.github.workflow import WorkflowStep
 from unit.github.answers import document
 from unit.github.test_workflow import read_outputs
 
 pytestmark = pytest.mark.process
-
-PROJECT = """apiVersion: trueup/v1
-kind: Project
-targets:
-  eu: {platform: connect, region: europe-west1.gcp}
-"""
-SCOPE = KeyScope(project="trueup.yaml")
-APPLY = {"COMMAND": "apply", "APPROVED": "auto", "APPLIED": "auto", "RECORD": "true"}
 
 
 @dataclass
@@ -62,7 +55,7 @@ class Team:
         run = self.state.add_run(push.after, event="push", head_branch="main", status="in_progress")
         out = io.StringIO()
         with served(self.state, self.faults, prefix=self.prefix) as url:
-            given = {f"TRUEUP_INPUT_{name}": value for name, value in APPLY.items()}
+            given = {f"TRUEUP_INPUT_{name.upper()}": value for name, value in APPLY.items()}
             env = {**ENVIRONMENT, **event.variables(self.state, run, job), **given, "GITHUB_TOKEN": TOKEN}
             env |= {"GITHUB_API_URL": url, "GITHUB_OUTPUT": str(job / "output"), "RUNNER_TEMP": str(job)}
             self.status = step(WorkflowStep(env=env, cwd=self.state.work.root, out=out, sleep=lambda _: None))

@@ -10,6 +10,7 @@ from repositories import Work, git, new_repository
 from trueup.cli.github.begin import step
 from trueup.github.found import Found
 from trueup.github.workflow import WorkflowStep
+from trueup.plan.records import records_from_json
 from unit.github.answers import REPO, Answer, Table, lost, pages, refuses
 
 
@@ -172,3 +173,15 @@ def test_a_server_of_an_enterprise_is_called_below_its_prefix(team: Team) -> Non
     team.github.keep(7, "7" * 40, plan=7)
     assert team.begin(before=before) == 0
     assert team.shown() == [(7, [7], None)]
+
+
+@pytest.mark.parametrize("commit", ["HEAD", "main", "--all", "\0", "0" * 40, "f" * 40])
+def test_what_a_record_calls_a_commit_and_is_none_is_not_known(team: Team, commit: str) -> None:
+    team.github.deploy(team.commits()[0], "failure")
+    left = {"kind": "Connector", "field": "key", "value": "tax", "commit": commit}
+    team.github.deployments[0]["payload"]["left"] = [left]
+    pushed = team.commit()
+    team.github.answer(f"GET {REPO}/commits/{pushed}/pulls", pages([]))
+    assert team.begin(before=team.commits()[1]) == 0
+    (kept,) = records_from_json(team.records, file="records.json").targets["eu"].left.values()
+    assert kept is None

@@ -5,7 +5,6 @@ commit, as GitHub's API names them. The content is read by exact names, within l
 """
 
 import hashlib
-import re
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
@@ -21,7 +20,7 @@ from trueup.github.api import ApiAnswer, Rest
 from trueup.github.context import Context
 from trueup.github.folder import StepFolder
 from trueup.github.found import NoPlan
-from trueup.github.key import KeyScope, scope_key
+from trueup.github.key import KEPT_NAME, KeyScope, scope_key
 from trueup.github.pulls import MergedPull, why_unread
 from trueup.plan.codec import CODEC, JsonObject, from_json, to_json
 from trueup.plan.typed_json import JsonForm, Unexpected
@@ -102,9 +101,10 @@ class KeptNames:
 
     def read(self, name: object) -> tuple[int, int, int] | None:
         """Return part, parts and attempt; None for another artifact."""
-        pattern = rf"trueup-plan-{self.key}-([0-9]{{1,6}})-of-([0-9]{{1,6}})-([0-9]{{1,9}})"
-        found = re.fullmatch(pattern, name) if isinstance(name, str) else None
-        return (int(found[1]), int(found[2]), int(found[3])) if found else None
+        found = KEPT_NAME.fullmatch(name) if isinstance(name, str) else None
+        if found is None or found["key"] != self.key:
+            return None
+        return int(found["part"]), int(found["parts"]), int(found["attempt"])
 
 
 def kept_plans(
@@ -113,24 +113,11 @@ def kept_plans(
     """Download the plans that the last run of a merged pull request kept, and return their files, one per shard.
 
     Only completed runs count that the event pull_request started for the last commit, from this repository. The newest
-    one with an artifact of that name is used. No file is left unless there is one for each shard.
+    one that kept a plan of this pull request is used. No file is left unless all shards are at hand.
     """
     if pull.fork:
         return NoPlan.FORK
-    root = f"/repos/{context.repository}/actions"
-    parts = _parts(rest, root, pull, names)
-    if isinstance(parts, NoPlan):
-        return parts
-    files: list[Path] = []
-    for part in parts:
-        document = _document(rest, root, part, pull, names)
-        if isinstance(document, NoPlan):
-            # Half a plan must not be found by a later step.
-            for file in files:
-                file.unlink()
-            return document
-        files.append(folder.add_approved(document))
-    return tuple(files)
+    return _Search(rest, f"/repos/{context.repository}/actions", pull, names).kept(folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,21 +132,75 @@ class _Part:
     digest: str
 
 
-def _parts(rest: Rest, root: str, pull: MergedPull, names: KeptNames) -> list[_Part] | NoPlan:
-    """Return the artifacts of the newest run that has any, one for each part."""
-    runs = rest.items_of(f"{root}/runs", member="workflow_runs", most=_LISTED, head_sha=pull.head, event="pull_request")
-    if isinstance(runs, ApiAnswer):
-        return why_unread(runs)
-    counted = sorted({run["id"] for run in runs if _is_usable(run, pull, names)}, reverse=True)
-    for run in counted[:MOST_RUNS]:
-        artifacts = rest.items_of(f"{root}/runs/{run}/artifacts", member="artifacts", most=_LISTED)
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """The search for the plans of one pull request; ``root`` is the path of the repository's actions."""
+
+    rest: Rest
+    root: str
+    pull: MergedPull
+    names: KeptNames
+
+    def kept(self, folder: StepFolder) -> tuple[Path, ...] | NoPlan:
+        """Download the plans of the newest run that kept any."""
+        params = {"head_sha": self.pull.head, "event": "pull_request"}
+        runs = self.rest.items_of(f"{self.root}/runs", member="workflow_runs", most=_LISTED, **params)
+        if isinstance(runs, ApiAnswer):
+            return why_unread(runs)
+        counted = sorted({run["id"] for run in runs if _is_usable(run, self.pull, self.names)}, reverse=True)
+        for run in counted[:MOST_RUNS]:
+            parts = self._parts(run)
+            files = parts if isinstance(parts, NoPlan) else self._files(parts, folder)
+            # The same branch can have several pull requests, into different branches and hence with different plans.
+            if files:
+                return files
+        return NoPlan.TOO_MANY if len(counted) > MOST_RUNS else NoPlan.NO_RUN
+
+    def _parts(self, run: int) -> list[_Part] | NoPlan:
+        """Return the artifacts of a run, one for each part; empty if it kept none."""
+        artifacts = self.rest.items_of(f"{self.root}/runs/{run}/artifacts", member="artifacts", most=_LISTED)
         if isinstance(artifacts, ApiAnswer):
             return why_unread(artifacts)
-        if parts := _newest_parts(artifacts, names):
-            if len(parts) > MOST_PARTS:
-                return NoPlan.TOO_MANY
-            return parts if _is_whole(parts) else NoPlan.INCOMPLETE
-    return NoPlan.TOO_MANY if len(counted) > MOST_RUNS else NoPlan.NO_RUN
+        parts = _newest_parts(artifacts, self.names)
+        if len(parts) > MOST_PARTS:
+            return NoPlan.TOO_MANY
+        return parts if not parts or _is_whole(parts) else NoPlan.INCOMPLETE
+
+    def _files(self, parts: Sequence[_Part], folder: StepFolder) -> tuple[Path, ...] | NoPlan | None:
+        """Download all parts, or leave no file; None if they are of another pull request."""
+        files: list[Path] = []
+        for part in parts:
+            document = self._document(part)
+            if not isinstance(document, bytes):
+                # Half a plan must not be found by a later step.
+                for file in files:
+                    file.unlink()
+                return document
+            files.append(folder.add_approved(document))
+        return tuple(files)
+
+    def _document(self, part: _Part) -> bytes | NoPlan | None:
+        """Download the command's document in an artifact; None if it is of another pull request."""
+        if part.expired:
+            return NoPlan.EXPIRED
+        content = self.rest.download(f"{self.root}/artifacts/{part.id}/zip", limit=ZIP_BYTES)
+        if isinstance(content, ApiAnswer):
+            return {404: NoPlan.DELETED, 410: NoPlan.EXPIRED}.get(content.status or 0, why_unread(content))
+        algorithm, _, expected = part.digest.partition(":")
+        if algorithm == "sha256" and expected != hashlib.sha256(content).hexdigest():
+            return NoPlan.DAMAGED
+        try:
+            members = read_zip(content, {DOCUMENT: DOCUMENT_BYTES, KEPT: _KEPT_BYTES})
+            kept = from_json(parse_json(members[KEPT]), Kept)
+            report = read_document(members[DOCUMENT].decode(), file=DOCUMENT)
+        except (*_FAULTS, Unexpected, InvalidInput):
+            return NoPlan.DAMAGED
+        named = (kept.format_version, kept.key, kept.shard, kept.head)
+        if named != (1, self.names.key, f"{part.number}/{part.parts}", self.pull.head):
+            return NoPlan.DAMAGED
+        if kept.pull != self.pull.number:
+            return None
+        return members[DOCUMENT] if kept.complete and report.plan is not None else NoPlan.INCOMPLETE
 
 
 def _is_usable(run: Any, pull: MergedPull, names: KeptNames) -> bool:
@@ -212,28 +253,6 @@ def _is_whole(parts: Sequence[_Part]) -> bool:
     """Return whether every part is there, of as many as the newest attempt says."""
     whole = max(parts, key=lambda part: part.attempt).parts
     return [(part.number, part.parts) for part in parts] == [(number, whole) for number in range(1, whole + 1)]
-
-
-def _document(rest: Rest, root: str, part: _Part, pull: MergedPull, names: KeptNames) -> bytes | NoPlan:
-    """Download the command's document in an artifact."""
-    if part.expired:
-        return NoPlan.EXPIRED
-    content = rest.download(f"{root}/artifacts/{part.id}/zip", limit=ZIP_BYTES)
-    if isinstance(content, ApiAnswer):
-        return {404: NoPlan.DELETED, 410: NoPlan.EXPIRED}.get(content.status or 0, why_unread(content))
-    algorithm, _, expected = part.digest.partition(":")
-    if algorithm == "sha256" and expected != hashlib.sha256(content).hexdigest():
-        return NoPlan.DAMAGED
-    try:
-        members = read_zip(content, {DOCUMENT: DOCUMENT_BYTES, KEPT: _KEPT_BYTES})
-        kept = from_json(parse_json(members[KEPT]), Kept)
-        report = read_document(members[DOCUMENT].decode(), file=DOCUMENT)
-    except (*_FAULTS, Unexpected, InvalidInput):
-        return NoPlan.DAMAGED
-    named = (kept.format_version, kept.key, kept.shard, kept.head)
-    if named != (1, names.key, f"{part.number}/{part.parts}", pull.head):
-        return NoPlan.DAMAGED
-    return members[DOCUMENT] if kept.complete and report.plan is not None else NoPlan.INCOMPLETE
 
 
 def read_zip(content: bytes, members: Mapping[str, int]) -> dict[str, bytes]:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from trueup.github.api import TRIES, ApiAnswer, Rest
 from trueup.github.comment import NotPosted, Posted, read_marker, reason_of
 from trueup.github.context import CommentEvent, Context
+from trueup.github.key import KEPT_PREFIX
 from trueup.github.members import member_text, number_at, objects_in
 from trueup.report.markdown import code, prose
 
@@ -174,7 +175,7 @@ class Acting:
             raise _Refused("The last run of this pull request is not green.", self._page(run))
         kept = self._read(f"actions/runs/{number_at(run, 'id')}/artifacts", per_page=_PAGE)
         if not any(
-            member_text(artifact, "name").startswith("trueup-plan-") and not artifact.get("expired")
+            member_text(artifact, "name").startswith(KEPT_PREFIX) and not artifact.get("expired")
             for artifact in objects_in(kept, "artifacts")
         ):
             raise _Refused(

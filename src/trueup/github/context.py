@@ -60,7 +60,8 @@ class Context:
 
     ``branch`` is the branch that was pushed or that the run was started on, or the target branch of a pull request or
     merge group; empty for a tag. ``before`` is the commit that the branch had before a push, empty for a new branch.
-    ``merge_group_base`` is the commit that a merge group starts from.
+    ``forced``: the push rewrote the branch, so that ``before`` may be in no branch anymore. ``merge_group_base`` is the
+    commit that a merge group starts from.
     """
 
     event: str
@@ -76,6 +77,7 @@ class Context:
     branch: str = ""
     default_branch: str = ""
     before: str = ""
+    forced: bool = False
     merge_group_base: str = ""
     comment: CommentEvent | None = None
 
@@ -128,6 +130,7 @@ def read_context(env: Mapping[str, str], cwd: Path) -> Context:
         default_branch=_text(_mapping(event.get("repository")).get("default_branch")),
         # A pull request's event can have this member too: the commit that its branch had.
         before=_commit(event.get("before")) if env.get("GITHUB_EVENT_NAME") == "push" else "",
+        forced=event.get("forced") is True and env.get("GITHUB_EVENT_NAME") == "push",
         merge_group_base=_commit(group.get("base_sha")),
         comment=_comment(event),
     )

@@ -191,9 +191,14 @@ def _record(context: Context, applies: _Applies, is_ancestor: Callable[[str], bo
         settled=None if settled is None else settled.commit,
         # Several runs may have tried the same commit.
         attempts=tuple(dict.fromkeys(one.commit for one in applies.attempts))[:MOST_ATTEMPTS],
-        left={of: commit if commit and is_ancestor(commit) else None for of, commit in applies.left.items()},
+        left={of: commit if _counts(commit, is_ancestor) else None for of, commit in applies.left.items()},
         url=_run_url(context, newest.payload.run),
     )
+
+
+def _counts(commit: str | None, is_ancestor: Callable[[str], bool]) -> bool:
+    # A payload can have any text there, also the name of a branch or an option of git.
+    return commit is not None and is_commit(commit) and is_ancestor(commit)
 
 
 def _own_deployments(rest: Rest, context: Context, scope: KeyScope, target: str) -> list[_Deployment] | ApiAnswer:

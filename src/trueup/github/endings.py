@@ -72,7 +72,7 @@ _LEFT: Final[Mapping[Status, tuple[str, WayBack]]] = {
     Status.SKIPPED: ("not started", WayBack.RERUN),
     Status.DEFERRED: ("deferred (the platform is busy with it)", WayBack.WAIT),
     Status.STALE: ("stale (live was changed after the plan)", WayBack.DISPATCH),
-    Status.UNAPPROVED: ("not approved (no plan at hand shows what it needs now)", WayBack.DISPATCH),
+    Status.UNAPPROVED: ("not approved (no approved plan shows what it needs now)", WayBack.DISPATCH),
     Status.BLOCKED: ("blocked", WayBack.CORRECT),
 }
 """What to say of each status that leaves something, and what to do about it."""

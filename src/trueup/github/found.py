@@ -63,6 +63,12 @@ class Found:
         """Return whether every commit of the range was shown by a plan that was found."""
         return not self.direct and not self.unasked and all(pull.reason is None for pull in self.pulls)
 
+    @property
+    def unread(self) -> bool:
+        """Return whether there may be plans that GitHub did not return, or that the token may not read."""
+        reasons = {*self.unasked.values(), *(pull.reason for pull in self.pulls)}
+        return not reasons.isdisjoint({NoPlan.UNREACHABLE, NoPlan.FORBIDDEN})
+
 
 _FORMAT_VERSION: Final = 1
 

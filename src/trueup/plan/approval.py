@@ -29,7 +29,7 @@ from trueup.kinds.registry import KINDS
 from trueup.model.action import Action, AddElement, Create, Delete, FieldAction, LifecycleAction, ProcessAction
 from trueup.model.field import Field, Risk
 from trueup.model.identity import Identity
-from trueup.model.plan import DigestIs, MustNotExist, Plan, PlannedAction, ResourcePlan, Verdict, VersionIs
+from trueup.model.plan import Cause, DigestIs, MustNotExist, Plan, PlannedAction, ResourcePlan, Verdict, VersionIs
 from trueup.model.run import FieldReport, Outcome, Status
 from trueup.model.value import ABSENT, Absent, Attributes, Known, LiveValue, NotReturned, Parts
 from trueup.plan.desired import Fields, predict
@@ -46,6 +46,10 @@ CREATED_AGAIN: Final = (
 NOT_PLANNED: Final = "No approved plan shows this resource."
 OTHER_ACTIONS: Final = "No approved plan shows what it would do to {places}."
 OTHER_RULES: Final = "The approved plan was made with other rules or for another language."
+NOT_ASKED_FOR: Final = (
+    "No approved plan shows what it would do to {places}, and no commit asks for that: others have changed live, or an "
+    "earlier apply is not recorded."
+)
 HELD_BACK: Final = "The approved plan shows it as {verdict}, so its actions were not approved."
 OTHER_PLACE: Final = "The approved plan was made for the target {target} at {then}; it leads to {now} now."
 NEXT: Final = "Nothing was sent for it. Review a new plan."
@@ -101,7 +105,10 @@ def coverage(fresh: ResourcePlan, shown: Sequence[ResourcePlan]) -> Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """The approved plans; with ``apply_unshown``, what none of them shows is sent as well, unless live has moved."""
+    """The approved plans; with ``apply_unshown``, what none of them shows is sent as well, unless live has moved.
+
+    Live has moved also where the base or the records say that a difference is drift: no commit asks for that.
+    """
 
     plans: tuple[Plan, ...]
     apply_unshown: bool = False
@@ -127,6 +134,8 @@ def split(fresh: Plan, approval: Approval) -> Split:
     deletions = 0
     for resource in fresh.resources:
         found = _coverage_of(resource, fresh, approval.plans, indexed)
+        if approval.apply_unshown and found.cover is Cover.UNSHOWN:
+            found = _drifted(resource) or found
         covered = found.cover is Cover.COVERED
         if covered or (approval.apply_unshown and found.cover is Cover.UNSHOWN):
             kept.append(resource)
@@ -176,6 +185,13 @@ def _coverage_of(
     return coverage(resource, [shown for then, shown in found if then == now])
 
 
+def _drifted(resource: ResourcePlan) -> Coverage | None:
+    """Return that live has moved if an action would only undo what someone changed live; None if none would."""
+    drift = [planned for planned in resource.actions if planned.cause is Cause.DRIFT]
+    message = NOT_ASKED_FOR.format(places=_places(resource, drift))
+    return Coverage(cover=Cover.MOVED, message=message) if drift else None
+
+
 def _outcome(resource: ResourcePlan, found: Coverage) -> Outcome:
     return Outcome(
         identity=resource.identity,
@@ -215,10 +231,14 @@ def _why_unshown(shown: Sequence[ResourcePlan], usable: Sequence[ResourcePlan], 
     if not shown:
         return NOT_PLANNED
     if usable:
-        rows = KINDS[shown[0].identity.kind].lifecycle.rows
-        return OTHER_ACTIONS.format(places=", ".join(dict.fromkeys(_place(step.action, rows) for step in left)))
+        return OTHER_ACTIONS.format(places=_places(shown[0], left))
     last = shown[-1]
     return OTHER_RULES if last.verdict in {*SENT, Verdict.UNCHANGED} else HELD_BACK.format(verdict=last.verdict)
+
+
+def _places(resource: ResourcePlan, steps: Iterable[PlannedAction]) -> str:
+    rows = KINDS[resource.identity.kind].lifecycle.rows
+    return ", ".join(dict.fromkeys(_place(step.action, rows) for step in steps))
 
 
 def _place(action: Action, rows: Mapping[type[Action], Process]) -> str:

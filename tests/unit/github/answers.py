@@ -45,6 +45,26 @@ def lost(_: httpx.Request) -> httpx.Response:
     raise httpx.ReadTimeout("lost")
 
 
+Reply = tuple[int, Any] | None
+"""A status and its JSON; None loses the answer."""
+
+Replies = dict[str, Reply | list[Reply]]
+"""A reply for each request, by method and the path below the repository: ``GET issues/5``."""
+
+DENIED: Reply = (403, {"message": "Resource not accessible by integration"})
+MISSING: Reply = (404, {"message": "Not Found"})
+
+
+def replying(replies: Replies) -> "Table":
+    """Return a table with these replies."""
+    table = Table({})
+    for name, reply in replies.items():
+        method, path = name.split(" ")
+        given = reply if isinstance(reply, list) else [reply]
+        table.answers[f"{method} {REPO}/{path}"] = [lost if one is None else says(one[1], one[0]) for one in given]
+    return table
+
+
 def pages(items: Sequence[object], member: str = "", size: int = 100) -> Answer:
     """Answer with the page that was asked for; with ``member`` as an object with ``total_count``."""
 
@@ -79,6 +99,17 @@ class Table:
     def rest(self, token: str = "canary") -> Rest:
         client = partial(SyncClient, transport=httpx.MockTransport(self._handle))
         return Rest(self.api, token, client, sleep=self.slept.append, now=lambda: 0.0)
+
+    @property
+    def requests(self) -> list[tuple[str, Any]]:
+        """Return method and path below the repository of each request, with its JSON."""
+        return [
+            (f"{r.method} {r.url.path.removeprefix(f'{REPO}/')}", json.loads(r.content or b"null")) for r in self.asked
+        ]
+
+    @property
+    def writes(self) -> list[tuple[str, Any]]:
+        return [(name.removeprefix("POST "), body) for name, body in self.requests if not name.startswith("GET ")]
 
     @property
     def paths(self) -> list[str]:

@@ -128,6 +128,15 @@ def test_the_newest_run_that_kept_a_plan_is_used(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("pull", [8, None])
+def test_a_plan_of_another_pull_request_with_the_same_commit_is_not_used(tmp_path: Path, pull: int | None) -> None:
+    github = table([], [run(8), run(9)], a1=holds(zipped()), a2=holds(zipped(plan=document(2), pull=pull)))
+    github.answers[f"GET {REPO}/actions/runs/9/artifacts"] = pages([artifact(2)], "artifacts")
+    assert kept(tmp_path, github) is NoPlan.NO_RUN
+    github.answers[f"GET {REPO}/actions/runs/8/artifacts"] = pages([artifact(1)], "artifacts")
+    assert kept(tmp_path, github) == [document()]
+
+
 def test_a_run_on_the_second_page_is_found(tmp_path: Path) -> None:
     others = [run(1000 + number, event="push") for number in range(130)]
     assert kept(tmp_path, table([artifact()], [*others, run(9)], a1=holds(zipped()))) == [document()]

@@ -9,8 +9,8 @@ import pytest
 from trueup.github.commands import Acting, Answered, Command, answer_refusal, is_from_a_person, may_push, parse
 from trueup.github.comment import AUTHOR, Marker, NotPosted, Posted
 from trueup.github.context import CommentEvent, RunId
+from unit.github.answers import DENIED, MISSING, Replies, Reply, Table, replying
 from unit.github.contexts import HEAD, context
-from unit.github.table import DENIED, MISSING, Reply, Table
 
 PAGE = "https://github.example/acme/connectors"
 KEY = "0123456789abcdef"
@@ -20,8 +20,6 @@ LATER = "2026-01-02T03:04:06Z"
 PULL: dict[str, Any] = {"state": "open", "head": {"sha": HEAD}, "base": {"ref": "main"}, "merged_at": None}
 CLOSED = PULL | {"state": "closed"}
 DONE = CLOSED | {"merged_at": MERGED}
-
-Replies = dict[str, Reply | list[Reply]]
 
 
 def run(number: int, **other: Any) -> dict[str, Any]:
@@ -115,14 +113,14 @@ def test_only_a_new_comment_of_a_person_counts(event: CommentEvent, *, counts: b
     ("permission", "allowed"), [("admin", True), ("write", True), ("read", False), ("none", False), ("", False)]
 )
 def test_github_decides_who_may_push(permission: str, *, allowed: bool) -> None:
-    table = Table({"GET collaborators/ada/permission": (200, {"permission": permission})})
+    table = replying({"GET collaborators/ada/permission": (200, {"permission": permission})})
     with table.rest() as rest:
         assert may_push(rest, context(), "ada") is allowed
 
 
 @pytest.mark.parametrize("login", ["", "ada/../bob", "ada?x", "dependabot[bot]", "a b", "\u00e4da"])
 def test_a_login_that_is_none_is_not_asked_about(login: str) -> None:
-    table = Table({})
+    table = replying({})
     with table.rest() as rest:
         assert may_push(rest, context(), login) is False
     assert table.requests == []
@@ -130,19 +128,19 @@ def test_a_login_that_is_none_is_not_asked_about(login: str) -> None:
 
 @pytest.mark.parametrize("reply", [(500, {}), DENIED, None])
 def test_no_permission_is_assumed_while_github_does_not_say(reply: Reply) -> None:
-    table = Table({"GET collaborators/ada/permission": reply})
+    table = replying({"GET collaborators/ada/permission": reply})
     with table.rest() as rest:
         assert isinstance(may_push(rest, context(), "ada"), NotPosted)
 
 
 def test_someone_who_is_no_collaborator_may_not_push() -> None:
-    with Table({}).rest() as rest:
+    with replying({}).rest() as rest:
         assert may_push(rest, context(), "ada") is False
 
 
 def test_plan_repeats_the_newest_run_of_the_last_commit() -> None:
     elsewhere = run(99, path=".github/workflows/lint.yml")
-    table = Table(
+    table = replying(
         {
             "GET pulls/7": (200, PULL),
             "GET actions/runs": runs(elsewhere, run(21), run(23, path=".github/workflows/trueup.yml@main"), run(22)),
@@ -150,12 +148,12 @@ def test_plan_repeats_the_newest_run_of_the_last_commit() -> None:
         }
     )
     assert acted(table, Command.PLAN) == Answered(url=f"{PAGE}/actions/runs/23")
-    assert table.queries[1] == {"per_page": "100", "event": "pull_request", "head_sha": HEAD}
+    assert dict(table.asked[1].url.params) == {"per_page": "100", "event": "pull_request", "head_sha": HEAD}
     assert table.writes == [("actions/runs/23/rerun", {})]
 
 
 def test_a_run_that_started_again_although_the_answer_is_lost_is_not_started_twice() -> None:
-    table = Table(
+    table = replying(
         {
             "GET pulls/7": (200, PULL),
             "GET actions/runs": runs(run(23)),
@@ -174,13 +172,13 @@ def apply_of_a_merged_pull(**other: Reply) -> Table:
         "GET actions/runs/23/artifacts": kept(),
         "POST actions/runs/31/rerun": (201, {}),
     }
-    return Table(usual | other)
+    return replying({**usual, **other})
 
 
 def test_apply_on_a_merged_pull_request_repeats_the_newest_push_run() -> None:
     table = apply_of_a_merged_pull()
     assert acted(table, Command.APPLY) == Answered(url=f"{PAGE}/actions/runs/31")
-    assert table.queries[3] == {"per_page": "100", "event": "push", "branch": "main"}
+    assert dict(table.asked[3].url.params) == {"per_page": "100", "event": "push", "branch": "main"}
 
 
 @pytest.mark.parametrize(
@@ -210,23 +208,25 @@ def test_apply_says_what_is_in_its_way(other: dict[str, Any], reason: str) -> No
 
 
 def test_plan_of_a_closed_pull_request_is_refused() -> None:
-    assert acted(Table({"GET pulls/7": (200, DONE)}), Command.PLAN).refusal.startswith("This pull request is closed.")
+    assert acted(replying({"GET pulls/7": (200, DONE)}), Command.PLAN).refusal.startswith(
+        "This pull request is closed."
+    )
 
 
 def test_apply_in_the_issue_about_drift_starts_the_workflow_on_the_default_branch() -> None:
-    table = Table({"GET issues/7": issue(), "POST actions/workflows/trueup.yml/dispatches": (204, None)})
+    table = replying({"GET issues/7": issue(), "POST actions/workflows/trueup.yml/dispatches": (204, None)})
     assert acted(table, Command.APPLY, on_pull=False) == Answered(url=f"{PAGE}/actions/workflows/trueup.yml")
     assert table.writes == [("actions/workflows/trueup.yml/dispatches", {"ref": "main"})]
 
 
 def test_a_start_whose_answer_is_lost_is_not_repeated() -> None:
-    table = Table({"GET issues/7": issue(), "POST actions/workflows/trueup.yml/dispatches": None})
+    table = replying({"GET issues/7": issue(), "POST actions/workflows/trueup.yml/dispatches": None})
     assert acted(table, Command.APPLY, on_pull=False).refusal == "GitHub did not answer."
     assert len(table.writes) == 1
 
 
 def test_adopt_in_the_issue_about_drift_leads_to_its_pull_request() -> None:
-    table = Table({"GET issues/7": issue()})
+    table = replying({"GET issues/7": issue()})
     assert acted(table, Command.ADOPT, on_pull=False) == Answered(url=f"{PAGE}/pull/12")
     refused = acted(table, Command.ADOPT, on_pull=False, adopted=NotPosted("There is nothing to adopt."))
     assert refused == Answered(refusal="There is nothing to adopt.", url=f"{PAGE}/actions/runs/10/attempts/1")
@@ -235,17 +235,17 @@ def test_adopt_in_the_issue_about_drift_leads_to_its_pull_request() -> None:
 @pytest.mark.parametrize("found", [issue(author="mallory"), issue(what="comment"), issue(quoted="> "), (200, {})])
 @pytest.mark.parametrize("command", Command)
 def test_any_other_issue_is_no_place_for_a_command(command: Command, found: Reply) -> None:
-    table = Table({"GET issues/7": found})
+    table = replying({"GET issues/7": found})
     assert acted(table, command, on_pull=False).refusal.startswith(f"/trueup {command} is a command for")
     assert table.writes == []
 
 
 def test_adopt_in_a_pull_request_is_refused() -> None:
-    assert acted(Table({}), Command.ADOPT).refusal == "/trueup adopt is a command for the issue about drift."
+    assert acted(replying({}), Command.ADOPT).refusal == "/trueup adopt is a command for the issue about drift."
 
 
 def test_an_answer_shows_texts_of_github_as_plain_text() -> None:
-    table = Table({"POST issues/7/comments": (201, {})})
+    table = replying({"POST issues/7/comments": (201, {})})
     with table.rest() as rest:
         answer_refusal(
             rest, context(), comment(), Command.APPLY, Answered(refusal="GitHub says: @all [x](y)", url=f"{PAGE}/z")
@@ -260,6 +260,6 @@ def test_an_answer_shows_texts_of_github_as_plain_text() -> None:
 @pytest.mark.parametrize("command", Command)
 @pytest.mark.parametrize("shape", [[], {}, "x", None, {"workflow_runs": [1, {"id": "x"}]}])
 def test_answers_of_any_shape_are_refusals(command: Command, shape: Any) -> None:
-    table = Table({"GET pulls/7": (200, shape), "GET issues/7": (200, shape), "GET actions/runs": (200, shape)})
+    table = replying({"GET pulls/7": (200, shape), "GET issues/7": (200, shape), "GET actions/runs": (200, shape)})
     assert acted(table, command).refusal
     assert acted(table, command, on_pull=False).refusal

@@ -9,8 +9,8 @@ import pytest
 
 from trueup.github.comment import NotPosted, Posted
 from trueup.github.repository_writes import follow_up, open_pull
+from unit.github.answers import DENIED, MISSING, Replies, Reply, Table, replying
 from unit.github.contexts import HEAD, context
-from unit.github.table import DENIED, MISSING, Reply, Table
 
 BRANCH = "trueup/adopt-0123456789abcdef"
 NAME = f"{BRANCH}-10"
@@ -20,8 +20,6 @@ TREE = (201, {"sha": "t" * 40})
 COMMIT = (201, {"sha": "c" * 40})
 OPENED = (201, {"number": 12, "html_url": "https://github.example/acme/connectors/pull/12"})
 FILES = {"connectors/tax.yaml": b"\xef\xbb\xbfname: T\xc3\xa4x\r\n", "connectors/\u00e9.yaml": b"\xff\x00"}
-
-Replies = dict[str, Reply | list[Reply]]
 
 
 def replies(**other: Reply | list[Reply]) -> Replies:
@@ -69,7 +67,7 @@ def body_of(table: Table) -> str:
 
 
 def test_each_byte_of_each_file_is_sent() -> None:
-    table = Table(replies())
+    table = replying(replies())
     assert opened(table) == Posted("created", 12, "https://github.example/acme/connectors/pull/12")
     blobs = [body for name, body in table.writes if name == "git/blobs"]
     assert [base64.b64decode(body["content"]) for body in blobs] == [FILES[path] for path in sorted(FILES)]
@@ -77,7 +75,7 @@ def test_each_byte_of_each_file_is_sent() -> None:
 
 
 def test_the_commit_is_made_on_the_commit_that_was_read() -> None:
-    table = Table(replies())
+    table = replying(replies())
     opened(table, executable={"connectors/tax.yaml"})
     sent = dict(table.writes)
     assert sent["git/trees"]["base_tree"] == "p" * 40
@@ -91,17 +89,17 @@ def test_the_commit_is_made_on_the_commit_that_was_read() -> None:
 
 
 def test_an_open_pull_request_with_the_same_files_is_found_again() -> None:
-    first = Table(replies())
+    first = replying(replies())
     opened(first)
-    again = Table({"GET pulls": (200, [pull(body=body_of(first))])})
+    again = replying({"GET pulls": (200, [pull(body=body_of(first))])})
     assert opened(again) == Posted("unchanged", 11, "https://github.example/acme/connectors/pull/11")
     assert again.writes == []
 
 
 def test_an_open_pull_request_with_other_files_is_not_changed() -> None:
-    first = Table(replies())
+    first = replying(replies())
     opened(first)
-    other = Table({"GET pulls": (200, [pull(body=body_of(first))])})
+    other = replying({"GET pulls": (200, [pull(body=body_of(first))])})
     refused = opened(other, {"connectors/tax.yaml": b"other"})
     assert isinstance(refused, NotPosted)
     assert refused.reason.startswith("Pull request 11 is open and has other changes.")
@@ -118,14 +116,14 @@ def test_an_open_pull_request_with_other_files_is_not_changed() -> None:
     ],
 )
 def test_other_pull_requests_do_not_count(other: dict[str, Any]) -> None:
-    table = Table(replies(GET__pulls=(200, [other])))
+    table = replying(replies(GET__pulls=(200, [other])))
     assert isinstance(opened(table), Posted)
     assert dict(table.writes)["pulls"]["head"] == NAME
 
 
 def test_a_branch_of_an_earlier_attempt_is_used_again() -> None:
     tip = (200, {"tree": {"sha": "t" * 40}, "parents": [{"sha": HEAD}]})
-    table = Table(replies() | {REF: (200, {"object": {"sha": "c" * 40}}), TIP: tip})
+    table = replying(replies() | {REF: (200, {"object": {"sha": "c" * 40}}), TIP: tip})
     assert isinstance(opened(table), Posted)
     assert "git/refs" not in dict(table.writes)
 
@@ -133,7 +131,7 @@ def test_a_branch_of_an_earlier_attempt_is_used_again() -> None:
 @pytest.mark.parametrize(("tree", "parents"), [("x", [HEAD]), ("t", ["d" * 40]), ("t", [HEAD, "d" * 40])])
 def test_a_branch_with_other_commits_is_not_changed(tree: str, parents: list[str]) -> None:
     tip = (200, {"tree": {"sha": tree * 40}, "parents": [{"sha": parent} for parent in parents]})
-    table = Table(replies() | {REF: (200, {"object": {"sha": "c" * 40}}), TIP: tip})
+    table = replying(replies() | {REF: (200, {"object": {"sha": "c" * 40}}), TIP: tip})
     refused = opened(table)
     assert isinstance(refused, NotPosted)
     assert "exists and has other changes" in refused.reason
@@ -144,17 +142,17 @@ def test_a_branch_with_other_commits_is_not_changed(tree: str, parents: list[str
 def test_a_branch_that_was_created_although_the_answer_is_lost_is_found(reply: Reply) -> None:
     tip = (200, {"tree": {"sha": "t" * 40}, "parents": [{"sha": HEAD}]})
     made = (200, {"object": {"sha": "c" * 40}})
-    table = Table(replies() | {"POST git/refs": reply, REF: [MISSING, made], TIP: tip})
+    table = replying(replies() | {"POST git/refs": reply, REF: [MISSING, made], TIP: tip})
     assert isinstance(opened(table), Posted)
     assert [name for name, _ in table.writes].count("git/refs") == 1
 
 
 @pytest.mark.parametrize("reply", [None, (502, {}), (422, {"message": "A pull request already exists"})])
 def test_a_pull_request_that_was_opened_although_the_answer_is_lost_is_found(reply: Reply) -> None:
-    first = Table(replies())
+    first = replying(replies())
     opened(first)
     seen = (200, [pull(ref=NAME, number=12, body=body_of(first))])
-    table = Table(replies() | {"GET pulls": [(200, []), seen], "POST pulls": reply})
+    table = replying(replies() | {"GET pulls": [(200, []), seen], "POST pulls": reply})
     found = opened(table)
     assert isinstance(found, Posted)
     assert (found.how, found.id) == ("unchanged", 12)
@@ -162,21 +160,21 @@ def test_a_pull_request_that_was_opened_although_the_answer_is_lost_is_found(rep
 
 
 def test_a_lost_blob_is_sent_again() -> None:
-    table = Table(replies() | {"POST git/blobs": [None, (201, {"sha": "1" * 40})]})
+    table = replying(replies() | {"POST git/blobs": [None, (201, {"sha": "1" * 40})]})
     assert isinstance(opened(table), Posted)
     assert len([name for name, _ in table.writes if name == "git/blobs"]) == 3
 
 
 def test_a_limited_write_is_sent_again() -> None:
     limited = (429, {"message": "secondary rate limit"})
-    table = Table(replies() | {"POST git/trees": [limited, TREE]})
+    table = replying(replies() | {"POST git/trees": [limited, TREE]})
     assert isinstance(opened(table), Posted)
 
 
 @pytest.mark.parametrize("place", ["GET pulls", f"GET git/commits/{HEAD}", "POST git/blobs", REF, "POST git/refs"])
 @pytest.mark.parametrize("reply", [DENIED, (500, {}), (200, {})])
 def test_no_answer_raises_or_opens_half_of_it(place: str, reply: Reply) -> None:
-    table = Table(replies() | {place: reply})
+    table = replying(replies() | {place: reply})
     made = opened(table)
     if isinstance(made, Posted):
         assert made.id == 12
@@ -187,21 +185,21 @@ def test_no_answer_raises_or_opens_half_of_it(place: str, reply: Reply) -> None:
 
 @pytest.mark.parametrize("reply", [DENIED, MISSING])
 def test_a_token_that_may_not_push_is_named(reply: Reply) -> None:
-    refused = opened(Table(replies() | {"POST git/blobs": reply}))
+    refused = opened(replying(replies() | {"POST git/blobs": reply}))
     assert isinstance(refused, NotPosted)
     assert "Contents and Pull requests" in refused.reason
 
 
 def test_a_refused_pull_request_names_the_branch_that_has_the_commit() -> None:
     words = {"message": "GitHub Actions is not permitted to create or approve pull requests."}
-    refused = opened(Table(replies() | {"POST pulls": (403, words)}))
+    refused = opened(replying(replies() | {"POST pulls": (403, words)}))
     assert isinstance(refused, NotPosted)
     assert "do not allow GitHub Actions to open pull requests" in refused.reason
     assert refused.reason.endswith(f"The branch {NAME} has the commit: open a pull request from it.")
 
 
 def test_a_follow_up_is_an_empty_commit_that_names_what_is_left() -> None:
-    table = Table(replies() | {"GET git/ref/heads/trueup/follow-up-k-10": MISSING})
+    table = replying(replies() | {"GET git/ref/heads/trueup/follow-up-k-10": MISSING})
     with table.rest() as rest:
         made = follow_up(
             rest,
@@ -218,11 +216,11 @@ def test_a_follow_up_is_an_empty_commit_that_names_what_is_left() -> None:
 
 
 def test_there_is_one_follow_up_at_a_time() -> None:
-    first = Table(replies() | {"GET git/ref/heads/trueup/follow-up-k-10": MISSING})
+    first = replying(replies() | {"GET git/ref/heads/trueup/follow-up-k-10": MISSING})
     here = replace(context(pull=None), default_branch="main")
     with first.rest() as rest:
         follow_up(rest, here, key="k", left=["one"])
-    later = Table({"GET pulls": (200, [pull(ref="trueup/follow-up-k-10", body=body_of(first))])})
+    later = replying({"GET pulls": (200, [pull(ref="trueup/follow-up-k-10", body=body_of(first))])})
     with later.rest() as rest:
         assert follow_up(rest, replace(here, head="d" * 40), key="k", left=["two"]) == Posted(
             "unchanged", 11, "https://github.example/acme/connectors/pull/11"
@@ -231,7 +229,7 @@ def test_there_is_one_follow_up_at_a_time() -> None:
 
 
 def test_an_apply_that_left_nothing_has_no_follow_up() -> None:
-    table = Table({})
+    table = replying({})
     with table.rest() as rest:
         assert follow_up(rest, context(), key="k", left=[]) is None
     assert table.requests == []

@@ -10,7 +10,7 @@ from trueup.github.artifacts import DOCUMENT, KEPT, Kept, kept_to_json
 from trueup.github.context import Context
 from trueup.github.folder import StepFolder
 from trueup.github.inputs import WHOLE, Inputs
-from trueup.github.key import kept_name, scope_key
+from trueup.github.key import kept_name, kept_pattern, scope_key
 from trueup.github.workflow import WorkflowStep
 from trueup.report.result import Result
 
@@ -31,12 +31,12 @@ def keep_plan(
     if inputs.command != "plan" or not _is_complete(report):
         return _NOTHING
     scope, _ = scope_and_folder(inputs, step.cwd, step.env)
-    shard, key = inputs.shard or WHOLE, scope_key("plan", scope)
+    shard = inputs.shard or WHOLE
     folder.kept.mkdir(mode=0o700, exist_ok=True)
     shutil.copyfile(folder.document, folder.kept / DOCUMENT)
     compared = report.plan.base if report.plan is not None else None
     kept = Kept(
-        key=key,
+        key=scope_key("plan", scope),
         shard=shard,
         head=context.head,
         base="" if compared is None else compared.commit,
@@ -48,7 +48,7 @@ def keep_plan(
         "kept-path": str(folder.kept),
         "kept-name": kept_name(scope, shard=shard, attempt=context.run.attempt),
         # All parts and attempts: a job that failed and was repeated has kept its plan under another attempt.
-        "kept-pattern": f"trueup-plan-{key}-*-of-{shard.partition('/')[2]}-*",
+        "kept-pattern": kept_pattern(scope, shard=shard),
     }
 
 

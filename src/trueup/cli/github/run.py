@@ -2,7 +2,6 @@
 
 import io
 import json
-import re
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
@@ -19,12 +18,15 @@ from trueup.cli.main import execute
 from trueup.cli.output import final
 from trueup.cli.signals import end
 from trueup.errors import TrueupError
+from trueup.git.objects import open_objects
+from trueup.git.repository import open_repository
 from trueup.github.artifacts import KEPT
 from trueup.github.budget import render_page
 from trueup.github.context import Context, read_context
 from trueup.github.folder import StepFolder
 from trueup.github.found import Found
 from trueup.github.inputs import AUTO, Inputs, arguments, read_inputs, with_base
+from trueup.github.key import KEPT_NAME
 from trueup.github.page import address_of, failure_reason, outputs, page_of, with_commit
 from trueup.github.workflow import MOST_BYTES, WorkflowStep, annotations, closing_line, stop_workflow_commands
 from trueup.report.html import Link, render_html
@@ -48,6 +50,10 @@ def step(step: WorkflowStep) -> int:
             _end_superseded(step, found)
             return Exit.DONE
         approved = _approved(inputs, found, folder)
+        if inputs.base == AUTO and _is_base_lost(context, step):
+            step.annotate("warning", _BASE_LOST)
+            # Without a base, a change of a commit cannot be told from one that someone made live.
+            context, inputs = replace(context, before=""), replace(inputs, unapproved="stop")
         inputs = _resolved(inputs, context, found, folder)
         with further_credentials(step):
             words = arguments(inputs, out=str(folder.plan), approved=approved)
@@ -87,6 +93,24 @@ def _check_folder(inputs: Inputs, step: WorkflowStep) -> None:
         check_written([folder / inputs.working_directory], file=None, cwd=folder)
 
 
+_BASE_LOST: Final = (
+    "The push rewrote the branch, and the commit before it is not in this clone. Nothing is compared with it, and what "
+    "no approved plan shows is not applied."
+)
+
+
+def _is_base_lost(context: Context, step: WorkflowStep) -> bool:
+    """Return whether the commit before a push is missing because nothing contains it anymore.
+
+    No checkout can fetch it then. A shallow clone is something else: it can be deepened, and the run says so. Raises
+    what ``open_repository`` raises.
+    """
+    if not (context.forced and context.before):
+        return False
+    with open_repository(step.cwd, step.env) as repository, open_objects(repository) as objects:
+        return not (repository.shallow or objects.has(context.before))
+
+
 def _end_superseded(step: WorkflowStep, found: Found) -> None:
     """End a run that sends nothing because a newer commit was applied; the step before has shown the notice."""
     line = f"Nothing was sent: the newer commit {found.superseded[:12]} was applied, or its apply has begun."
@@ -107,16 +131,13 @@ def _resolved(inputs: Inputs, context: Context, found: Found, folder: StepFolder
     inputs = with_base(inputs, context)
     if inputs.applied == AUTO:
         inputs = replace(inputs, applied=str(folder.records))
-    if inputs.approved == AUTO and found.complete:
-        # Every commit was planned. What no plan shows is then no change of a commit, but live that has changed.
+    if inputs.approved == AUTO and (found.complete or found.unread):
+        # Every commit was planned: what no plan shows is then no change of a commit, but live that has changed. Or it
+        # is not known what the plans show: GitHub's outage approves nothing, and a repeated run can find them.
         inputs = replace(inputs, unapproved="stop")
     if inputs.command == "merge":
         inputs = replace(inputs, paths=tuple(_documents(inputs.paths)))
     return inputs
-
-
-_ATTEMPT: Final = re.compile(r"(trueup-plan-[0-9a-f]{16}-[0-9]+-of-[0-9]+)-([0-9]+)")
-"""The name of a folder into which a kept plan was downloaded: its part, and the attempt of the run."""
 
 
 def _documents(paths: Sequence[str]) -> Iterator[str]:
@@ -130,14 +151,16 @@ def _documents(paths: Sequence[str]) -> Iterator[str]:
             continue
         # Artifacts of shards are downloaded into one folder each.
         found = [file for file in sorted(Path(path).rglob("*.json")) if file.name != KEPT]
-        newest: dict[str, int] = {}
-        for file in found:
-            if name := _ATTEMPT.fullmatch(file.parent.name):
-                newest[name[1]] = max(newest.get(name[1], 0), int(name[2]))
-        for file in found:
-            name = _ATTEMPT.fullmatch(file.parent.name)
-            if name is None or int(name[2]) == newest[name[1]]:
+        attempts = [_attempt(file.parent.name) for file in found]
+        newest = dict(sorted(attempt for attempt in attempts if attempt is not None))
+        for file, attempt in zip(found, attempts, strict=True):
+            if attempt is None or attempt[1] == newest[attempt[0]]:
                 yield str(file)
+
+
+def _attempt(name: str) -> tuple[str, int] | None:
+    """Return the part that a folder of a downloaded artifact has and the attempt that kept it; None for another one."""
+    return (name.rpartition("-")[0], int(found["attempt"])) if (found := KEPT_NAME.fullmatch(name)) else None
 
 
 def captured(words: list[str], document: Path, step: WorkflowStep) -> Result:

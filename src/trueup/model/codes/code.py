@@ -18,7 +18,7 @@ class Group(StrEnum):
     OUTCOME = "Outcomes of an apply"
     CAUSE = "Causes of a difference"
     DRIFT = "Results of a drift check"
-    NO_PLAN = "Plans of pull requests that are not at hand"
+    NO_PLAN = "Plans of pull requests that were not found"
     EXIT = "Exit statuses"
 
 

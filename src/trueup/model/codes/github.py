@@ -1,4 +1,4 @@
-"""Codes of the reasons why the plan that a pull request showed is not at hand."""
+"""Codes of the reasons why the plan that a pull request showed was not found."""
 
 from typing import Final
 

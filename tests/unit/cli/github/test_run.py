@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from repositories import new_repository
-from trueup.github.found import Found, FoundPull
+from trueup.github.found import Found, FoundPull, NoPlan
 from trueup.github.inputs import read_inputs
 from trueup.github.page import DriftState, drift_state
 from trueup.report.document import read_document
@@ -140,6 +140,34 @@ def test_a_preview_needs_no_platform_and_is_labelled(job: Job) -> None:
     # On the machine of a developer, HEAD is another commit.
     assert f"trueup preview --target=connect-eu --base={commit}" in summary
     assert not (job.place / ".trueup" / "sandbox.db").exists()
+
+
+def test_a_push_that_rewrote_the_branch_is_applied_without_the_commit_that_is_gone(job: Job) -> None:
+    commit = new_repository(job.place).commit()
+    pushed = {"GITHUB_EVENT_NAME": "push", "command": "apply", "paths": PSP, "base": "auto", "approved": "auto"}
+    gone = "b" * 40
+    for before, forced, reason in ((gone, True, "unapproved"), (gone, False, "usage"), (commit, True, "plan-changed")):
+        (job.folder / "event.json").write_text(json.dumps({"before": before, "forced": forced}))
+        given, log, _ = job.run(**pushed, unapproved="apply", found=Found(direct=(commit,)))
+        assert given["failure-reason"] == reason, log
+        assert ("The push rewrote the branch, and the commit" in log) == (reason == "unapproved")
+
+
+@pytest.mark.parametrize(
+    ("reason", "failure"),
+    [
+        (NoPlan.UNREACHABLE, "unapproved"),
+        (NoPlan.FORBIDDEN, "unapproved"),
+        (NoPlan.EXPIRED, ""),
+    ],
+)
+def test_a_plan_that_could_not_be_read_is_not_a_missing_one(job: Job, reason: NoPlan, failure: str) -> None:
+    of_pull = Found(pulls=(FoundPull(number=7, url="", title="", commits=("c" * 40,), reason=reason),))
+    of_commit = Found(unasked={"c" * 40: reason})
+    new_repository(job.place).commit()
+    for found in (of_pull, of_commit):
+        given, log, _ = job.run(command="apply", paths=PSP, approved="auto", unapproved="apply", found=found)
+        assert given["failure-reason"] == failure, log
 
 
 def test_a_plan_with_a_base_names_the_cause_of_each_change(job: Job) -> None:
