@@ -71,6 +71,15 @@ def pending(number: int, pull: int | None = 12) -> Pending:
     return Pending(identity=connector(f"late-{number:03}"), commit="c" * 40, pull=pull)
 
 
+def waiting(number: int) -> Plan:
+    """Return a plan of one change, and of resources that are merged and not yet applied."""
+    late = (
+        resource(connector(f"late-{n:03}"), Verdict.UPDATE, scalar("name", "a", "b", Cause.MERGED))
+        for n in range(number)
+    )
+    return replace(plan(updated(1), *late), recorded=True, pending=tuple(map(pending, range(number))))
+
+
 def page(
     report: Result, inputs: Inputs, at: Context = HERE, *, reason: str = "", how: ApplyEnding | None = None
 ) -> str:
@@ -148,8 +157,8 @@ BODIES: Mapping[str, Callable[[], str]] = {
     "plan-250": lambda: shown(plan(*map(updated, range(240)), *map(deleted, range(4)), *map(blocked, range(6)))),
     "plan-refused": lambda: shown(plan(deleted(1), updated(1)), replace(SHOWS, allow_delete="")),
     "plan-blocked-beside-good": lambda: shown(plan(blocked(1), updated(1), PSP), status=3),
-    "plan-pending": lambda: shown(replace(plan(updated(1)), recorded=True, pending=(pending(1), pending(2, None)))),
-    "plan-pending-40": lambda: shown(replace(plan(updated(1)), recorded=True, pending=tuple(map(pending, range(40))))),
+    "plan-pending": lambda: shown(waiting(2)),
+    "plan-pending-40": lambda: shown(waiting(40)),
     "plan-own-header": lambda: shown(plan(updated(1)), replace(SHOWS, comment_header=HEADER, comment_footer=FOOTER)),
     "plan-invalid": lambda: page(
         Result(command="plan", status=3, diagnostics=tuple(problem(n, "There is no such field.") for n in range(3, 9))),

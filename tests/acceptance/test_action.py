@@ -79,7 +79,7 @@ def test_an_apply_does_what_was_approved_or_the_rest_of_it_and_nothing_else(cons
     assert ran.status != 0
     assert ran.given("create", "update", step="shown") == ("1", "1")
     assert ran.given("applied", "unchanged", "failure-reason", step="rest") == ("1", "1", "")
-    assert ran.given("applied", "exit-code", "failure-reason", step="other") == ("0", "4", "plan-changed")
+    assert ran.given("applied", "exit-code", "failure-reason", step="other") == ("0", "4", "unapproved")
     assert ran.annotations() == ["Unapproved 1, unchanged 1 (0 requests)."]
     body = github.comments[0]["body"]
     assert "### Not approved (1)" in body

@@ -11,6 +11,7 @@ from acceptance.commands import Done, served
 from acceptance.test_quickstart import CREDENTIALS, SERVED
 from acceptance.test_saved_plan import World, control, writes
 from forging import sealed
+from repositories import new_repository
 
 pytestmark = [pytest.mark.process, pytest.mark.slow]
 
@@ -224,6 +225,32 @@ def test_limits_count_what_is_sent_and_percentages_are_of_the_whole_plan(team: T
     assert {team.connector(key)["description"] for key in KEYS} == {"Shown"}
 
 
+def test_what_moved_is_stale_before_it_is_a_conflict(team: Team) -> None:
+    work = new_repository(team.place)
+    work.commit({".gitignore": ".trueup/\n*.json\n"})
+    team.want("acme-tax", description="Shown")
+    team.want("acme-psp", description="Shown")
+    base = ("--base", "HEAD")
+    assert team.run("plan", *base, "--out", "plan.json").status == 0
+    team.edit(connector="acme-tax", set={"description": "Theirs"})
+    assert team.merge("plan.json", words=base)[:2] == (4, {"acme-psp": "applied", "acme-tax": "stale"})
+    assert team.run("apply", "--yes", *base).status == 3
+
+
+def test_a_conflict_that_was_shown_is_still_held(team: Team) -> None:
+    work = new_repository(team.place)
+    work.commit({".gitignore": ".trueup/\n*.json\n"})
+    team.edit(connector="acme-tax", set={"description": "Theirs"})
+    team.want("acme-tax", description="Shown")
+    base = ("--base", "HEAD")
+    assert team.run("plan", *base, "--out", "plan.json").status == 0
+    status, ended, document = team.merge("plan.json", words=base)
+    assert (status, ended["acme-tax"]) == (3, "blocked")
+    verdicts = {r["identity"]["value"]: r["verdict"] for r in document["plan"]["resources"]}
+    assert verdicts["acme-tax"] == "blocked"
+    assert team.merge("plan.json", words=(*base, "--on-conflict", "overwrite"))[:2][1]["acme-tax"] == "applied"
+
+
 def refusals(team: Team) -> Iterator[tuple[tuple[str, ...], int, str]]:
     """Yield options, the status and words of the message."""
     document = team.run("plan").document
@@ -284,6 +311,7 @@ def test_every_format_and_the_journal_say_what_was_not_approved(team: Team) -> N
     text, markdown = run(*files).out, run("--format", "markdown").out
     assert "Stale 1, unapproved 1 (0 requests)." in text
     assert "acme-psp  unapproved" in text
+    assert "no resource is selected" not in text
     message = "No approved plan shows what it would do to description. Nothing was sent for it."
     assert message in " ".join(text.split())
     assert "### Not approved (1)" in markdown

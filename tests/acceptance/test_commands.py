@@ -15,10 +15,10 @@ from github.server import served, transport
 from github.state import BOT, Issue, State
 from repositories import Work, git, new_repository
 from trueup.github.api import Rest
-from trueup.github.comment import Marker, Posted
+from trueup.github.comment import Marker, NotPosted
 from trueup.github.context import RunId, read_context
+from trueup.github.deployments import finish, start
 from trueup.github.key import KeyScope, scope_key
-from trueup.github.repository_writes import follow_up
 from trueup.platforms.transport import SyncClient
 from unit.github.test_workflow import read_outputs
 
@@ -27,7 +27,8 @@ pytestmark = [pytest.mark.process, pytest.mark.slow]
 APP, JOB = "canary-app", "canary-job"
 CHOSEN = "demo=ok"
 COMMANDS = ".github/workflows/trueup-commands.yml"
-KEY = scope_key("drift", KeyScope(project="trueup.yaml", select=(CHOSEN,)))
+SCOPE = KeyScope(project="trueup.yaml", select=(CHOSEN,))
+KEY = scope_key("drift", SCOPE)
 TAX = "connectors/tax.yaml"
 
 
@@ -52,16 +53,13 @@ class Team:
         checked_out(self.state, event.sha)
         output = self.folder / "output"
         output.write_text("")
-        inputs = {"TRUEUP_INPUT_COMMAND": "comment", "TRUEUP_INPUT_SELECT": CHOSEN}
+        inputs = {"COMMAND": "comment", "SELECT": CHOSEN, "APPLIED": "auto"}
         shared = {**event.variables(self.state, run, self.folder), "RUNNER_TEMP": str(self.folder), "GITHUB_TOKEN": JOB}
         with served(self.state, self.faults) as url:
             shared["GITHUB_API_URL"] = url
-            begun = trueup(
-                "github",
-                "begin",
-                cwd=self.work.root,
-                env={**shared, **inputs, "GITHUB_OUTPUT": str(output)} | variables,
-            )
+            given = {f"TRUEUP_INPUT_{name}": text for name, text in inputs.items()}
+            env = {**shared, **given, **variables, "GITHUB_OUTPUT": str(output)}
+            begun = trueup("github", "begin", cwd=self.work.root, env=env)
             assert begun.status == 0, begun.out
             folder = read_outputs(output.read_text())["folder"]
             env = {**shared, "TRUEUP_FOLDER": folder, "TRUEUP_FOLLOW_UP_TOKEN": APP, **variables}
@@ -249,7 +247,7 @@ def test_adopt_again_finds_its_pull_request_or_says_that_live_has_moved(team: Te
 @pytest.mark.parametrize(
     ("given", "key", "reason"),
     [
-        ({"TRUEUP_FOLLOW_UP_TOKEN": ""}, KEY, "Set the secret TRUEUP\\_TOKEN"),
+        ({"TRUEUP_FOLLOW_UP_TOKEN": ""}, KEY, "give the secret TRUEUP\\_TOKEN"),
         ({"TRUEUP_FOLLOW_UP_TOKEN": JOB}, KEY, "needs the repository permissions Contents and Pull requests"),
         ({}, "f" * 16, "about another project or selection"),
     ],
@@ -267,25 +265,30 @@ def test_adopt_without_drift_is_a_refusal(team: Team) -> None:
     assert trueup("apply", "--yes", "--select", CHOSEN, cwd=team.work.root).status == 0
     _, reactions, answers = team.say(team.drift_issue().number, "/trueup adopt")
     assert reactions == ["eyes", "confused"]
-    assert answers == ["`/trueup adopt` was not done. Nothing to adopt. Live has not drifted.\n"]
+    assert answers[0].startswith("`/trueup adopt` was not done. Nothing to adopt. Live has not drifted. https://")
 
 
-def test_an_apply_that_leaves_something_has_one_follow_up(team: Team) -> None:
+def test_adopt_leaves_what_is_merged_and_not_applied(team: Team) -> None:
+    assert trueup("apply", "--yes", "--select", CHOSEN, cwd=team.work.root).status == 0
+    recorded(team, git(team.work.root, "rev-parse", "main"))
+    git(team.work.root, "checkout", "--quiet", "main")
+    text = git(team.work.root, "show", f"main:{TAX}")
+    pushed_directly(team.state, {TAX: text.replace("tag: v1.4.0", "tag: v2.0.0", 1)})
+    done, reactions, answers = team.say(team.drift_issue().number, "/trueup adopt")
+    assert reactions == ["eyes", "confused"], done.out
+    assert "Nothing to adopt" in answers[0]
+    assert team.state.pulls() == []
+
+
+def recorded(team: Team, commit: str) -> None:
+    """Record that a commit was applied to all targets."""
+    team.state.allow("recorder", deployments="write")
     here = read_context({"GITHUB_REPOSITORY": team.state.full_name, "GITHUB_RUN_ID": "5"}, team.folder)
-    open_client = partial(SyncClient, transport=transport(team.state))
-    how = []
-    for text in ("a", "b"):
-        head = pushed_directly(team.state, {"note.txt": text}).after
-        with Rest("https://api.github.example", APP, open_client) as rest:
-            made = follow_up(
-                rest, replace(here, head=head, default_branch="main"), key=KEY, left=["Connector acme-tax"]
-            )
-        how.append(made.how if isinstance(made, Posted) else made)
-    (pull,) = team.state.pulls()
-    assert how == ["created", "unchanged"]
-    assert "- `Connector acme-tax`" in pull.body
-    assert git(team.work.root, "diff", "--stat", "main", pull.its_pull.head_ref, "--", ".", ":!note.txt") == ""
-    assert team.state.violations == []
+    with Rest("https://api.github.example", "recorder", partial(SyncClient, transport=transport(team.state))) as rest:
+        opened_records = start(rest, replace(here, head=commit), SCOPE, ("connect-eu", "origin"))
+        assert not isinstance(opened_records, NotPosted)
+        for number in opened_records.values():
+            assert finish(rest, here, number, {}, "") is None
 
 
 def test_no_target_gets_a_token_of_the_job(team: Team) -> None:
@@ -294,6 +297,6 @@ def test_no_target_gets_a_token_of_the_job(team: Team) -> None:
     target = "{platform: origin, baseUrl: 'http://127.0.0.1:9', accessTokenEnv: GITHUB_TOKEN, locale: en}"
     text = file.read_text().replace("{platform: origin, sandbox: true, locale: en}", target)
     pushed_directly(team.state, {"trueup.yaml": text})
-    _, _, answers = team.say(team.drift_issue().number, "/trueup adopt", TRUEUP_ALLOW_TARGETS="origin")
-    assert "GITHUB\\_TOKEN" in answers[0]
-    assert answers == [""]
+    done, _, answers = team.say(team.drift_issue().number, "/trueup adopt", TRUEUP_ALLOW_TARGETS="origin")
+    assert "1 error in 1 file. https://" in answers[0]
+    assert "title=missing-credential::target 'origin': the environment variable GITHUB_TOKEN is not set" in done.out

@@ -45,14 +45,11 @@ class Team:
     log: str = ""
     found: Found | None = None
 
-    def shows(self, thread: Issue, *, number: int = 0, source: Repository | None = None) -> Artifact:
+    def shows(self, thread: Issue, *, source: Repository | None = None) -> Artifact:
         """Let a run of a pull request's head keep a plan."""
-        head = thread.its_pull.head_sha
-        run = self.state.add_run(head, head_branch=thread.its_pull.head_ref, source=source or thread.its_pull.source)
-        base, number_ = thread.its_pull.base_sha, thread.number
-        kept = Kept(key=KeptNames.of(SCOPE).key, shard="1/1", head=head, base=base, pull=number_, complete=True)
-        files: dict[str, bytes | str] = {"document.json": document(number), "kept.json": json.dumps(kept_to_json(kept))}
-        return self.state.keep_plan(run, kept_name(SCOPE, shard="1/1", attempt=1), files)
+        pull = thread.its_pull
+        run = self.state.add_run(pull.head_sha, head_branch=pull.head_ref, source=source or pull.source)
+        return self.state.keep_plan(run, kept_name(SCOPE, shard="1/1", attempt=1), kept_files(thread))
 
     def begin(self, push: Push) -> list[tuple[int, int, NoPlan | None]]:
         """Run the first step of the apply of a push; return number, plans and reason of each pull request found."""
@@ -75,6 +72,13 @@ class Team:
         steps = StepFolder.of({VARIABLE: read_outputs((job / "output").read_text())["folder"]})
         self.found = steps.read_found()
         return [(pull.number, len(pull.files), pull.reason) for pull in self.found.pulls]
+
+
+def kept_files(thread: Issue, *, number: int = 0) -> dict[str, bytes | str]:
+    """Return what a run keeps of a plan; another number is another plan."""
+    base, head = thread.its_pull.base_sha, thread.its_pull.head_sha
+    kept = Kept(key=KeptNames.of(SCOPE).key, shard="1/1", head=head, base=base, pull=thread.number, complete=True)
+    return {"document.json": document(number), "kept.json": json.dumps(kept_to_json(kept))}
 
 
 @pytest.fixture
@@ -112,7 +116,7 @@ def test_what_has_no_plan_has_its_reason(team: Team) -> None:
     shown = {thread.number: team.shows(thread) for thread in (fork, expired, deleted, poisoned)}
     state.expire(shown[expired.number])
     state.delete(shown[deleted.number])
-    state.poison(shown[poisoned.number], {"document.json": document(9)})
+    state.poison(shown[poisoned.number], kept_files(poisoned, number=9))
     ghost = opened(state, {"ghost.txt": "1"}, author="ghost", fork=True)
     ghost.its_pull.source = None
     assert sorted(team.begin(merged(state, *threads, ghost, how="queue"))) == [

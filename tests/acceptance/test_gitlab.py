@@ -130,7 +130,7 @@ def run(name: str, work: Work, gitlab: GitLab, **variables: str) -> Ran:
             "PYTHONPATH": str(REPOSITORY / "src"),
             "NO_COLOR": "1",
             "TRUEUP": str(PIPELINE["variables"]["TRUEUP"]),
-            "TRUEUP_GITLAB_TOKEN": TOKEN,
+            "GITLAB_TRUEUP_TOKEN": TOKEN,
             "CI_API_V4_URL": url,
             "CI_DEFAULT_BRANCH": "main",
             "CI_JOB_URL": "https://gitlab.example/acme/connectors/-/jobs/4",

@@ -274,3 +274,22 @@ def test_no_file_that_a_run_leaves_holds_a_secret(team: Team, state: State) -> N
         left = [file for file in team.consumer.folder.rglob("*") if file.is_file() and not file.is_symlink()]
         assert [file for file in left if canary.encode() in file.read_bytes()] == []
         assert canary not in ran.text
+
+
+def test_a_comment_starts_the_workflow_of_the_commands(team: Team) -> None:
+    state = team.state
+    # act does not know the line that GitHub Enterprise Server does not know either.
+    team.workflow.write_text(CALLER.with_name("commands.yml").read_text().replace("    cache-mode: none\n", ""))
+    pushed_all(state)
+    permissions: dict[str, Any] = dict.fromkeys(("actions", "issues", "pull_requests"), "write")
+    state.allow(TOKEN, contents="read", deployments="read", **permissions)
+    pull = opened(state, edited(team, "tag: v1.4.0", "tag: v9.0.0"))
+    planned = state.add_run(pull.its_pull.head_sha)
+    comment = state.add_comment(pull.number, "/trueup plan\n\nLive is right again.", author="ann")
+    ran = team.run(events.issue_comment(state, comment))
+    assert ran.status == 0, ran.text
+    assert (planned.status, planned.attempt) == ("queued", 2)
+    assert [content for _, _, content in comment.reactions] == ["eyes", "+1"]
+    other = state.add_comment(pull.number, "Is /trueup plan needed?", author="ann")
+    assert team.run(events.issue_comment(state, other)).status == 0
+    assert other.reactions == []

@@ -1,5 +1,6 @@
 """Whatever a team writes above or below a comment, the plan beside it stays outside of it and visible."""
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import cmarkgfm  # type: ignore[import-untyped]  # the package has no types
@@ -7,7 +8,13 @@ from cmarkgfm.cmark import Options  # type: ignore[import-untyped]  # the same
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from trueup.github.budget import COMMENT_BYTES, LEAST_BYTES, render_page
+from trueup.github.inputs import Inputs
 from trueup.github.own_markdown import MOST_BYTES, closed_markdown
+from trueup.github.page import page_of
+from trueup.report.result import Result
+from unit.github.contexts import context
+from unit.report.samples import FULL
 
 FRAGMENTS = st.sampled_from(
     (
@@ -110,6 +117,7 @@ def html(markdown: str) -> str:
 @example("```\n<details>\n```\n<details>\n```\n</details>")
 @example("<details><table><tr><td></details>")
 @example("``` a`b\n~~~")
+@example("<details>\n```\n\n```")
 def test_what_follows_is_a_title_outside_of_every_fold(own: str) -> None:
     folds = _Folds()
     folds.feed(html(f"{closed_markdown(own)}\n## {SENTINEL}\n\nmore"))
@@ -125,6 +133,16 @@ def test_the_size_is_bounded_and_what_was_cut_is_closed(own: str, times: int) ->
     folds.feed(html(f"{made}\n## {SENTINEL}\n"))
     folds.close()
     assert folds.seen == [0]
+
+
+@given(TEXTS, TEXTS, st.integers(1, 300), st.sampled_from((LEAST_BYTES, 8_000, COMMENT_BYTES)))
+def test_a_page_keeps_its_marker_its_verdict_and_its_budget(header: str, footer: str, times: int, budget: int) -> None:
+    asked = Inputs(command="plan", comment_header=header * times, comment_footer=footer * times)
+    of = page_of(Result(command="plan", status=2, plan=FULL), context(), asked, reason="")
+    text = render_page(replace(of, marker="<!-- marker -->"), budget)
+    assert len(text.encode()) <= budget
+    assert text.startswith("<!-- marker -->\n")
+    assert "**Plan: 1 to create" in text
 
 
 @given(st.lists(st.sampled_from(("Ask **us** in [chat](https://chat.example).", "- a\n- b", "a < b", "```\n<b\n```"))))

@@ -88,8 +88,10 @@ async def plan_and_apply(request: ApplyRequest) -> Applied:
             part = Split(plan=plan) if request.approval is None else split(plan, request.approval)
             # Here, not while planning: a saved plan is made without --on-conflict.
             ready = part.plan if request.overwrite else hold_conflicts(part.plan)
-            whole = _whole(plan, ready)
-            _show(ready, request.common)
+            whole = ready if request.approval is None else _whole(plan, ready)
+            # An empty plan would say that no resource is selected.
+            if ready.resources or not part.left:
+                _show(ready, request.common)
             try:
                 # A hash alone approves the whole plan.
                 approved = None if request.digest and request.approval is None else part.deletions

@@ -288,14 +288,7 @@ def _parts(page: Page) -> Iterator[_Part]:
     for section in page.tree.sections if page.tree is not None else ():
         if shown := shown_entries(section):
             yield from _section(f"### {prose(section.title)} ({len(shown):,})\n\n", shown, page)
-    if page.pending:
-        pieces = [(PieceForm(line, Rank.LISTED), LEFT_OUT) for line in page.pending]
-        title = f"### Merged, not yet applied ({len(pieces):,})\n\n{_NOT_DRIFT}\n\n"
-        yield _folded(title, pieces, "resources", end="\n")
     yield _Part("", list(footer_pieces(page)))
-
-
-_NOT_DRIFT: Final = "Live is as an earlier commit wanted it. This is no drift: the next apply brings it."
 
 
 def _section(title: str, shown: Sequence[ReportEntryNode], page: Page) -> Iterator[_Part]:
@@ -307,15 +300,8 @@ def _section(title: str, shown: Sequence[ReportEntryNode], page: Page) -> Iterat
         return
     if urgent:
         yield _Part(title, [entry_piece(entry, page) for entry in urgent])
-    words = "other resources" if urgent else "resources"
-    yield _folded("" if urgent else title, [entry_piece(entry, page) for entry in others], words)
-
-
-def _folded(title: str, pieces: Sequence[_Piece], words: str, *, end: str = "") -> _Part:
-    """Return a part that is folded if it has many pieces; ``end`` is printed below the pieces."""
-    if len(pieces) <= OPEN_RESOURCES:
-        return _Part(title, pieces, end)
-    return _Part(f"{title}<details><summary>{len(pieces):,} {words}</summary>\n\n", pieces, f"{end}</details>\n\n")
+    head = f"{'' if urgent else title}<details><summary>{len(others):,} {'other ' if urgent else ''}resources</summary>"
+    yield _Part(f"{head}\n\n", [entry_piece(entry, page) for entry in others], "</details>\n\n")
 
 
 def _rendered(part: _Part, forms: Sequence[int]) -> str:

@@ -194,7 +194,7 @@ class Acting:
     def _adopt(self, key: str) -> Answered:
         match self.adopt(key):
             case NotPosted(reason):
-                return Answered(refusal=reason)
+                return Answered(refusal=reason, url=self.context.run_url)
             case Posted(_, _, url):
                 return Answered(url=url)
 

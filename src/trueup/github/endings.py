@@ -108,10 +108,11 @@ def ending(
     found: Found,
     inputs: Inputs,
     *,
+    reason: str = "",
     pull: FoundPull | None = None,
     shown: Collection[Identity] | None = None,
 ) -> ApplyEnding:
-    """Return how an apply ended.
+    """Return how an apply ended; ``reason`` is its output ``failure-reason``.
 
     With a ``pull``, only for that pull request: ``shown`` are then the resources whose changes its plan showed, None if
     it has no plan.
@@ -120,23 +121,29 @@ def ending(
         newer = f"a newer commit, {found.superseded[:_SHORT]}, is applied already or being applied"
         return ApplyEnding(end=End.SUPERSEDED, because=newer)
     if report.outcomes is None:
-        return _ended_early(report)
+        return _ended_early(report, reason)
     outcomes = [o for o in report.outcomes if shown is None or o.identity in shown]
     left = [outcome for outcome in outcomes if outcome.status not in DONE]
     if not left:
         return ApplyEnding(end=End.APPLIED)
     progressed = any(o.done or o.status in {Status.APPLIED, Status.REBASED} for o in outcomes)
-    reason = pull.reason if pull is not None and any(o.status is Status.UNAPPROVED for o in left) else None
+    why = pull.reason if pull is not None and any(o.status is Status.UNAPPROVED for o in left) else None
     return ApplyEnding(
         end=End.PARTLY if progressed else End.NOT_APPLIED,
-        because="" if reason is None else _NO_PLAN[reason][0],
+        because="" if why is None else _NO_PLAN[why][0],
         detail=_counted(left, len(outcomes)),
-        steps=_steps(left, inputs, reason),
+        steps=_steps(left, inputs, why),
         left=tuple(outcome.identity for outcome in left),
     )
 
 
-def _ended_early(report: Result) -> ApplyEnding:
+_NOT_RECORDED: Final = "record-failed"
+"""The failure reason of an apply that did not begin because it could not be recorded."""
+
+
+def _ended_early(report: Result, reason: str) -> ApplyEnding:
+    if reason == _NOT_RECORDED:
+        return ApplyEnding(end=End.NOT_APPLIED, because="it could not be recorded", steps=(WayBack.RERUN,))
     if report.status in _ENDED_EARLY:
         because, step = _ENDED_EARLY[report.status]
         return ApplyEnding(end=End.NOT_APPLIED, because=because, steps=(step,))
@@ -150,10 +157,10 @@ def _counted(left: Sequence[Outcome], number: int) -> str:
     return f"{len(left):,} of {counted(number, 'resource')} {'is' if len(left) == 1 else 'are'} left: {named}."
 
 
-def _steps(left: Sequence[Outcome], inputs: Inputs, reason: NoPlan | None) -> tuple[WayBack, ...]:
-    steps = {_LEFT[outcome.status][1] for outcome in left if reason is None or outcome.status is not Status.UNAPPROVED}
-    if reason is not None:
-        steps |= {_NO_PLAN[reason][1]}
+def _steps(left: Sequence[Outcome], inputs: Inputs, why: NoPlan | None) -> tuple[WayBack, ...]:
+    steps = {_LEFT[outcome.status][1] for outcome in left if why is None or outcome.status is not Status.UNAPPROVED}
+    if why is not None:
+        steps |= {_NO_PLAN[why][1]}
     if inputs.follow_up and WayBack.DISPATCH in steps:
         steps |= {WayBack.FOLLOW_UP}
     return tuple(step for step in WayBack if step in steps)

@@ -4,7 +4,7 @@ In order: the page, the outcome of a run as the action sees it (failure reason, 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from pathlib import PurePosixPath
@@ -12,17 +12,16 @@ from typing import Final
 
 from trueup import __version__
 from trueup.errors import Diagnostic, Severity
-from trueup.github.context import Context, is_commit
+from trueup.github.context import Context
 from trueup.github.inputs import Inputs, local_command
 from trueup.github.merging import merging, refused_by_apply
 from trueup.github.own_markdown import closed_markdown
-from trueup.model.plan import Cause, Fate, Pending, Plan, Verdict
+from trueup.model.plan import Cause, Fate, Plan, Verdict
 from trueup.model.position import Position
 from trueup.model.run import Outcome, Status
 from trueup.plan.digest import SENT
 from trueup.report.diagnostics import summary
-from trueup.report.markdown import Layout, code, linked, prose
-from trueup.report.plan import SHORT
+from trueup.report.markdown import Layout, code, prose
 from trueup.report.result import Result
 from trueup.report.result_tree import tree_of
 from trueup.report.safe_text import shorten, visible
@@ -44,13 +43,12 @@ LineUrl = Callable[[str, int], str]
 class Page:
     """The parts of a page in the order in which they are read.
 
-    ``title``, ``header``, ``pending``, ``footer``, ``own_footer`` and ``more`` are Markdown, the other texts are plain.
+    ``title``, ``header``, ``footer``, ``own_footer`` and ``more`` are Markdown, the other texts are plain.
     ``title`` is short. ``marker`` is the hidden first line, or empty. ``header`` and ``own_footer`` are the team's, all
     elements closed. ``state`` is how an apply ended, ``detail`` what is left of it, and ``steps`` what to do.
     ``digest`` is the plan hash. ``error`` is the reason why the run ended early, ``advice`` what to do about it.
-    ``merging`` says what a merge does, and ``refusals`` why an apply would do nothing. ``pending`` has a line for each
-    resource that is merged and not yet applied. ``footer`` has one sentence in each text, the most important first;
-    ``more`` says where the whole report is.
+    ``merging`` says what a merge does, and ``refusals`` why an apply would do nothing. ``footer`` has one
+    sentence in each text, the most important first; ``more`` says where the whole report is.
     """
 
     title: str
@@ -66,7 +64,6 @@ class Page:
     advice: str = ""
     merging: str = ""
     refusals: tuple[str, ...] = ()
-    pending: tuple[str, ...] = ()
     footer: tuple[str, ...] = ()
     own_footer: str = ""
     more: str = ""
@@ -135,7 +132,6 @@ def page_of(  # noqa: PLR0913 - one keyword for each thing that the run does not
         advice="" if state else _ADVICE.get(reason, ""),
         merging=merging(report, context, inputs),
         refusals=refused_by_apply(report, inputs),
-        pending=tuple(_pending_lines(report, context)),
         footer=tuple(_footer(report, context, inputs)),
         own_footer=closed_markdown(inputs.comment_footer),
         more=f"The whole report is in [this run]({context.run_url}).",
@@ -152,23 +148,6 @@ def subject_name(inputs: Inputs, folder: str) -> str:
     """Return the name by which people tell this subject from others, empty if there is only one."""
     parts = (folder, inputs.comment_key or ", ".join(inputs.targets))
     return shorten(visible(", ".join(part for part in parts if part)), LONGEST_NAME)
-
-
-def _pending_lines(report: Result, context: Context) -> Iterator[str]:
-    """Yield a line for each resource with a change that is merged and not yet applied, with who wanted it."""
-    compared = report.plan or report.drift
-    for pending in compared.pending if compared is not None else ():
-        identity = pending.identity
-        yield f"- {prose(identity.kind)} {code(identity.shown)}: {_wanted_by(pending, context)}\n"
-
-
-def _wanted_by(pending: Pending, context: Context) -> str:
-    repository = f"{context.server_url}/{context.repository}"
-    address = f"{repository}/commit/{pending.commit}" if is_commit(pending.commit) else ""
-    commit = linked(code(pending.commit[:SHORT]), address)
-    if pending.pull is None:
-        return f"commit {commit}"
-    return f"[pull request {pending.pull}]({repository}/pull/{pending.pull}), commit {commit}"
 
 
 def _footer(report: Result, context: Context, inputs: Inputs) -> list[str]:

@@ -15,7 +15,7 @@ cases. Live has *moved* if the start value of an action is not one that an appro
 and replacing it was never approved. Else the manifests ask for something that no approved plan shows.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -229,15 +229,19 @@ def _place(action: Action, rows: Mapping[type[Action], Process]) -> str:
 
 def _left(shown: Sequence[ResourcePlan], fresh: ResourcePlan) -> list[PlannedAction]:
     """Return the actions of ``fresh`` that none of the plans shows."""
-    starts = [start for s in shown for start in _starts(s)]
-    processes = Counter(_key(step.action) for step in fresh.actions if isinstance(step.action, ProcessAction))
+    starts = defaultdict[str, list[LiveValue]](list)
+    for s in shown:
+        for key, then in _starts(s):
+            starts[key].append(then)
+    steps = [(step, _key(step.action)) for step in fresh.actions]
+    processes = Counter(key for step, key in steps if isinstance(step.action, ProcessAction))
     return [
         step
-        for step in fresh.actions
+        for step, key in steps
         if not (
-            any(processes[_key(step.action)] <= _times(s, step) for s in shown)
-            if isinstance(step.action, ProcessAction)
-            else any(key == _key(step.action) and same_start(step.action, then, step.before) for key, then in starts)
+            any(processes[key] <= _times(s, step) for s in shown)
+            if key in processes
+            else any(same_start(step.action, then, step.before) for then in starts.get(key, ()))
         )
     ]
 
@@ -258,6 +262,9 @@ def _starts(shown: ResourcePlan) -> Iterator[tuple[str, LiveValue]]:
     kind = KINDS[shown.identity.kind]
     subjects = {subject_of(step.action) for step in shown.actions}
     created = {path for step in shown.actions if isinstance(step.action, Create) for path in step.action.fields}
+    # Most plans are one update, which has no middle.
+    if not created and shown.actions[0].stage == shown.actions[-1].stage:
+        return
     for live in _moments(shown):
         for change in diff(kind.fields, shown.desired, live).changes:
             if subject_of(change.action) in subjects or change.action.path in created:

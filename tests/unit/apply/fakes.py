@@ -308,7 +308,11 @@ class Scene:
         return asyncio.run(build_plan(manifests, self.targets, memory=memory))
 
     def apply(
-        self, plan: Plan, options: ApplyOptions = DEFAULT_OPTIONS, stop: StopSignal | None = None
+        self,
+        plan: Plan,
+        options: ApplyOptions = DEFAULT_OPTIONS,
+        stop: StopSignal | None = None,
+        withheld: Sequence[Outcome] = (),
     ) -> tuple[Outcome, ...]:
         return asyncio.run(
             apply_plan(
@@ -320,6 +324,7 @@ class Scene:
                 options=options,
                 on_event=self.events.append,
                 stop=stop,
+                withheld=withheld,
             )
         )
 

@@ -36,6 +36,17 @@ def test_one_failure_does_not_stop_the_rest() -> None:
     assert sorted(statuses(world)) == [Status.APPLIED, Status.APPLIED, Status.FAILED]
 
 
+def test_a_withheld_resource_sends_nothing_and_is_recorded_in_its_place() -> None:
+    world, eu = stage()
+    plan = world.plan(*TAXES[:3])
+    held = Outcome(identity=TAXES[1].identity, status=Status.UNAPPROVED, position=plan.resources[1].position)
+    outcomes = world.apply(plan, withheld=[held])
+    assert [o.status for o in outcomes] == [Status.APPLIED, Status.UNAPPROVED, Status.APPLIED]
+    assert sorted(name for name, _ in eu.writes) == ["acme-0", "acme-2"]
+    assert held in world.journal.outcomes
+    assert [event.outcome for event in world.events if isinstance(event, Finished)].count(held) == 1
+
+
 def test_a_fault_in_a_write_makes_only_its_resource_unknown() -> None:
     world, eu = stage()
     eu.faults = [refusing(ZeroDivisionError("division by zero"))]

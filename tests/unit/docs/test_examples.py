@@ -1,7 +1,6 @@
 from pathlib import Path
 
 import pytest
-import yaml
 
 from trueup.manifest.load import Loaded, load
 from trueup.manifest.project import load_project
@@ -55,20 +54,3 @@ def test_a_manifest_in_the_documentation_is_valid(block: Block, tmp_path: Path) 
     loaded = check(tmp_path, "manifest.yaml")
     assert loaded.diagnostics == ()
     assert loaded.manifests
-
-
-def test_the_commands_workflow_in_the_documentation_is_the_example() -> None:
-    (shown,) = [block.body for block in blocks("yaml") if "/trueup-commands.yml@" in block.body]
-    example = (ROOT / "examples" / "workflows" / "commands.yml").read_text(encoding="utf-8")
-    assert example.partition("\n")[2] == shown
-    assert len(shown.splitlines()) <= 20
-
-
-def test_the_caller_of_the_commands_grants_what_their_job_asks_for() -> None:
-    caller = yaml.safe_load((ROOT / "examples" / "workflows" / "commands.yml").read_text(encoding="utf-8"))
-    called = yaml.safe_load((ROOT / ".github" / "workflows" / "trueup-commands.yml").read_text(encoding="utf-8"))
-    (calling,), (job,) = caller["jobs"].values(), called["jobs"].values()
-    assert calling["permissions"] == job["permissions"]
-    assert caller["permissions"] == called["permissions"] == {}
-    # YAML 1.1 reads the key ``on`` as true.
-    assert set(calling["secrets"]) <= set(called[True]["workflow_call"]["secrets"])

@@ -207,6 +207,13 @@ def test_of_many_resources_only_those_that_must_be_seen_are_outside_of_the_fold(
     assert "<details>" not in render_page(page(plan(*map(updated, range(OPEN_RESOURCES)))), COMMENT_BYTES)
 
 
+def test_a_few_resources_stay_in_their_order() -> None:
+    unlisted = resource(connector("acme-listed"), Verdict.UPDATE, planned(Unlist(), risk=Risk.DESTRUCTIVE))
+    text = render_page(page(plan(updated(1), unlisted, updated(2))), COMMENT_BYTES).partition("### Changes")[2]
+    places = [text.index(name) for name in ("old-001", "acme-listed", "old-002")]
+    assert places == sorted(places)
+
+
 def test_the_teams_own_markdown_is_around_the_page_and_the_marker_stays_first() -> None:
     of = replace(page(plan(updated(1))), header="**Freeze**\n", own_footer="Ask us.\n")
     text = render_page(of, COMMENT_BYTES)

@@ -229,7 +229,7 @@ def test_adopt_in_the_issue_about_drift_leads_to_its_pull_request() -> None:
     table = Table({"GET issues/7": issue()})
     assert acted(table, Command.ADOPT, on_pull=False) == Answered(url=f"{PAGE}/pull/12")
     refused = acted(table, Command.ADOPT, on_pull=False, adopted=NotPosted("There is nothing to adopt."))
-    assert refused == Answered(refusal="There is nothing to adopt.")
+    assert refused == Answered(refusal="There is nothing to adopt.", url=f"{PAGE}/actions/runs/10/attempts/1")
 
 
 @pytest.mark.parametrize("found", [issue(author="mallory"), issue(what="comment"), issue(quoted="> "), (200, {})])

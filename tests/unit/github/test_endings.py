@@ -94,3 +94,10 @@ def test_a_run_without_outcomes_is_not_applied_only_if_it_certainly_sent_nothing
 def test_a_superseded_run_says_which_commit_is_newer() -> None:
     how = ending(of(), Found(superseded="c" * 40), APPLY)
     assert headline(how) == "Superseded because a newer commit, cccccccccc, is applied already or being applied."
+
+
+def test_an_apply_that_could_not_be_recorded_was_not_begun() -> None:
+    report = Result(command="apply", status=1, error=Refused("no"))
+    how = ending(report, Found(), APPLY, reason="record-failed")
+    assert headline(how) == "Not applied because it could not be recorded."
+    assert how.steps == (WayBack.RERUN,)

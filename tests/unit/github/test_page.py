@@ -6,7 +6,7 @@ from trueup.errors import Diagnostic, Refused
 from trueup.github.inputs import Inputs
 from trueup.github.page import DriftState, drift_state, failure_reason, has_something_to_say, outputs, page_of
 from trueup.model.identity import Identity, IdField, Kind
-from trueup.model.plan import Base, Cause, Drift, Fate, Pending, ResourceDrift, Verdict
+from trueup.model.plan import Base, Cause, Drift, Fate, ResourceDrift, Verdict
 from trueup.model.position import Position
 from trueup.report.result import Result
 from unit.github.contexts import context
@@ -88,22 +88,6 @@ def test_a_blocked_resource_fails_the_check_unless_the_change_left_it_alone(
     assert failure_reason(report, Inputs(command="plan")) == reason
     # An apply that leaves something is never green.
     assert failure_reason(replace(report, command="apply"), Inputs(command="apply")) == "blocked"
-
-
-def test_a_pending_resource_names_the_pull_request_that_wanted_it_and_links_only_to_commits() -> None:
-    waiting = (
-        Pending(identity=connector("a"), commit="c" * 40, pull=12),
-        Pending(identity=connector("b"), commit="d" * 40),
-        Pending(identity=connector("c"), commit="x](javascript:y)"),
-    )
-    report = replace(planned(Cause.MERGED), plan=replace(plan(), recorded=True, pending=waiting))
-    lines = page_of(report, context(), Inputs(command="plan"), reason="").pending
-    site = "https://github.example/acme/connectors"
-    assert lines == (
-        f"- Connector `a`: [pull request 12]({site}/pull/12), commit [`cccccccccc`]({site}/commit/{'c' * 40})\n",
-        f"- Connector `b`: commit [`dddddddddd`]({site}/commit/{'d' * 40})\n",
-        "- Connector `c`: commit `x](javascr`\n",
-    )
 
 
 def test_a_title_names_the_folder_and_what_was_selected() -> None:

@@ -42,8 +42,8 @@ def test_nothing_is_deleted_without_the_option_that_says_how_many() -> None:
     )
 
 
-@pytest.mark.parametrize(("allowed", "refused"), [(1, True), (2, False), (9, False)])
-def test_as_many_deletions_as_were_allowed_may_happen(allowed: int, refused: bool) -> None:  # noqa: FBT001 - a row
+@pytest.mark.parametrize(("allowed", "refused"), [(1, True), (2, False), (9, False), (None, False)])
+def test_as_many_deletions_as_were_allowed_may_happen(allowed: int | None, refused: bool) -> None:  # noqa: FBT001 - a row
     assert bool(refusals(plan(delete=2), SafetyOptions(allow_delete=allowed))) is refused
 
 
@@ -54,6 +54,13 @@ def test_as_many_deletions_as_were_allowed_may_happen(allowed: int, refused: boo
 def test_a_budget_counts_resources_or_percent_of_all(limit: str, refused: bool) -> None:  # noqa: FBT001 - a row
     found = refusals(plan(update=3, same=7), SafetyOptions(max_changes=parse_limit(limit)))
     assert bool(found) is refused
+
+
+def test_the_percentage_of_a_part_is_of_the_whole_plan() -> None:
+    part, whole = plan(update=3), plan(update=3, same=7)
+    options = SafetyOptions(max_changes=parse_limit("30%"))
+    assert refusals(part, options)
+    assert refusals(part, options, whole=whole) == ()
 
 
 def test_a_refused_budget_names_its_own_option() -> None:

@@ -51,6 +51,17 @@ def test_the_total_counts_every_status() -> None:
     assert set(tree.counts) == {status.value for status in Status}
 
 
+def test_what_was_not_approved_has_its_own_section_with_the_actions_of_the_plan() -> None:
+    left = tuple(action.action for action in TAX.actions[:1])
+    tree = outcome_tree(FULL, (outcome(TAX, Status.UNAPPROVED, message="No plan shows it.", left=left),))
+    (section,) = tree.sections
+    (entry,) = section.entries
+    assert (section.title, entry.word, entry.sign) == ("Not approved", "unapproved", Sign.PROBLEM)
+    (line,) = [block for block in entry.blocks if isinstance(block, Line)]
+    assert line.label == "setDescription"
+    assert "".join(span.text for span in tree.total) == "Unapproved 1 (0 requests)."
+
+
 def test_an_apply_of_nothing_has_its_own_total() -> None:
     tree = outcome_tree(plan(), ())
     assert "".join(span.text for span in tree.total) == "Nothing to apply: no resource is selected."

@@ -1,26 +1,22 @@
 """The step ``comment``: do what a comment on a pull request or on the issue about drift asks for."""
 
-import io
 import os
 import re
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from trueup.cli.exit_codes import Exit
-from trueup.cli.github.connection import TOKEN as GITHUB_TOKEN
-from trueup.cli.github.connection import open_rest
+from trueup.cli.github.connection import NO_PUSHING_TOKEN, PUSHING_TOKEN, TOKEN, open_rest
 from trueup.cli.github.credentials import further_credentials
 from trueup.cli.github.early import end_early
-from trueup.cli.github.scope import read_scope
-from trueup.cli.main import execute
-from trueup.cli.output import final
-from trueup.cli.signals import end
-from trueup.errors import TrueupError, UsageError
+from trueup.cli.github.run import captured, log_result
+from trueup.cli.github.scope import project_scope
+from trueup.errors import Severity, TrueupError, UsageError
 from trueup.git.objects import TreeNode, changes, open_objects
 from trueup.git.repository import Repository, open_repository
 from trueup.github.api import Rest
@@ -32,21 +28,14 @@ from trueup.github.folder import StepFolder
 from trueup.github.inputs import AUTO, Inputs, arguments, read_inputs
 from trueup.github.key import scope_key
 from trueup.github.repository_writes import open_pull
-from trueup.github.workflow import WorkflowStep, stop_workflow_commands
+from trueup.github.workflow import WorkflowStep
 from trueup.report.diagnostics import summary
 from trueup.report.markdown import head_markdown, render_markdown
 from trueup.report.result import Result
 from trueup.report.safe_text import visible
 
-TOKEN: Final = "TRUEUP_FOLLOW_UP_TOKEN"  # noqa: S105 - the name of a variable
-"""The variable with the token that may push branches and open pull requests."""
-
 _WORKFLOW: Final = re.compile(r"[A-Za-z0-9_.-]+\.ya?ml")
 
-_UNSET: Final = (
-    "/trueup adopt opens a pull request, and this workflow has no token for it. Set the secret TRUEUP_TOKEN: a token "
-    "of a GitHub App with the repository permissions Contents and Pull requests, both Read and write."
-)
 _ELSEWHERE: Final = (
     "This issue is about another project or selection than this workflow's. Give both workflows the same inputs."
 )
@@ -118,23 +107,25 @@ def _adopt(job: WorkflowStep, context: Context, inputs: Inputs, key: str) -> Pos
 
     ``key`` is that of the issue in which the command was given.
     """
-    if not job.env.get(TOKEN, "").strip():
-        return NotPosted(_UNSET)
+    if not job.env.get(PUSHING_TOKEN, "").strip():
+        return NotPosted(NO_PUSHING_TOKEN)
+    folder = StepFolder.of(job.env)
     if inputs.applied == AUTO:
-        inputs = replace(inputs, applied=str(StepFolder.of(job.env).records))
+        inputs = replace(inputs, applied=str(folder.records))
     try:
         with open_repository(job.cwd, job.env) as repository:
-            if key != scope_key("drift", read_scope(inputs, job.cwd, repository).scope):
+            if key != scope_key("drift", project_scope(inputs, job.cwd, repository).scope):
                 return NotPosted(_ELSEWHERE)
             commit = repository.git.run("rev-parse", "HEAD").decode("ascii").strip()
             with further_credentials(job), _without_tokens():
-                result = _captured(arguments(inputs), job)
+                result = captured(arguments(inputs), folder.document, job)
             files, executable = _changed(repository, commit)
     except (TrueupError, OSError, UnicodeError) as error:
         return NotPosted(f"The changed files cannot be read: {visible(str(error))}")
+    log_result(result, context, job)
     if not files:
         return NotPosted(_why(result) or "There is nothing to adopt.")
-    with open_rest(job, context, token=TOKEN) as rest:
+    with open_rest(job, context, token=PUSHING_TOKEN) as rest:
         return open_pull(
             rest,
             # The commit is made on the one that was checked out, which may not be the newest anymore.
@@ -171,7 +162,7 @@ def _why(result: Result) -> str:
     """Return why an adoption changed no file, empty if it does not say."""
     if result.error is not None:
         return visible(result.error_text)
-    if result.diagnostics:
+    if any(found.severity is Severity.ERROR for found in result.diagnostics):
         return summary(result.diagnostics)
     return "".join(span.text for span in result.tree.total).strip() if result.tree is not None else ""
 
@@ -189,16 +180,8 @@ def _body(result: Result, context: Context) -> str:
 @contextmanager
 def _without_tokens() -> Iterator[None]:
     """Take the tokens out of the environment of this process during the body: a project file may name variables."""
-    kept = {name: os.environ.pop(name) for name in (TOKEN, GITHUB_TOKEN) if name in os.environ}
+    kept = {name: os.environ.pop(name) for name in (TOKEN, PUSHING_TOKEN) if name in os.environ}
     try:
         yield
     finally:
         os.environ.update(kept)
-
-
-def _captured(words: list[str], job: WorkflowStep) -> Result:
-    """Run a command line and return its result; its messages go to the log as plain text."""
-    with stop_workflow_commands(job.out), redirect_stderr(job.out), redirect_stdout(io.StringIO()):
-        result, _ = final(execute(words))
-    end()
-    return result

@@ -10,6 +10,14 @@ from trueup.platforms.proxy import proxy_to
 from trueup.platforms.transport import SyncClient, ssl_context, sync_transport
 
 TOKEN: Final = "GITHUB_TOKEN"  # noqa: S105 - the name of a variable
+PUSHING_TOKEN: Final = "TRUEUP_FOLLOW_UP_TOKEN"  # noqa: S105 - the same
+"""The variable with the token that may push branches and open pull requests."""
+
+NO_PUSHING_TOKEN: Final = (
+    "A pull request needs a token that may open one: give the secret TRUEUP_TOKEN, or the input follow-up-token of the "  # noqa: S105 - words
+    "action. It is a token of a GitHub App with the repository permissions Contents and Pull requests, both Read and "
+    "write."
+)
 
 
 def open_rest(step: WorkflowStep, context: Context, *, token: str = TOKEN) -> Rest:

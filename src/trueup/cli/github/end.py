@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from trueup.cli.exit_codes import Exit
-from trueup.cli.github.connection import open_rest
+from trueup.cli.github.connection import NO_PUSHING_TOKEN, PUSHING_TOKEN, open_rest
 from trueup.cli.github.scope import scope_and_folder
 from trueup.errors import Severity, TrueupError, UsageError
 from trueup.faults import fault_text
@@ -19,12 +19,13 @@ from trueup.github.budget import render_page
 from trueup.github.comment import AUTHOR, Marker, NotPosted, Posted, Render, post_comment, post_issue
 from trueup.github.context import Context, read_context
 from trueup.github.deployments import finish, left_behind, withdraw
-from trueup.github.endings import DONE, ApplyEnding, End, ending, headline, way_back
+from trueup.github.endings import DONE, ApplyEnding, End, WayBack, ending, headline, way_back
 from trueup.github.folder import VARIABLE, StepFolder
 from trueup.github.found import Found, FoundPull
 from trueup.github.inputs import Inputs, addressing_inputs, read_inputs
 from trueup.github.key import KeyScope, Subject, scope_key
 from trueup.github.page import DriftState, drift_state, has_something_to_say, page_of, subject_name, with_commit
+from trueup.github.repository_writes import follow_up
 from trueup.github.workflow import WorkflowStep
 from trueup.model.identity import Identity
 from trueup.plan.digest import SENT
@@ -68,8 +69,8 @@ class _Ended:
 
 
 def step(step: WorkflowStep) -> Exit:
-    """Close the records, then update the comments and the issue. Always ends with DONE."""
-    for what, act in (("record", _close_records), ("comment", _comment), ("issue", _issue)):
+    """Close the records, update the comments and the issue, and open what is left. Always ends with DONE."""
+    for what, act in (("record", _close_records), ("comment", _comment), ("issue", _issue), ("follow-up", _follow_up)):
         _never_failing(step, what, act)
     return Exit.DONE
 
@@ -205,7 +206,7 @@ def _comment(step: WorkflowStep) -> _Told:
 
 def _tell(rest: Rest, ended: _Ended, pull: FoundPull, shown: frozenset[Identity]) -> Posted | NotPosted | None:
     """Say on a pull request how the apply of these resources ended."""
-    how = ending(ended.report, ended.found, ended.inputs, pull=pull, shown=shown)
+    how = ending(ended.report, ended.found, ended.inputs, reason=ended.reason, pull=pull, shown=shown)
     report = ended.report
     if report.outcomes is not None:
         report = replace(report, outcomes=tuple(o for o in report.outcomes if o.identity in shown))
@@ -255,7 +256,7 @@ def _issue(step: WorkflowStep) -> _Told:
     if state is DriftState.UNKNOWN:
         step.log("The issue was not changed: this run could not compare all of live with git.\n")
         return
-    how = ending(report, ended.found, inputs) if ended.applies else None
+    how = ending(report, ended.found, inputs, reason=ended.reason) if ended.applies else None
     render = _page(ended, report, marker=_marker(ended, "drift", "issue"), how=how)
     with open_rest(step, ended.context) as rest:
         yield post_issue(
@@ -267,6 +268,22 @@ def _issue(step: WorkflowStep) -> _Told:
             render=None if state is DriftState.SAME else render,
             only_existing=inputs.issue == "update",
         )
+
+
+def _follow_up(step: WorkflowStep) -> _Told:
+    """Open the pull request whose plan shows what an apply left, if a plan could send it."""
+    ended = _read(step)
+    if not (ended.inputs.follow_up and ended.applies):
+        return
+    how = ending(ended.report, ended.found, ended.inputs)
+    if WayBack.FOLLOW_UP not in how.steps:
+        return
+    if not step.env.get(PUSHING_TOKEN, "").strip():
+        yield NotPosted(NO_PUSHING_TOKEN)
+        return
+    with open_rest(step, ended.context, token=PUSHING_TOKEN) as rest:
+        key = scope_key("plan", ended.scope)
+        yield follow_up(rest, ended.context, key=key, left=[str(identity) for identity in how.left])
 
 
 def issue_title(inputs: Inputs, folder: str = "") -> str:

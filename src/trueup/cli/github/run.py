@@ -51,13 +51,13 @@ def step(step: WorkflowStep) -> int:
         inputs = _resolved(inputs, context, found, folder)
         with further_credentials(step):
             words = arguments(inputs, out=str(folder.plan), approved=approved)
-            report = _captured(words, folder.document, step)
+            report = captured(words, folder.document, step)
         kept = keep_plan(report, inputs, context, folder, step)
     except TrueupError as error:
         end_early(step, error)
         return Exit.DONE
     reason = failure_reason(report, inputs)
-    _log(report, context, step)
+    log_result(report, context, step)
     page = page_of(report, context, with_commit(inputs, report), reason=reason)
     step.summarise(render_page(page, MOST_BYTES))
     if line := closing_line(report, reason=reason, error=page.error):
@@ -140,7 +140,7 @@ def _documents(paths: Sequence[str]) -> Iterator[str]:
                 yield str(file)
 
 
-def _captured(words: list[str], document: Path, step: WorkflowStep) -> Result:
+def captured(words: list[str], document: Path, step: WorkflowStep) -> Result:
     """Run a command line and write its document to a file; its messages go to the log as plain text."""
     # Workflow commands are stopped meanwhile: a text of a platform could be one. The token must be unpredictable.
     with (
@@ -169,7 +169,7 @@ def _html(report: Result, context: Context, error: str) -> str:
     )
 
 
-def _log(report: Result, context: Context, step: WorkflowStep) -> None:
+def log_result(report: Result, context: Context, step: WorkflowStep) -> None:
     """Print the plan or its outcomes, then annotations at the lines of the files."""
     if (tree := tree_of(report)) is not None:
         with stop_workflow_commands(step.out):
