@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
+import certifi
 import yaml
 
 from github.events import Event
@@ -38,7 +39,7 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Ended:
-    """A job that has ended; ``status`` is None if it was killed somewhere."""
+    """A job that has ended; ``status`` is None if one of its steps was killed."""
 
     status: int | None
     outputs: Mapping[str, str]
@@ -76,6 +77,7 @@ class Jobs:
             "GITHUB_STEP_SUMMARY": str(folder / "summary"),
             "GITHUB_WORKSPACE": str(root),
             "RUNNER_TEMP": str(folder),
+            "SSL_CERT_FILE": str(_certificate(self.folder)),
         }
         status = self._steps(inputs_of(job, event.name, str(shown)), env, folder, trouble)
         summary = (folder / "summary").read_text()
@@ -84,7 +86,7 @@ class Jobs:
 
     def _steps(self, inputs: Mapping[str, str], env: Mapping[str, str], folder: Path, trouble: Trouble | None) -> int | None:
         """Run the steps under the conditions of action.yml; return the status of the job."""
-        whole = True
+        whole, killed = True, False
         for name in ("begin", "run", "end", "finish"):
             outputs = self._outputs(folder)
             of_step = {"begin": {**inputs, "GITHUB_TOKEN": TOKEN}, "run": SECRETS, "end": {"GITHUB_TOKEN": TOKEN}}
@@ -105,16 +107,23 @@ class Jobs:
             self.crash.at = trouble.at if trouble is not None and due else 0
             self.crash.performed = trouble is not None and trouble.performed
             status = run_step(name, given, root_of(self.state), self.crash, folder / "log")
-            killed = status is None
+            killed = killed or status is None
             whole = whole and status == 0
             if killed and trouble is not None and trouble.runner:
                 return None
-            if name == "finish":
-                return status if not killed and whole else status or 1
-        return None
+        return None if killed else status
 
     def _outputs(self, folder: Path) -> dict[str, str]:
         return read_outputs((folder / "output").read_text())
+
+
+def _certificate(folder: Path) -> Path:
+    """Return a file with one certificate of an authority: to read all of them takes most of a step's time."""
+    file = folder / "authority.pem"
+    if not file.exists():
+        end = "-----END CERTIFICATE-----\n"
+        file.write_text(Path(certifi.where()).read_text(encoding="utf-8").partition(end)[0] + end)
+    return file
 
 
 @cache
@@ -128,10 +137,13 @@ def inputs_of(job: str, event: str, shown: str) -> dict[str, str]:
     workflow = _read(".github/workflows/trueup.yml")
     defaults = {name: given.get("default", "") for name, given in workflow[True]["workflow_call"]["inputs"].items()}
     (step,) = (step for step in workflow["jobs"][job]["steps"] if "trueup/trueup@" in step.get("uses", ""))
-    push = event == "push"
+    push, by_hand = event == "push", event == "workflow_dispatch"
     known = {f"inputs.{name}": value for name, value in defaults.items()} | {
         "matrix.shard": "1/1",
         "secrets.TRUEUP_TOKEN": "",
+        "github.event_name == 'workflow_dispatch' && 'overwrite' || inputs.on-conflict": (
+            "overwrite" if by_hand else defaults["on-conflict"]
+        ),
         "github.event_name == 'push' && 'auto' || format('{0}/shown', runner.temp)": "auto" if push else shown,
         "github.event_name == 'push' && inputs.unapproved || 'stop'": defaults["unapproved"] if push else "stop",
     }

@@ -24,7 +24,7 @@ Values = dict[Slot, str]
 FIELDS: Final = ("name", "description")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Platform:
     """The connectors that are live."""
 
@@ -35,6 +35,11 @@ class Platform:
         """Return the values of all fields; a connector that does not exist has none."""
         drafts = self.embedded.sandbox.store.list(DEFAULT_WORLD, "connector")
         return {(draft["key"], name): draft[name] for draft in drafts for name in FIELDS}
+
+    def restore(self, values: Values) -> None:
+        """Let fields have these values, in the connectors that there were at first."""
+        for slot, value in values.items():
+            self.edit(slot, value)
 
     def edit(self, slot: Slot, value: str) -> None:
         """Change a field as another client does."""
@@ -51,10 +56,12 @@ def serving(crash: Crash) -> Iterator[Platform]:
     class Handler(BaseHTTPRequestHandler):
         def _do(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            if not crash.cross():
+            if (crossing := crash.cross()) == "lost before":
                 return
             request = httpx.Request(self.command, f"http://sandbox{self.path}", headers=self.headers.items(), content=body)
             answer = asyncio.run(_answered(embedded, request))
+            if crossing == "lost after":
+                return
             self.send_response(answer.status_code)
             for name, value in answer.headers.items():
                 self.send_header(name, value)

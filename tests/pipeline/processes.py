@@ -4,20 +4,23 @@ import os
 import signal
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from pkgutil import walk_packages
-from typing import Final
+from typing import Final, Literal
 
-import trueup
-from github.faults import Effect, Faults, LostBefore
+from github.faults import Effect, Faults, LostAfter, LostBefore
 from trueup.github.folder import VARIABLE, StepFolder
 from trueup.github.workflow import WorkflowStep
 
 _FAULT: Final = 70
 """The exit status of a step that ended with an exception, which none may."""
+
+
+Crossing = Literal["answered", "lost before", "lost after"]
+"""What happens to a request; it is lost before or after it is executed."""
 
 
 @dataclass
@@ -34,21 +37,23 @@ class Crash:
     _pid: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def cross(self) -> bool:
-        """Count a request, and kill its process if it is due; return whether the request is executed."""
+    def cross(self) -> Crossing:
+        """Count a request, and kill its process if it is due."""
         with self._lock:
             if self.happened:
-                return False
+                return "lost before"
             self.crossed += 1
             if self.crossed != self.at:
-                return True
+                return "answered"
             self.happened = True
             os.kill(self._pid, signal.SIGKILL)
-            return self.performed
+            return "lost after" if self.performed else "lost before"
 
     def run(self, work: Callable[[], int], log: Path) -> int | None:
-        """Run ``work`` in a process of its own; return its status, or None after a kill."""
+        """Run ``work``, in a process of its own if that is to be killed; return its status, or None after a kill."""
         self.crossed, self.happened = 0, False
+        if not self.at:
+            return work()
         # No request of the process may be counted before its number is known here.
         with self._lock:
             self._pid = os.fork()
@@ -70,18 +75,21 @@ class Dying(Faults):
 
     def due(self, method: str, target: str) -> Effect | None:
         """Count a request, and return the effect on it."""
-        return super().due(method, target) if self.crash.cross() else LostBefore()
+        match self.crash.cross():
+            case "answered":
+                return super().due(method, target)
+            case "lost before":
+                return LostBefore()
+            case "lost after":
+                return LostAfter()
 
 
 def run_step(name: str, env: Mapping[str, str], cwd: Path, crash: Crash, log: Path) -> int | None:
     """Run a step of the action as its own process; return its status, or None if it was killed."""
 
     def work() -> int:
-        os.chdir(cwd)
-        os.environ.clear()
-        os.environ.update(env)
         given = {**env, **(StepFolder.of(env).read_inputs() if env.get(VARIABLE) else {})}
-        with log.open("a") as out:
+        with log.open("a") as out, _entered(cwd, env):
             step = WorkflowStep(env=given, cwd=cwd, out=out, sleep=lambda _: None)
             status: int = import_module(f"trueup.cli.github.{name}").step(step)
         return status
@@ -89,11 +97,18 @@ def run_step(name: str, env: Mapping[str, str], cwd: Path, crash: Crash, log: Pa
     return crash.run(work, log)
 
 
-def warm_up() -> None:
-    """Import all of trueup, so that no process of a step spends its time on that."""
-    for module in walk_packages(trueup.__path__, "trueup."):
-        if not module.name.endswith("__main__"):
-            import_module(module.name)
+@contextmanager
+def _entered(cwd: Path, env: Mapping[str, str]) -> Iterator[None]:
+    """Be in a folder, with an environment, as a step of a job is."""
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(env)
+    try:
+        with chdir(cwd):
+            yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _end(work: Callable[[], int], log: Path) -> None:

@@ -1,8 +1,10 @@
 """What people and GitHub do in a team's repository, and the jobs that follow from it."""
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -11,14 +13,14 @@ import yaml
 
 from github import events
 from github.events import Event
-from github.git import asked, done, tip
+from github.git import asked, done, root_of, tip
 from github.merging import How, checked_out, landed, merged, opened, pushed, pushed_directly, queued
 from github.server import served
 from github.state import Artifact, Issue, Run, State
 from pipeline.jobs import Ended, Jobs, Trouble
 from pipeline.platform import FIELDS, Platform, Slot, Values, serving
 from pipeline.processes import Crash, Dying
-from repositories import new_repository
+from repositories import Work, new_repository
 
 KEYS: Final = ("tax", "psp")
 PROJECT: Final = """apiVersion: trueup/v1
@@ -180,25 +182,39 @@ def _changes(plan: Any) -> Iterator[tuple[Slot, tuple[str, str]]]:
     for resource in plan["resources"]:
         for planned in resource["actions"]:
             action = planned["action"]
-            if action["type"] == "set":
-                yield (resource["identity"]["value"], action["field"]), (planned["before"], action["value"])
+            if action["type"] == "set-value":
+                yield (resource["identity"]["value"], action["path"]), (planned["before"]["known"], action["value"])
 
 
 @contextmanager
 def founded(folder: Path, values: Values) -> Iterator[Team]:
-    """Found a team whose first commit was applied by hand."""
+    """Found a team whose first commit was applied by hand, in this process."""
     crash = Crash()
-    with ExitStack() as stack:
-        platform = stack.enter_context(serving(crash))
+    with serving(crash) as platform:
         work = new_repository(folder / "work")
+        shutil.rmtree(work.root / ".git" / "hooks")
         files = {f"{key}.yaml": manifest(key, values) for key in KEYS}
-        state = State(work=work)
         work.commit({"trueup.yaml": PROJECT.format(url=platform.url), ".gitignore": ".trueup\n", **files})
-        api = stack.enter_context(served(state, Dying(crash=crash)))
-        team = Team(state, platform, Jobs(state, api, folder, crash))
-        ended = team.dispatch(None)
-        assert ended is not None
-        assert ended.status == 0, (ended.folder / "log").read_text()
-        assert platform.live() == values
-        yield team
+        with _at_github(State(work=work), platform, folder, crash) as team:
+            ended = team.dispatch(None)
+            assert ended is not None
+            assert ended.status == 0, (ended.folder / "log").read_text()
+            assert platform.live() == values
+            yield team
 
+
+@contextmanager
+def another(team: Team, folder: Path, values: Values) -> Iterator[Team]:
+    """Begin where a team was when it was founded; its platform is used again."""
+    work = Work(Path(shutil.copytree(root_of(team.state), folder / "work")))
+    team.platform.restore(values)
+    state = deepcopy(team.state)
+    state.work = work
+    with _at_github(state, team.platform, folder, team.jobs.crash) as made:
+        yield made
+
+
+@contextmanager
+def _at_github(state: State, platform: Platform, folder: Path, crash: Crash) -> Iterator[Team]:
+    with served(state, Dying(crash=crash)) as api:
+        yield Team(state, platform, Jobs(state, api, folder, crash))
