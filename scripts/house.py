@@ -24,7 +24,7 @@ _FOR_TOOLS: Final = re.compile(r"#\s*(noqa|type:|pragma|!|mypy|ruff|fmt:)")
 """Comments for tools, not for readers."""
 
 _SHORT: Final = 60
-_ROLES: Final = re.compile(r"trueup\.(kinds|platforms)\.\w+\.(?=\w)|trueup\.(cli\.commands)\..*")
+_ROLES: Final = re.compile(r"trueup\.(kinds|platforms)\.\w+\.(?=\w)|trueup\.(cli\.(?:commands|github))\..*")
 """Sister modules: ``kinds.connector.fields`` and ``kinds.certification.fields`` mean the same by the same name."""
 
 

@@ -1,6 +1,7 @@
 """Start the command line."""
 
 import gc
+import os
 import sys
 
 _COLLECT_AFTER = 50_000
@@ -12,8 +13,14 @@ def main() -> int:
 
     ``--version`` alone is answered here, before anything else is imported, because it must start fast.
     """
+    # First of all: a shell inserts or sources what is printed, so neither a command nor a help page may run.
+    instruction = os.environ.get("_TRUEUP_COMPLETE")
+    if instruction is not None:
+        from trueup.cli.completion import answer  # noqa: PLC0415 - only what is needed is imported
+
+        return answer(instruction)
     if sys.argv[1:] == ["--version"]:
-        from trueup import __version__  # noqa: PLC0415 - only what is needed is imported
+        from trueup import __version__  # noqa: PLC0415 - as above
 
         return _print(f"trueup {__version__}\n")
     # Imports allocate what stays until the end. To search it for garbage, several times and once more at the exit,

@@ -260,12 +260,15 @@ def refusals(team: Team) -> Iterator[tuple[tuple[str, ...], int, str]]:
         "other.json": json.dumps({**document, "command": "apply"}),
         "early.json": json.dumps({**document, "plan": None}),
     }
+    document["plan"]["resources"][-1]["desired"]["nothing"] = "x"
+    files["impossible.json"] = json.dumps(sealed(document["plan"]))
     for name, text in files.items():
         (team.place / name).write_text(text)
     yield ("--approved=broken.json",), 3, "broken.json:1:2"
     yield ("--approved=forged.json",), 3, "its checksum does not match"
     yield ("--approved=other.json",), 3, "This document has no plan of live state."
     yield ("--approved=early.json",), 3, "This document has no plan of live state."
+    yield ("--approved=impossible.json",), 3, "resources[1] has an impossible value of nothing."
     yield ("--approved=nowhere.json",), 64, "nowhere.json cannot be read"
     yield ("--approved=plan.json", "--plan=plan.json"), 64, "Use either --plan"
     yield ("--approved=plan.json", f"--digest=sha256:{'0' * 64}"), 4, "is not the plan that was approved"

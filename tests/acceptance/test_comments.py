@@ -1,135 +1,28 @@
 """What pull requests and issues say, as the action's last step leaves them at a stand-in for GitHub."""
 
-import io
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from acceptance.comment_bodies import blocked, deleted, live, pending, updated
+from acceptance.comment_team import APPLY, NOTHING, Team, applied, done, merged, plan, planned, undone
 from github.server import served
-from github.state import TOKEN, State
+from github.state import State
 from repositories import Work, new_repository
 from trueup.cli.github.connection import open_rest
-from trueup.cli.github.end import step
 from trueup.cli.github.scope import scope_and_folder
 from trueup.errors import Diagnostic, Refused
 from trueup.github.context import read_context
 from trueup.github.deployments import start
-from trueup.github.endings import announce
-from trueup.github.folder import VARIABLE, StepFolder
-from trueup.github.found import Found, FoundPull, NoPlan
+from trueup.github.found import Found, NoPlan
 from trueup.github.inputs import read_inputs
-from trueup.github.workflow import WorkflowStep
-from trueup.model.plan import Base, Cause, Drift, Fate, Plan, ResourceDrift, ResourcePlan, Verdict
+from trueup.model.plan import Base, Cause, Drift, Fate, ResourceDrift
 from trueup.model.position import Position
-from trueup.model.run import Outcome, Status
-from trueup.plan.whole import with_resources
-from trueup.report.document import render_document
+from trueup.model.run import Status
 from trueup.report.result import Result
-from unit.report.samples import connector, outcome, resource, scalar
-from unit.report.samples import plan as sample
-
-
-def plan(*resources: ResourcePlan) -> Plan:
-    """Return a plan with its own hash, as a document needs it."""
-    return with_resources(sample(), tuple(sorted(resources, key=lambda of: of.identity)))
-
-
-NOTHING = Result(command="plan", status=0, plan=plan(resource(connector("same"), Verdict.UNCHANGED)))
-APPLY = {"command": "apply", "approved": "auto", "applied": "auto"}
-
-
-@dataclass
-class Team:
-    """A repository of a team at GitHub, and the steps of its action; ``project`` is the folder of the project."""
-
-    folder: Path
-    state: State
-    url: str
-    project: str = "."
-    run: int = 0
-
-    def step(
-        self, *, pull: int | None, inputs: Mapping[str, str] | None = None, **given: str
-    ) -> tuple[WorkflowStep, io.StringIO]:
-        """Return the next step: each run has a higher number, unless it is given."""
-        self.run += 1
-        asked = {**(inputs or {}), **{name: value for name, value in given.items() if not name.isupper()}}
-        base = {"ref": "main", "sha": "b" * 40}
-        head = {"sha": "a" * 40, "repo": {"full_name": self.state.full_name}}
-        event = {"pull_request": {"number": pull, "head": head, "base": base}} if pull else {}
-        file = self.folder / f"event-{self.run}.json"
-        file.write_text(json.dumps({**event, "repository": {"default_branch": "main"}}))
-        output = self.folder / "output"
-        output.write_text("")
-        env = {
-            "GITHUB_API_URL": self.url,
-            "GITHUB_EVENT_NAME": "pull_request" if pull else "push",
-            "GITHUB_EVENT_PATH": str(file),
-            "GITHUB_OUTPUT": str(output),
-            "GITHUB_REF": f"refs/pull/{pull}/merge" if pull else "refs/heads/main",
-            "GITHUB_REPOSITORY": self.state.full_name,
-            "GITHUB_RUN_ATTEMPT": "1",
-            "GITHUB_RUN_ID": str(self.run),
-            "GITHUB_SHA": "a" * 40,
-            "GITHUB_TOKEN": TOKEN,
-            "GITHUB_WORKSPACE": str(self.folder / "work"),
-            "RUNNER_TEMP": str(self.folder),
-            **{name: value for name, value in given.items() if name.isupper()},
-            **{f"TRUEUP_INPUT_{name.upper()}": value for name, value in asked.items()},
-        }
-        log = io.StringIO()
-        cwd = self.folder / "work" / self.project
-        return WorkflowStep(env=env, cwd=cwd, out=log, sleep=lambda _: None), log
-
-    def end(
-        self,
-        report: Result | None,
-        *,
-        pull: int | None = None,
-        found: Found | None = None,
-        reason: str = "",
-        inputs: Mapping[str, str] | None = None,
-        **given: str,
-    ) -> str:
-        """Run the last step after a run with this result, and return its log."""
-        if report is not None:
-            file = self.folder / f"document-{self.run}.json"
-            file.write_text(render_document(report))
-            given |= {"TRUEUP_DOCUMENT": str(file), "TRUEUP_STATUS": str(report.status)}
-        if found is not None:
-            files = StepFolder.new({"RUNNER_TEMP": str(self.folder)})
-            for of_pull in found.pulls:
-                for name in of_pull.files:
-                    (files.path / name).write_text((self.folder / name).read_text())
-            files.write_found(found)
-            given[VARIABLE] = str(files.path)
-        of, log = self.step(pull=pull, inputs=inputs, TRUEUP_REASON=reason, **given)
-        assert step(of) == 0
-        return log.getvalue()
-
-    def announce(self, found: Found) -> None:
-        """Say that an apply begins, as the first step does."""
-        of, _ = self.step(pull=None, inputs=APPLY)
-        inputs, context = read_inputs(of.env), read_context(of.env, of.cwd)
-        scope, folder = scope_and_folder(inputs, of.cwd, of.env)
-        with open_rest(of, context) as rest:
-            announce(rest, context, inputs, found, scope=scope, folder=folder)
-
-    def keep(self, name: str, of: Plan) -> str:
-        """Keep the document of a pull request's plan, and return its name."""
-        (self.folder / name).write_text(render_document(Result(command="plan", status=2, plan=of)))
-        return name
-
-    def says(self, pull: int) -> list[str]:
-        """Return the comments of a pull request without the markers."""
-        return [comment.body.partition("\n")[2] for comment in self.state.comments_of(pull)]
-
-    def opened(self, count: int = 1) -> list[int]:
-        return [self.state.add_pull("a" * 40).number for _ in range(count)]
+from unit.report.samples import outcome, scalar
 
 
 @pytest.fixture
@@ -139,26 +32,6 @@ def team(tmp_path: Path) -> Iterator[Team]:
     work.commit({"trueup.yaml": "apiVersion: trueup/v1\nkind: Project\n"})
     with served(state) as url:
         yield Team(folder=tmp_path, state=state, url=url)
-
-
-def merged(number: int, *files: str, reason: NoPlan | None = None) -> FoundPull:
-    return FoundPull(number=number, url="", title="T", commits=("a" * 40,), files=files, reason=reason)
-
-
-def planned(*resources: ResourcePlan) -> Result:
-    return Result(command="plan", status=2, plan=plan(*resources))
-
-
-def applied(*outcomes: Outcome, status: int = 0, of: Plan) -> Result:
-    return Result(command="apply", status=status, plan=of, outcomes=outcomes)
-
-
-def done(of: ResourcePlan) -> Outcome:
-    return outcome(of, Status.APPLIED, done=tuple(p.action for p in of.actions), requests=1)
-
-
-def undone(of: ResourcePlan, status: Status) -> Outcome:
-    return outcome(of, status, message="It was not done.", left=tuple(p.action for p in of.actions))
 
 
 def test_the_comment_with_the_plan_says_applying_and_then_applied(team: Team) -> None:
@@ -273,6 +146,32 @@ def test_wrong_inputs_and_invalid_manifests_replace_the_plan_that_is_out_of_date
     team.end(Result(command="plan", status=3, diagnostics=(found,)), pull=pull, command="plan", reason="invalid")
     (text,) = team.says(pull)
     assert "Nothing was planned." in text
+
+
+def test_a_document_that_cannot_be_read_replaces_the_plan_that_is_out_of_date(team: Team) -> None:
+    (pull,) = team.opened()
+    team.end(planned(updated(1)), pull=pull, command="plan")
+    damaged = team.folder / "damaged.json"
+    damaged.write_text("{}")
+    team.end(None, pull=pull, command="plan", TRUEUP_DOCUMENT=str(damaged))
+    (text,) = team.says(pull)
+    assert "shop-001" not in text
+    assert "damaged.json" in text
+
+
+def test_a_kept_plan_that_cannot_be_read_silences_no_other_pull_request(team: Team) -> None:
+    pulls = team.opened(2)
+    (team.folder / "approved-1.json").write_text("{}")
+    files = ("approved-1.json", team.keep("approved-2.json", plan(updated(2))))
+    ended = applied(
+        undone(updated(1), Status.UNAPPROVED),
+        undone(updated(2), Status.STALE),
+        of=plan(updated(1), updated(2)),
+        status=4,
+    )
+    team.end(ended, found=Found(pulls=tuple(map(merged, pulls, files))), inputs=APPLY)
+    assert "not approved" in team.says(pulls[0])[0]
+    assert "stale" in team.says(pulls[1])[0]
 
 
 def drifted(*resources: ResourceDrift, **also: object) -> Result:

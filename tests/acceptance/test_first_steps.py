@@ -46,12 +46,15 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "import": ("import",),
     "import NAME": ("import", "acme-psp"),
     "import --sandbox": ("import", "--sandbox"),
+    "set": ("set", "acme-psp", "spec.name=Psp"),
+    "set --file": ("set", "--file", "psp.yaml", "spec.name=Psp"),
     "merge": ("merge", "shard.json"),
     "runs": ("runs",),
     "runs show": ("runs", "show", "3fa2c1"),
     "sandbox": ("sandbox", "--port", "0", "--seed", "live.yaml"),
     "schema": ("schema", "connector"),
     "explain": ("explain", "stale"),
+    "completion": ("completion", "bash"),
     "github run": ("github", "run"),
     "github comment": ("github", "comment"),
     "github issue": ("github", "issue"),
@@ -59,7 +62,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {
 }
 """Each command in the ways in which people first try it."""
 
-WITHOUT_FORMAT = {"demo", "sandbox", "schema", "github"}
+WITHOUT_FORMAT = {"demo", "sandbox", "schema", "completion", "github"}
 
 TABLE = """
 demo                  |  0  0  0  0  0  0  0  0 64  0  0
@@ -87,12 +90,15 @@ adopt FILE            |  3  3  3  3  3  3  3  3 64  3  3
 import                | 64 64 64 64  3  3  3  3 64  3  3
 import NAME           | 64 64 64 64  3  3  3  3 64  3  3
 import --sandbox      |  5  5  5  5  0  0  0  0 64 64  3
+set                   | 64 64  0  0  3  0  0  0 64  1  3
+set --file            |  3  0  0  0  3  0  0  0 64  1  3
 merge                 | 64 64 64 64 64 64 64 64 64 64 64
 runs                  |  0  0  0  0  0  0  0  0 64  0  3
 runs show             | 64 64 64 64 64 64 64 64 64 64  3
 sandbox               | 64 64 64 64 64 64 64 64 64 64 64
 schema                |  0  0  0  0  0  0  0  0  0  0  0
 explain               |  0  0  0  0  0  0  0  0  0  0  0
+completion            |  0  0  0  0  0  0  0  0  0  0  0
 github run            |  0  0  0  0  0  0  0  0 64  0  0
 github comment        |  0  0  0  0  0  0  0  0 64  0  0
 github issue          |  0  0  0  0  0  0  0  0 64  0  0

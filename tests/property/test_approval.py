@@ -1,5 +1,6 @@
 """What is sent of a new plan was shown by an approved one, whatever was merged, edited and done in the meantime."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -7,8 +8,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from forging import forgeries
+from property.test_forged_plan import ESTATES, MANIFESTS, PLACES, STRIDE, document_of
 from strategies import certification_specs, connector_specs
 from trueup.diff.simulate import created, simulate
+from trueup.errors import InvalidInput
 from trueup.kinds.registry import KINDS
 from trueup.model.action import AddElement, Create, FieldAction, RemoveElement
 from trueup.model.live import Live, Missing, Reading
@@ -16,8 +20,10 @@ from trueup.model.manifest import NO_LIFECYCLE, LifecycleSpec, Manifest, Publish
 from trueup.model.plan import PlannedAction, ResourcePlan, Verdict
 from trueup.model.value import ABSENT, NOT_RETURNED, Known, LiveValue, Parts
 from trueup.plan.approval import Approval, Cover, coverage, split
+from trueup.plan.build import build_plan
 from trueup.plan.digest import SENT, settled_action, subject_of
 from trueup.plan.resource import plan_resource
+from trueup.plan.saved import check_values, plan_from_json
 from trueup.plan.whole import with_resources
 from unit.apply import fakes
 from unit.report.samples import plan as empty_plan
@@ -151,3 +157,26 @@ def test_more_approved_plans_never_take_an_approval_back(estate: Estate, data: s
     assume(fresh.verdict in SENT)
     if coverage(fresh, shown).cover is Cover.COVERED:
         assert coverage(fresh, [*shown, more]).cover is Cover.COVERED
+
+
+@pytest.mark.parametrize("name", ["calm", "with a base that was applied", "others wrote"])
+def test_a_forged_plan_approves_only_what_is_planned_now_or_is_refused(name: str) -> None:
+    drawn = ESTATES[name]
+    document, scene = document_of(drawn.plan()), drawn.scene()
+    drawn.then(scene.targets["eu"], scene.targets["origin"])
+    fresh = asyncio.run(build_plan(MANIFESTS, scene.targets, rules=drawn.rules, since=drawn.since, places=PLACES))
+    taken = 0
+    for number, (what, forge) in enumerate(forgeries(document), start=list(ESTATES).index(name)):
+        if number % STRIDE:
+            continue
+        try:
+            shown = plan_from_json(forge(), file="plan.json")
+            check_values(shown, file="plan.json")
+        except InvalidInput:
+            continue
+        taken += 1
+        found = split(fresh, Approval(plans=(shown,)))
+        assert set(map(id, found.plan.resources)) <= set(map(id, fresh.resources)), what
+        left = {outcome.identity for outcome in found.left}
+        assert {r.identity for r in found.plan.resources} | left == {r.identity for r in fresh.resources}, what
+    assert taken

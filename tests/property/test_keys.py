@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from trueup.github.key import KeyScope, Subject, scope_key
 
 # A variable of the environment has no zero byte, and an input is read line by line.
-TEXTS = st.text(st.characters(blacklist_categories=("Cc",)), max_size=8)
+TEXTS = st.text(st.characters(exclude_categories=["Cc"]), max_size=8)
 LISTS = st.lists(TEXTS.filter(bool), max_size=3).map(tuple)
 SCOPES = st.builds(KeyScope, project=TEXTS, targets=LISTS, select=LISTS, comment_key=TEXTS)
 SUBJECTS = st.sampled_from(get_args(Subject))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from trueup.github.budget import COMMENT_BYTES, LEAST_BYTES, render_page
 from trueup.github.inputs import Inputs
-from trueup.github.own_markdown import MOST_BYTES, closed_markdown
+from trueup.github.own_markdown import OWN_BYTES, closed_markdown
 from trueup.github.page import page_of
 from trueup.report.result import Result
 from unit.github.contexts import context
@@ -128,7 +128,7 @@ def test_what_follows_is_a_title_outside_of_every_fold(own: str) -> None:
 @given(TEXTS, st.integers(1, 400))
 def test_the_size_is_bounded_and_what_was_cut_is_closed(own: str, times: int) -> None:
     made = closed_markdown(own * times)
-    assert len(made.encode()) < 6 * MOST_BYTES
+    assert len(made.encode()) < 6 * OWN_BYTES
     folds = _Folds()
     folds.feed(html(f"{made}\n## {SENTINEL}\n"))
     folds.close()

@@ -311,7 +311,7 @@ def read_plan(file: Path) -> "Plan":
     return result.plan
 
 
-def read_records(file: Path) -> "Records":
+def read_records_file(file: Path) -> "Records":
     """Read a file of records. Raises InvalidInput when it is none, UsageError when it cannot be read."""
     from trueup.bounded import json_fault
     from trueup.plan.records import not_records, records_from_json

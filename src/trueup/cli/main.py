@@ -14,6 +14,8 @@ from trueup.cli.standard_output import CLOSED, drop_output, no_output, open_stre
 from trueup.cli.streams import OutputFailed, guarded
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from trueup.cli.output import CommandEnd
     from trueup.errors import TrueupError
 
@@ -26,11 +28,13 @@ COMMANDS = {
     "drift": "Show what was changed live, outside of the manifests.",
     "adopt": "Write what was changed live into the manifests.",
     "import": "Write manifests for live resources that have none.",
+    "set": "Set fields of manifests in their files.",
     "merge": "Join the JSON documents of all shards of one run.",
     "runs": "List earlier applies, or show everything that one sent.",
     "sandbox": "Serve a simulation of both platforms on 127.0.0.1.",
     "schema": "Print the JSON Schema of a kind, for editors.",
     "explain": "Explain a code: what it means, why, and what to do.",
+    "completion": "Print the script that makes your shell complete trueup.",
     "github": "Run as a step of a GitHub workflow; see the action.",
 }
 """The line of each command on the help page, by name and in the order of the page.
@@ -41,6 +45,9 @@ double the time of the help page.
 
 _MODULES = {"import": "import_"}
 """Modules of commands whose names are Python keywords."""
+
+COMPLETE_VARIABLE = "_TRUEUP_COMPLETE"
+"""Set by a shell that completes a command line; :mod:`trueup.__main__` then runs no command."""
 
 
 class Commands(click.Group):
@@ -64,6 +71,13 @@ class Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(lines)
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list["CompletionItem[str]"]:
+        """Return the commands with their lines, without importing their modules, and the options."""
+        from click.shell_completion import CompletionItem
+
+        found = [CompletionItem(name, help=line) for name, line in COMMANDS.items() if name.startswith(incomplete)]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[Any, Any, list[str]]:
         """Return the command; raise UsageError with the nearest name when there is none of this name."""
         # Options before the command are left to click, whose message names them.
@@ -80,7 +94,8 @@ class Commands(click.Group):
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Start with `trueup demo`: it needs no account, no configuration and no network.",
+    # Without backticks: a shell that sources this page by mistake would run what is between them.
+    epilog="Start with trueup demo: it needs no account, no configuration and no network.",
 )
 @click.version_option(__version__, message="trueup %(version)s")
 def trueup() -> None:
@@ -165,7 +180,8 @@ def _run(arguments: list[str]) -> int:
 def _called(arguments: list[str]) -> Any:
     """Return what the command returns: a CommandEnd, or an exit status if it has already printed its result."""
     # Not standalone: click would print errors itself and exit, without a result in the format that was asked for.
-    return trueup.main(args=arguments or ["--help"], prog_name="trueup", standalone_mode=False)
+    # Completion is answered before this: click would only do it after the imports, and print errors into the prompt.
+    return trueup.main(args=arguments or ["--help"], prog_name="trueup", complete_var="", standalone_mode=False)
 
 
 def _emitted(ending: "CommandEnd | int | None") -> int:

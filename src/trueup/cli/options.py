@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from trueup.cli.completers import files, labels, targets
+
 if TYPE_CHECKING:
     from trueup.plan.shard import Shard
 
@@ -32,7 +34,7 @@ changed_option = click.option(
     help="Only manifests that differ from this commit; other files are not read.",
 )
 
-AUTO = "auto"
+FROM_JOB = "auto"
 INDEX_VARIABLE = "JOB_COMPLETION_INDEX"
 """Set by Kubernetes in each pod of an indexed job, from 0."""
 COUNT_VARIABLE = "TRUEUP_SHARDS"
@@ -51,7 +53,7 @@ def parse_shard(text: str, env: Mapping[str, str]) -> "Shard":
     from trueup.errors import UsageError
     from trueup.plan.shard import Shard
 
-    index, count = _of_job(env) if text == AUTO else _numbers(text)
+    index, count = _of_job(env) if text == FROM_JOB else _numbers(text)
     try:
         return Shard(index, count)
     except UsageError as error:
@@ -81,7 +83,7 @@ def raw_shard(arguments: Sequence[str]) -> "Shard | None":
 def _numbers(text: str) -> tuple[int, int]:
     index, _, count = text.partition("/")
     if not (index.isdecimal() and count.isdecimal()):
-        message = f"{text!r} is not a valid shard (write I/N, as in --shard 2/4, or {AUTO})."
+        message = f"{text!r} is not a valid shard (write I/N, as in --shard 2/4, or {FROM_JOB})."
         raise click.BadParameter(message)
     return int(index), int(count)
 
@@ -90,8 +92,8 @@ def _of_job(env: Mapping[str, str]) -> tuple[int, int]:
     index, count = env.get(INDEX_VARIABLE, ""), env.get(COUNT_VARIABLE, "")
     if not (index.isdecimal() and count.isdecimal()):
         message = (
-            f"{AUTO} needs {INDEX_VARIABLE}, which an indexed job sets, and {COUNT_VARIABLE}, the number of shards; "
-            f"they are {index!r} and {count!r}."
+            f"{FROM_JOB} needs {INDEX_VARIABLE}, which an indexed job sets, and {COUNT_VARIABLE}, the number of "
+            f"shards; they are {index!r} and {count!r}."
         )
         raise click.BadParameter(message)
     # Kubernetes counts from 0, shards from 1.
@@ -226,16 +228,23 @@ def _logging(command: F) -> F:
 project_option = click.option(
     "--project",
     metavar="FILE",
+    shell_complete=files,
     help="Project file. Default: trueup.yaml in the working directory or above it, else above the first PATH.",
 )
 target_option = click.option(
-    "--target", "targets", metavar="NAME", multiple=True, help="Only this target (repeatable)."
+    "--target",
+    "targets",
+    metavar="NAME",
+    multiple=True,
+    shell_complete=targets,
+    help="Only this target (repeatable).",
 )
 allow_option = click.option(
     "--allow-target",
     "allow_targets",
     metavar="NAME",
     multiple=True,
+    shell_complete=targets,
     help="Give this target credentials although it is new since the base, or its address or variables have changed.",
 )
 sandbox_option = click.option(
@@ -246,6 +255,14 @@ keep_going_option = click.option(
     is_flag=True,
     help="Continue with the valid manifests when others are invalid (the status is still 3).",
 )
+select_option = click.option(
+    "--select",
+    metavar="LABEL=VALUE",
+    multiple=True,
+    callback=parse_labels,
+    shell_complete=labels,
+    help="Only manifests with this label (repeatable; all must match).",
+)
 # Hidden, not removed: a workflow that passes it must not fail when trueup is updated.
 no_cache_option = click.option("--no-cache", is_flag=True, hidden=True, help="Accepted for one release; no effect.")
 
@@ -253,15 +270,9 @@ no_cache_option = click.option("--no-cache", is_flag=True, hidden=True, help="Ac
 def manifest_options() -> Decorator[Any]:
     """Return a decorator that adds PATH... and the options that select manifests."""
     return together(
-        click.argument("paths", metavar="[PATH]...", nargs=-1),
+        click.argument("paths", metavar="[PATH]...", nargs=-1, shell_complete=files),
         project_option,
-        click.option(
-            "--select",
-            metavar="LABEL=VALUE",
-            multiple=True,
-            callback=parse_labels,
-            help="Only manifests with this label (repeatable; all must match).",
-        ),
+        select_option,
         target_option,
         option,
         sandbox_option,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from trueup.cli.completers import resources
 from trueup.cli.options import Decorator, together
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ def rule_options() -> Decorator[Any]:
             "--allow-unknown",
             metavar="NAME",
             multiple=True,
+            shell_complete=resources,
             help="Allow this resource to be unpublished, unlisted or deleted although the base has no manifest that "
             "shows whether it is protected. NAME is its key, externalId or originId.",
         ),

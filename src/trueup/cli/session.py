@@ -82,13 +82,13 @@ def read_manifests(project: "Project", common: RunOptions, cwd: Path, bases: "Ba
 
 
 def _with_applied(read: ReadManifests, file: Path, project: "Project", common: RunOptions, cwd: Path) -> ReadManifests:
-    from trueup.cli.files import read_records
+    from trueup.cli.files import read_records_file
     from trueup.history.applied import read_applied
     from trueup.plan.three_way import Since
 
     chosen = [manifest for manifest in read.manifests if is_chosen(common, manifest)]
     applied = read_applied(
-        read_records(file), chosen, project, base=read.base, paths=common.paths, cwd=cwd, sandbox=common.sandbox
+        read_records_file(file), chosen, project, base=read.base, paths=common.paths, cwd=cwd, sandbox=common.sandbox
     )
     since = read.since or Since(base=None, manifests={})
     return replace(read, since=replace(since, applied=applied.wants), warnings=(*read.warnings, *applied.warnings))

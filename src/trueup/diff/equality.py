@@ -4,7 +4,17 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Final, assert_never
 
-from trueup.model.field import Attribute, ChoiceField, Compare, Field, KeyedField, ScalarField
+from trueup.model.field import (
+    Attribute,
+    ChoiceField,
+    Compare,
+    Field,
+    GroupField,
+    KeyedField,
+    MembersField,
+    ScalarField,
+    SetField,
+)
 from trueup.model.value import (
     Absent,
     Attributes,
@@ -113,6 +123,26 @@ def live_elements(live: LiveValue) -> Elements:
 def without_empty(attributes: Attributes) -> Attributes:
     """Return the attributes that have a value."""
     return {path: value for path, value in attributes.items() if value != ""}
+
+
+def fits(field: Field, live: LiveValue) -> bool:
+    """Return whether a value has the type that this field has when it is read."""
+    if not isinstance(live, Known):
+        return True
+    match field, live.value:
+        case ScalarField(), str() | int():
+            return True
+        case ((SetField() | MembersField()), Members()):
+            return True
+        case GroupField(parts=names), Parts(values):
+            return values.keys() <= set(names)
+        case ChoiceField(options=names), Parts(values):
+            return values.keys() <= set(names)
+        case KeyedField(key=key, attributes=attributes), Elements(by_key):
+            known = {attribute.path for attribute in attributes}
+            return all(len(one) == len(key) and given.keys() <= known for one, given in by_key.items())
+        case _:
+            return False
 
 
 def _has(field: Field, wanted: Value, have: Value) -> bool:

@@ -151,7 +151,7 @@ class _File:
         kind, text = KINDS[identity.kind], self._texts[self._indexes[identity]]
         desired = kind.desired(self._manifests[identity].spec)
         actions = [_managed(action, desired) for action in actions]
-        draft = YamlText(text, json=_is_json(text))
+        draft = YamlText(text, json=is_json(text))
         try:
             write_changes(draft, root_of(text), kind.by_path, actions, blank=blank)
             text = draft.finished()
@@ -182,7 +182,7 @@ class _File:
         ):
             return "the change would affect more than this one value"
         # JSON is YAML, so reading it back does not show that an edit wrote YAML into a JSON file.
-        if _is_json(self._texts[index]) and not _is_json(text):
+        if is_json(self._texts[index]) and not is_json(text):
             return "the file would no longer be JSON"
         self._texts[index], self._manifests[identity] = text, after
         return ""
@@ -191,7 +191,8 @@ class _File:
         return load_texts(self._project, [(self._name, text.encode())])
 
 
-def _is_json(text: str) -> bool:
+def is_json(text: str) -> bool:
+    """Return whether the text of a document is JSON."""
     if not text.lstrip().startswith("{"):
         return False
     try:

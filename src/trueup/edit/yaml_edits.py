@@ -127,8 +127,8 @@ class Brackets:
         yield place, place, f"{lines}{',' if closed else ''}{newline}"
 
 
-NewValue = str | Values[str, "NewValue"]
-"""A text (an UnquotedScalar is a number or a boolean), or a mapping of texts and mappings."""
+NewValue = str | Values[str, "NewValue"] | Sequence["NewValue"]
+"""A text (an UnquotedScalar is a number or a boolean), a mapping or a list."""
 
 _PROPERTIES: Final = re.compile(r"\s*(?:[&!]\S*\s*)*")
 _HEADER: Final = re.compile(r"[|>]([-+0-9]*)")
@@ -234,7 +234,7 @@ class YamlText:
         # A new item has as much space after its dash as the last one.
         gap = self.text[dash + 1 : sibling.outer]
         lead = " " * column(self.text, dash) + "-" + (gap if gap and not gap.strip(" ") else " ")
-        if isinstance(sibling, MappingNode) and not sibling.flow and not isinstance(value, str):
+        if isinstance(sibling, MappingNode) and not sibling.flow and isinstance(value, Values):
             return lead + f"\n{' ' * len(lead)}".join(self._pair(name, part) for name, part in value.items())
         return lead + self._flow(value)
 
@@ -284,7 +284,9 @@ class YamlText:
     def _flow(self, value: NewValue) -> str:
         if isinstance(value, str):
             return self._scalar(value, "")
-        return "{" + ", ".join(self._pair(name, part) for name, part in value.items()) + "}"
+        if isinstance(value, Values):
+            return "{" + ", ".join(self._pair(name, part) for name, part in value.items()) + "}"
+        return "[" + ", ".join(map(self._flow, value)) + "]"
 
     def _scalar(self, value: str, style: str) -> str:
         return scalar(value, style='"' if self.json and not isinstance(value, UnquotedScalar) else style)

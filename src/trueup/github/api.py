@@ -240,7 +240,7 @@ class Rest:
             if isinstance(total, int) and seen >= total:
                 return
 
-    def listed(self, path: str, *, member: str = "", most: int, **params: str | int) -> list[Any] | ApiAnswer:
+    def items_of(self, path: str, *, member: str = "", most: int, **params: str | int) -> list[Any] | ApiAnswer:
         """Return the first items of a list, at least ``most`` if there are so many, or the answer that is no page."""
         found: list[Any] = []
         for page in self.pages(path, member=member, **params):

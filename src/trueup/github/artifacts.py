@@ -147,12 +147,12 @@ class _Part:
 
 def _parts(rest: Rest, root: str, pull: MergedPull, names: KeptNames) -> list[_Part] | NoPlan:
     """Return the artifacts of the newest run that has any, one for each part."""
-    runs = rest.listed(f"{root}/runs", member="workflow_runs", most=_LISTED, head_sha=pull.head, event="pull_request")
+    runs = rest.items_of(f"{root}/runs", member="workflow_runs", most=_LISTED, head_sha=pull.head, event="pull_request")
     if isinstance(runs, ApiAnswer):
         return why_unread(runs)
     counted = sorted({run["id"] for run in runs if _counts(run, pull, names)}, reverse=True)
     for run in counted[:MOST_RUNS]:
-        artifacts = rest.listed(f"{root}/runs/{run}/artifacts", member="artifacts", most=_LISTED)
+        artifacts = rest.items_of(f"{root}/runs/{run}/artifacts", member="artifacts", most=_LISTED)
         if isinstance(artifacts, ApiAnswer):
             return why_unread(artifacts)
         if parts := _newest_parts(artifacts, names):

@@ -13,7 +13,7 @@ from typing import Any, Final
 from trueup.github.api import TRIES, ApiAnswer, Rest
 from trueup.github.comment import NotPosted, Posted, read_marker, reason_of
 from trueup.github.context import CommentEvent, Context
-from trueup.github.members import number_at, objects_in, text_at
+from trueup.github.members import member_text, number_at, objects_in
 from trueup.report.markdown import code, prose
 
 
@@ -64,7 +64,7 @@ def may(rest: Rest, context: Context, login: str) -> bool | NotPosted:
         return False
     if not answer.good:
         return NotPosted(reason_of(answer))
-    return text_at(answer.content, "permission") in _MAY_PUSH
+    return member_text(answer.content, "permission") in _MAY_PUSH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,9 +130,9 @@ class Acting:
     def _drift_key(self, number: int) -> str:
         """Return the key of an issue about drift, empty for any other issue."""
         issue = self._read(f"issues/{number}")
-        marker = read_marker(text_at(issue, "body"))
+        marker = read_marker(member_text(issue, "body"))
         # Anyone can open an issue with this marker, so its author must be right too.
-        own = text_at(issue, "user", "login").casefold() == self.author.casefold()
+        own = member_text(issue, "user", "login").casefold() == self.author.casefold()
         return marker.key if own and marker is not None and marker.what == "issue" else ""
 
     def _plan(self, number: int) -> Answered:
@@ -141,27 +141,27 @@ class Acting:
         A repeated run has the code, the event and the permissions of the first one: a fork's gets no secrets.
         """
         pull = self._read(f"pulls/{number}")
-        if text_at(pull, "state") != "open":
+        if member_text(pull, "state") != "open":
             raise _Refused("This pull request is closed. Its plan cannot change anymore.")
         return self._repeat(self._run_of(pull))
 
     def _apply(self, number: int) -> Answered:
         """Repeat the newest run of the default branch, which applies what merged pull requests showed."""
         pull = self._read(f"pulls/{number}")
-        merged = text_at(pull, "merged_at")
+        merged = member_text(pull, "merged_at")
         if not merged:
             raise _Refused(
                 "This pull request is open. Merging it applies its plan."
-                if text_at(pull, "state") == "open"
+                if member_text(pull, "state") == "open"
                 else "This pull request was closed without a merge, so there is nothing to apply."
             )
         branch = self.context.default_branch
-        if text_at(pull, "base", "ref") != branch:
+        if member_text(pull, "base", "ref") != branch:
             raise _Refused(f"This pull request was not merged into {branch}, the only branch that is applied.")
         self._check_approved(self._run_of(pull))
         # Both are times in UTC of the same form, so they compare as texts.
         run = self._newest(event="push", branch=branch)
-        if run is None or text_at(run, "created_at") < merged:
+        if run is None or member_text(run, "created_at") < merged:
             raise _Refused(
                 f"There is no run of {self.workflow} for {branch} since the merge. Start the workflow by hand: it "
                 "plans first."
@@ -170,11 +170,11 @@ class Acting:
 
     def _check_approved(self, run: Mapping[str, Any]) -> None:
         """Raise _Refused unless a run was green and kept its plan: that plan is all that an apply may send."""
-        if text_at(run, "conclusion") != "success":
+        if member_text(run, "conclusion") != "success":
             raise _Refused("The last run of this pull request is not green.", self._page(run))
         kept = self._read(f"actions/runs/{number_at(run, 'id')}/artifacts", per_page=_PAGE)
         if not any(
-            text_at(artifact, "name").startswith("trueup-plan-") and not artifact.get("expired")
+            member_text(artifact, "name").startswith("trueup-plan-") and not artifact.get("expired")
             for artifact in objects_in(kept, "artifacts")
         ):
             raise _Refused(
@@ -200,7 +200,7 @@ class Acting:
 
     def _repeat(self, run: Mapping[str, Any]) -> Answered:
         page, path = self._page(run), f"actions/runs/{number_at(run, 'id')}"
-        if text_at(run, "status") != "completed":
+        if member_text(run, "status") != "completed":
             raise _Refused("This run has not ended.", page)
         answer = ApiAnswer(None)
         for _ in range(TRIES):
@@ -215,7 +215,7 @@ class Acting:
         return Answered(url=page)
 
     def _run_of(self, pull: Any) -> Mapping[str, Any]:
-        found = self._newest(event="pull_request", head_sha=text_at(pull, "head", "sha"))
+        found = self._newest(event="pull_request", head_sha=member_text(pull, "head", "sha"))
         if found is None:
             raise _Refused(f"There is no run of {self.workflow} for the last commit of this pull request.")
         return found
@@ -225,7 +225,7 @@ class Acting:
         runs = objects_in(self._read("actions/runs", per_page=_PAGE, **params), "workflow_runs")
         # The file may be followed by the branch that it was read from.
         file = f".github/workflows/{self.workflow}"
-        ours = (run for run in runs if text_at(run, "path").partition("@")[0] == file)
+        ours = (run for run in runs if member_text(run, "path").partition("@")[0] == file)
         return max(ours, key=lambda run: number_at(run, "id"), default=None)
 
     @property

@@ -60,8 +60,7 @@ class Context:
 
     ``branch`` is the branch that was pushed or that the run was started on, or the target branch of a pull request or
     merge group; empty for a tag. ``before`` is the commit that the branch had before a push, empty for a new branch.
-    ``merge_group_base`` is the commit that a merge group starts from. ``actor`` is the login that started the run.
-    ``workflow_path`` is the workflow's file in the repository, empty if the runner does not name it.
+    ``merge_group_base`` is the commit that a merge group starts from.
     """
 
     event: str
@@ -78,9 +77,7 @@ class Context:
     default_branch: str = ""
     before: str = ""
     merge_group_base: str = ""
-    actor: str = ""
     comment: CommentEvent | None = None
-    workflow_path: str = ""
 
     @property
     def run_url(self) -> str:
@@ -132,9 +129,7 @@ def read_context(env: Mapping[str, str], cwd: Path) -> Context:
         # A pull request's event can have this member too: the commit that its branch had.
         before=_commit(event.get("before")) if env.get("GITHUB_EVENT_NAME") == "push" else "",
         merge_group_base=_commit(group.get("base_sha")),
-        actor=env.get("GITHUB_ACTOR", ""),
         comment=_comment(event),
-        workflow_path=_workflow_path(env),
     )
 
 
@@ -154,13 +149,6 @@ def _comment(event: Mapping[str, Any]) -> CommentEvent | None:
         # An event about a comment is the same for both; only the issue of a pull request has this member.
         on_pull="pull_request" in issue,
     )
-
-
-def _workflow_path(env: Mapping[str, str]) -> str:
-    # OWNER/NAME/.github/workflows/FILE@refs/heads/BRANCH
-    path, _, _ = env.get("GITHUB_WORKFLOW_REF", "").partition("@")
-    repository = f"{env.get('GITHUB_REPOSITORY', '')}/"
-    return path.removeprefix(repository) if path.startswith(repository) else ""
 
 
 def _branch(reference: str) -> str:

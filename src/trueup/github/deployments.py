@@ -199,7 +199,7 @@ def _record(context: Context, applies: _Applies, is_ancestor: Callable[[str], bo
 def _own_deployments(rest: Rest, context: Context, scope: KeyScope, target: str) -> list[_Deployment] | ApiAnswer:
     """Return the deployments of a target, the newest first."""
     name, key = environment_name(scope.project, target), record_key(scope, target)
-    listed = rest.listed(_root(context), most=_LISTED, environment=name, task=TASK)
+    listed = rest.items_of(_root(context), most=_LISTED, environment=name, task=TASK)
     if isinstance(listed, ApiAnswer):
         return listed
     found: dict[int, _Deployment] = {}
@@ -212,7 +212,7 @@ def _own_deployments(rest: Rest, context: Context, scope: KeyScope, target: str)
 
 
 def _newest_state(rest: Rest, context: Context, number: int) -> str | ApiAnswer:
-    statuses = rest.listed(f"{_root(context)}/{number}/statuses", most=_STATUSES)
+    statuses = rest.items_of(f"{_root(context)}/{number}/statuses", most=_STATUSES)
     if isinstance(statuses, ApiAnswer):
         return statuses
     newest = max(statuses, key=_number, default=None)
@@ -333,7 +333,7 @@ def _create(rest: Rest, context: Context, environment: str, commit: str, payload
         if not answer.lost:
             break
         # It may have been created although the answer was lost. Look before trying again, so that there are not two.
-        listed = rest.listed(_root(context), most=_LISTED, environment=environment, task=TASK)
+        listed = rest.items_of(_root(context), most=_LISTED, environment=environment, task=TASK)
         if isinstance(listed, ApiAnswer):
             break
         if made := [number for item in listed if _payload(item) == payload and (number := _number(item))]:

@@ -64,7 +64,7 @@ class ApplyEnding:
     left: tuple[Identity, ...] = ()
 
 
-DONE: Final = frozenset({Status.APPLIED, Status.REBASED, Status.UNCHANGED})
+AS_WANTED: Final = frozenset({Status.APPLIED, Status.REBASED, Status.UNCHANGED})
 """Statuses of resources that are as the commit wants them."""
 
 _LEFT: Final[Mapping[Status, tuple[str, WayBack]]] = {
@@ -102,8 +102,17 @@ _ENDED_EARLY: Final[Mapping[int, tuple[str, WayBack]]] = {
 
 _SHORT: Final = 10
 
+SUPERSEDED: Final[Mapping[str, str]] = {"apply": "Nothing is sent", "drift": "Live is not compared"}
+"""What a run for an older commit than that of a recorded apply does, by the commands that end because of it."""
 
-def ending(
+
+def superseded_line(command: str, commit: str) -> str:
+    """Return why a run for an older commit than this one ends."""
+    return f"{SUPERSEDED[command]}: the newer commit {commit[:12]} was applied, or its apply has begun."
+
+
+
+def ending(  # noqa: PLR0913 - one keyword for each thing that the run does not say itself
     report: Result,
     found: Found,
     inputs: Inputs,
@@ -123,7 +132,7 @@ def ending(
     if report.outcomes is None:
         return _ended_early(report, reason)
     outcomes = [o for o in report.outcomes if shown is None or o.identity in shown]
-    left = [outcome for outcome in outcomes if outcome.status not in DONE]
+    left = [outcome for outcome in outcomes if outcome.status not in AS_WANTED]
     if not left:
         return ApplyEnding(end=End.APPLIED)
     progressed = any(o.done or o.status in {Status.APPLIED, Status.REBASED} for o in outcomes)

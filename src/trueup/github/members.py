@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 
-def text_at(content: Any, *members: str) -> str:
+def member_text(content: Any, *members: str) -> str:
     """Return the text at this path of members, empty when there is none."""
     for member in members:
         content = content.get(member) if isinstance(content, dict) else None

@@ -8,12 +8,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-MOST_BYTES: Final = 4_000
+OWN_BYTES: Final = 4_000
 """Bytes of a header or footer that are used."""
 
 _CUT: Final = "\n\n*Cut: a header or footer can have 4,000 bytes.*"
-
-_COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
 
 _VOID: Final = frozenset({"br", "hr", "img", "source", "wbr"})
 
@@ -33,27 +31,36 @@ _TAG: Final = re.compile(rf"</?(?P<name>[a-zA-Z][a-zA-Z0-9]*)(?:{_ATTRIBUTE})*[ 
 _OPENING: Final = re.compile(r"<(?=[a-zA-Z/!?])")
 
 # Of a fence that begins at the first column it is certain where it ends; see _lines.
-_FENCE: Final = re.compile(r"(?P<run>`{3,})[^`]*|(?P<wave>~{3,}).*")
+_FENCE: Final = re.compile(r"(?P<run>`{3,}+)[^`]*|(?P<wave>~{3,}+).*")
 _FENCE_END: Final = re.compile(r" {0,3}(?P<run>`{3,}|~{3,})[ \t]*")
-_INDENTED_FENCE: Final = re.compile(r"(?P<lead>[ \t>*+0-9.)-]*)(?P<run>```|~~~)")
+_INDENTED_FENCE: Final = re.compile(r"\A(?P<lead>[ \t>*+0-9.)-]*+)(?P<run>```|~~~)")
 
 
 def closed_markdown(text: str) -> str:
-    """Return Markdown of at most :data:`MOST_BYTES` bytes of the text that ends with a line break; empty without any.
+    """Return Markdown of at most :data:`OWN_BYTES` bytes of the text that ends with a line break; empty without any.
 
     Whatever follows it is outside of its elements, fences and comments. A fence counts only at the start of a line.
     """
     # Comments first: a half one that is left is escaped like any other half tag.
-    source = _COMMENT.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")).strip()
+    source = _without_comments(text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")).strip()
     if not source:
         return ""
     encoded = source.encode("utf-8", "replace")
-    cut = encoded[:MOST_BYTES].decode("utf-8", "ignore")
+    cut = encoded[:OWN_BYTES].decode("utf-8", "ignore")
     opened: list[str] = []
     lines = list(_lines(cut, opened))
     ends = "".join(f"</{name}>" for name in reversed(opened))
-    note = _CUT if len(encoded) > MOST_BYTES else ""
+    note = _CUT if len(encoded) > OWN_BYTES else ""
     return "\n".join(lines) + (f"\n\n{ends}" if ends else "") + f"{note}\n"
+
+
+def _without_comments(text: str) -> str:
+    parts: list[str] = []
+    place = 0
+    while (start := text.find("<!--", place)) >= 0 and (end := text.find("-->", start)) >= 0:
+        parts.append(text[place:start])
+        place = end + len("-->")
+    return "".join([*parts, text[place:]])
 
 
 def _lines(text: str, opened: list[str]) -> Iterator[str]:

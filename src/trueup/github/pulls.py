@@ -68,7 +68,7 @@ def pulls_of(rest: Rest, context: Context, commits: Sequence[str]) -> Pulls:
             continue
         # For a commit of the default branch this is the pull request that introduced it, also after a squash, a rebase
         # or a merge queue (docs.github.com, "List pull requests associated with a commit").
-        answer = rest.listed(f"/repos/{context.repository}/commits/{commit}/pulls", most=_PULLS_OF_A_COMMIT)
+        answer = rest.items_of(f"/repos/{context.repository}/commits/{commit}/pulls", most=_PULLS_OF_A_COMMIT)
         if isinstance(answer, ApiAnswer):
             unasked[commit] = why_unread(answer)
             # Further commits would get the same answer, each after several tries.

@@ -13,7 +13,7 @@ from typing import Any, Final
 from trueup.github.api import TRIES, ApiAnswer, Rest
 from trueup.github.comment import UNPROCESSABLE, NotPosted, Posted, reason_of
 from trueup.github.context import Context
-from trueup.github.members import number_at, objects_in, text_at
+from trueup.github.members import member_text, number_at, objects_in
 from trueup.report.markdown import code
 
 _MARKER: Final = re.compile(r"\A<!-- trueup:v1 files=(?P<digest>[0-9a-f]{16}) -->")
@@ -103,7 +103,7 @@ class _Writing:
         for _ in range(TRIES):
             answer = self._rest.post(f"{self._root}/pulls", request)
             if answer.good:
-                return Posted("created", number_at(answer.content, "number"), text_at(answer.content, "html_url"))
+                return Posted("created", number_at(answer.content, "number"), member_text(answer.content, "html_url"))
             # It may have been opened although the answer was lost; GitHub answers 422 to the second one of a branch.
             if (answer.lost or answer.status == UNPROCESSABLE) and (found := self._open()) is not None:
                 return self._found(found, _digest(files))
@@ -119,23 +119,23 @@ class _Writing:
                 raise _Refused(_reason(page))
             for pull in objects_in(page.content):
                 # The branch of a fork can have any name.
-                here = text_at(pull, "head", "repo", "full_name") == self._context.repository
-                if here and ours.fullmatch(text_at(pull, "head", "ref")):
+                here = member_text(pull, "head", "repo", "full_name") == self._context.repository
+                if here and ours.fullmatch(member_text(pull, "head", "ref")):
                     return pull
         return None
 
     def _found(self, pull: Mapping[str, Any], digest: str) -> Posted:
-        marker = _MARKER.match(text_at(pull, "body"))
+        marker = _MARKER.match(member_text(pull, "body"))
         if marker is None or marker["digest"] != digest:
             raise _Refused(
                 f"Pull request {number_at(pull, 'number')} is open and has other changes. "
                 "Merge or close it, then try again."
             )
-        return Posted("unchanged", number_at(pull, "number"), text_at(pull, "html_url"))
+        return Posted("unchanged", number_at(pull, "number"), member_text(pull, "html_url"))
 
     def _tree(self, files: Mapping[str, bytes], executable: Collection[str]) -> str:
         """Return the tree of the parent with these files in it."""
-        parent = text_at(self._read(f"git/commits/{self._context.head}").content, "tree", "sha")
+        parent = member_text(self._read(f"git/commits/{self._context.head}").content, "tree", "sha")
         if not files:
             return parent
         entries = [
@@ -156,7 +156,7 @@ class _Writing:
         for _ in range(TRIES):
             known = self._rest.read(f"{self._root}/git/ref/heads/{self._name}")
             if known.good:
-                return self._check(text_at(known.content, "object", "sha"), tree)
+                return self._check(member_text(known.content, "object", "sha"), tree)
             if known.status != _NOT_FOUND:
                 raise _Refused(_reason(known))
             commit = self._make("git/commits", message=message, tree=tree, parents=[self._context.head])
@@ -170,8 +170,8 @@ class _Writing:
 
     def _check(self, tip: str, tree: str) -> None:
         found = self._read(f"git/commits/{tip}").content
-        parents = [text_at(parent, "sha") for parent in objects_in(found, "parents")]
-        if (text_at(found, "tree", "sha"), parents) != (tree, [self._context.head]):
+        parents = [member_text(parent, "sha") for parent in objects_in(found, "parents")]
+        if (member_text(found, "tree", "sha"), parents) != (tree, [self._context.head]):
             raise _Refused(f"The branch {self._name} exists and has other changes. Delete it, then try again.")
 
     def _read(self, path: str) -> ApiAnswer:
@@ -187,7 +187,7 @@ class _Writing:
             answer = self._rest.post(f"{self._root}/{path}", body)
             if not answer.lost:
                 break
-        made = text_at(answer.content, "sha") if answer.good else ""
+        made = member_text(answer.content, "sha") if answer.good else ""
         if not made:
             raise _Refused(_reason(answer))
         return made

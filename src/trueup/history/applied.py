@@ -34,7 +34,7 @@ _FETCH: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
+class ReadApplied:
     """What the recorded commits wanted, and warnings about what is not known."""
 
     wants: AppliedWants
@@ -85,7 +85,7 @@ def read_applied(  # noqa: PLR0913 - what look_back needs, and the records
     paths: Sequence[str],
     cwd: Path,
     sandbox: bool = False,
-) -> Applied:
+) -> ReadApplied:
     """Return what the recorded commits wanted of these manifests' resources.
 
     ``base`` has the manifests of the base, None without one. Each distinct commit is read once. Raises UsageError when
@@ -105,7 +105,7 @@ def read_applied(  # noqa: PLR0913 - what look_back needs, and the records
         wants = dict(_wants(manifests, known, history, past))
         waiting = dict(_waiting(wants, manifests, base))
         commits = dict(_commits(waiting, known, history, cwd, "" if base is None else f"{base.revision}:"))
-    return Applied(
+    return ReadApplied(
         wants=AppliedWants(
             wants=wants,
             pending={identity: _pending(identity, commit, records) for identity, commit in commits.items()},

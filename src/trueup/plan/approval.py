@@ -263,7 +263,7 @@ def _starts(shown: ResourcePlan) -> Iterator[tuple[str, LiveValue]]:
     subjects = {subject_of(step.action) for step in shown.actions}
     created = {path for step in shown.actions if isinstance(step.action, Create) for path in step.action.fields}
     # Most plans are one update, which has no middle.
-    if not created and shown.actions[0].stage == shown.actions[-1].stage:
+    if not created and len({step.stage for step in shown.actions}) == 1:
         return
     for live in _moments(shown):
         for change in diff(kind.fields, shown.desired, live).changes:

@@ -14,23 +14,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
+from trueup.diff.equality import fits
 from trueup.errors import Diagnostic, InvalidInput, PlanOutdated
 from trueup.kinds.registry import KINDS
-from trueup.model.field import (
-    ChoiceField,
-    Field,
-    GroupField,
-    KeyedField,
-    MembersField,
-    ScalarField,
-    SetField,
-)
 from trueup.model.identity import Identity, TargetAddress
 from trueup.model.live import Live, Missing, Reading
 from trueup.model.manifest import Manifest
 from trueup.model.plan import DigestIs, MustNotExist, Plan, PlannedFinding, ResourcePlan, Verdict, VersionIs
 from trueup.model.position import Position
-from trueup.model.value import ABSENT, Elements, Known, LiveValue, Members, Parts
+from trueup.model.value import ABSENT, LiveValue
 from trueup.plan.build import ALIKE, SHARED, hold_shared, plan_one, with_comparison
 from trueup.plan.codec import plan_to_json
 from trueup.plan.fallbacks import still_protected
@@ -192,30 +184,10 @@ def _fields(saved: ResourcePlan, path: str) -> Mapping[str, LiveValue]:
     kind = KINDS[saved.identity.kind]
     for member, values in (("content", saved.content), ("observed", saved.observed)):
         for name, live in values.items():
-            if name not in kind.by_path or not _fits(kind.by_path[name], live):
+            if name not in kind.by_path or not fits(kind.by_path[name], live):
                 raise _Forged(f"{path}.{member}.{name} is not a possible live value")
     # Plans leave out absent fields, to stay small.
     return {**dict.fromkeys(kind.by_path, ABSENT), **saved.content, **saved.observed}
-
-
-def _fits(field: Field, live: LiveValue) -> bool:
-    """Return whether a value has the type that this field has when it is read."""
-    if not isinstance(live, Known):
-        return True
-    match field, live.value:
-        case ScalarField(), str() | int():
-            return True
-        case ((SetField() | MembersField()), Members()):
-            return True
-        case GroupField(parts=names), Parts(values):
-            return values.keys() <= set(names)
-        case ChoiceField(options=names), Parts(values):
-            return values.keys() <= set(names)
-        case KeyedField(key=key, attributes=attributes), Elements(by_key):
-            known = {attribute.path for attribute in attributes}
-            return all(len(one) == len(key) and given.keys() <= known for one, given in by_key.items())
-        case _:
-            return False
 
 
 def _compare(saved: object, computed: object, path: str, ignored: frozenset[str]) -> None:

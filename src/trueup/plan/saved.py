@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from rfc8785 import CanonicalizationError
 
+from trueup.diff.equality import fits
 from trueup.errors import Diagnostic, InvalidInput, PlanOutdated
 from trueup.kinds.registry import KINDS
 from trueup.model.action import FieldAction
@@ -23,6 +24,7 @@ from trueup.model.plan import (
     VersionIs,
 )
 from trueup.model.position import Position
+from trueup.model.value import Known
 from trueup.plan.codec import PLAN_VERSION, checksum, unchecked_plan, version_of
 from trueup.plan.digest import manifest_digest, plan_digest
 from trueup.plan.fallbacks import KEPT_ELSEWHERE, NOTHING_APPLIED, RECALLED, Memory, is_remembered
@@ -56,6 +58,21 @@ def plan_from_json(document: object, *, file: str) -> Plan:
     if not fits:
         raise _invalid(file, "plan-digest", "The plan's hash does not match its actions.")
     return plan
+
+
+def check_values(plan: Plan, *, file: str) -> None:
+    """Check that the values of a plan that is not recomputed have the types of their fields.
+
+    ``file`` is the file's name in messages. Raises :class:`~trueup.errors.InvalidInput` with the code ``plan-forged``.
+    """
+    for number, resource in enumerate(plan.resources):
+        rows = KINDS[resource.identity.kind].by_path
+        desired = {path: Known(value) for path, value in resource.desired.items()}
+        for values in (desired, resource.content, resource.observed, resource.known):
+            for path, value in values.items():
+                if path not in rows or not fits(rows[path], value):
+                    message = f"The plan is damaged or forged: resources[{number}] has an impossible value of {path}."
+                    raise _invalid(file, "plan-forged", message)
 
 
 def check_manifests(plan: Plan, manifests: Iterable[Manifest]) -> None:

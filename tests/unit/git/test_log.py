@@ -78,7 +78,6 @@ def test_a_commit_that_is_not_here_is_an_error_of_git(work: Work, repository: Re
     one = work.commit()
     for read in (
         lambda: first_parents(repository, "0" * 40, one, limit=1),
-        lambda: is_ancestor(repository, "0" * 40, one),
         lambda: last_changes(repository, "0" * 40, one),
     ):
         with pytest.raises(GitFailed):

@@ -17,7 +17,7 @@ def download(table: Table, limit: int = 1000) -> bytes | ApiAnswer:
 def test_a_list_inside_an_object_ends_where_its_count_says() -> None:
     table = Table({f"GET {REPO}/actions/runs": pages([{"id": n} for n in range(200)], "workflow_runs")})
     with table.rest() as rest:
-        found = rest.listed(f"{REPO}/actions/runs", member="workflow_runs", most=1000)
+        found = rest.items_of(f"{REPO}/actions/runs", member="workflow_runs", most=1000)
     assert isinstance(found, list)
     assert [item["id"] for item in found] == list(range(200))
     assert [request.url.params["page"] for request in table.asked] == ["1", "2"]
@@ -26,14 +26,14 @@ def test_a_list_inside_an_object_ends_where_its_count_says() -> None:
 def test_no_more_pages_are_read_than_are_needed() -> None:
     table = Table({f"GET {REPO}/deployments": pages(range(1000))})
     with table.rest() as rest:
-        assert rest.listed(f"{REPO}/deployments", most=150) == list(range(200))
+        assert rest.items_of(f"{REPO}/deployments", most=150) == list(range(200))
 
 
 @pytest.mark.parametrize("answer", [{"workflow_runs": {}}, {"total_count": 3}, [], "x", None])
 def test_an_answer_without_the_list_is_no_page(answer: object) -> None:
     table = Table({f"GET {REPO}/actions/runs": says(answer)})
     with table.rest() as rest:
-        assert isinstance(rest.listed(f"{REPO}/actions/runs", member="workflow_runs", most=1), ApiAnswer)
+        assert isinstance(rest.items_of(f"{REPO}/actions/runs", member="workflow_runs", most=1), ApiAnswer)
 
 
 def test_the_host_that_stores_a_file_gets_no_token() -> None:

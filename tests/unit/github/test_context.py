@@ -90,8 +90,8 @@ def test_a_newer_run_or_attempt_comes_later() -> None:
 def test_a_push_names_its_branch_the_default_branch_and_the_commit_before(tmp_path: Path) -> None:
     pushed = {"before": "b" * 40, "repository": {"default_branch": "main"}}
     env = {**event(tmp_path, pushed), "GITHUB_EVENT_NAME": "push", "GITHUB_REF": "refs/heads/release/1"}
-    found = read_context({**env, "GITHUB_ACTOR": "ada"}, tmp_path)
-    assert (found.branch, found.default_branch, found.before, found.actor) == ("release/1", "main", "b" * 40, "ada")
+    found = read_context(env, tmp_path)
+    assert (found.branch, found.default_branch, found.before) == ("release/1", "main", "b" * 40)
 
 
 @pytest.mark.parametrize("before", ["0" * 40, "0" * 64, "", "main", "b" * 39, "--all", None, 1])
@@ -116,18 +116,6 @@ def test_a_merge_group_names_its_base_and_its_target_branch(tmp_path: Path) -> N
 
 def test_a_tag_is_no_branch(tmp_path: Path) -> None:
     assert read_context({**event(tmp_path, {}), "GITHUB_REF": "refs/tags/v1"}, tmp_path).branch == ""
-
-
-@pytest.mark.parametrize(
-    ("reference", "path"),
-    [
-        ("acme/connectors/.github/workflows/a.yml@refs/heads/x@y", ".github/workflows/a.yml"),
-        ("mallory/connectors/.github/workflows/a.yml@refs/heads/main", ""),
-        ("", ""),
-    ],
-)
-def test_the_workflow_is_a_file_of_this_repository(tmp_path: Path, reference: str, path: str) -> None:
-    assert read_context({**event(tmp_path, {}), "GITHUB_WORKFLOW_REF": reference}, tmp_path).workflow_path == path
 
 
 def commented(**members: Any) -> dict[str, Any]:

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from trueup.errors import UsageError
-from trueup.github.context import Context, RunId
+from trueup.github.context import Context
 from trueup.github.inputs import (
     addressing_inputs,
     arguments,
@@ -10,6 +12,7 @@ from trueup.github.inputs import (
     saved_plan_arguments,
     with_base,
 )
+from unit.github.contexts import context
 
 
 def env(**given: str) -> dict[str, str]:
@@ -124,27 +127,24 @@ def test_the_local_command_changes_nothing_and_is_quoted() -> None:
 def test_an_automatic_base_follows_from_the_event(event: str, base: str) -> None:
     inputs = read_inputs(env(command="plan", base="auto"))
     assert not [word for word in arguments(inputs) if word.startswith("--base")]
-    resolved = with_base(inputs, context(event))
+    resolved = with_base(inputs, event_of(event))
     assert [word for word in arguments(resolved) if word.startswith("--base")] == ([f"--base={base}"] if base else [])
     given = read_inputs(env(command="plan", base="v1"))
-    assert with_base(given, context(event)) == given
+    assert with_base(given, event_of(event)) == given
 
 
 def test_a_push_of_a_new_branch_has_no_automatic_base() -> None:
-    assert with_base(read_inputs(env(base="auto")), context("push", before="")).base == ""
+    assert with_base(read_inputs(env(base="auto")), event_of("push", before="")).base == ""
 
 
 def test_a_preview_is_refused_for_an_event_without_a_base() -> None:
     inputs = read_inputs(env(command="preview", base="auto"))
     with pytest.raises(UsageError, match="preview needs the input base"):
-        with_base(inputs, context("schedule"))
+        with_base(inputs, event_of("schedule"))
 
 
-def context(event: str, *, before: str = "b" * 40) -> Context:
-    run = RunId(number=1, attempt=1)
-    urls = {"server_url": "https://github.example", "api_url": "https://api.github.example"}
-    bases = {"base": "d" * 40, "before": before, "merge_group_base": "c" * 40}
-    return Context(event=event, repository="acme/x", head="a" * 40, pull=None, fork=False, run=run, **urls, **bases)
+def event_of(name: str, *, before: str = "b" * 40) -> Context:
+    return replace(context(pull=None), event=name, before=before, merge_group_base="c" * 40)
 
 
 @pytest.mark.parametrize("command", ["preview", "plan", "apply", "drift"])

@@ -7,7 +7,7 @@ import pytest
 
 from estates import Estate, connector, documents, new_estate
 from repositories import clone, git
-from trueup.history.applied import Applied, read_applied
+from trueup.history.applied import ReadApplied, read_applied
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.plan import Pending
 from trueup.plan.records import PullRef, Records, TargetRecord
@@ -43,7 +43,7 @@ def commit(estate: Estate, text: str, file: str = "tax.yaml") -> str:
 
 def read(
     estate: Estate, targets: Mapping[str, TargetRecord], *, base: str = "", pulls: Mapping[str, PullRef] | None = None
-) -> Applied:
+) -> ReadApplied:
     return read_applied(
         Records(targets=targets, pulls=pulls or {}),
         estate.now().manifests,
@@ -54,11 +54,11 @@ def read(
     )
 
 
-def names(applied: Applied, identity: Identity) -> list[object]:
+def names(applied: ReadApplied, identity: Identity) -> list[object]:
     return [None if then is None else then.spec["name"] for then in applied.wants.wants[identity]]
 
 
-def told(applied: Applied) -> list[tuple[str, str]]:
+def told(applied: ReadApplied) -> list[tuple[str, str]]:
     return [(warning.code, warning.message.partition(": ")[2]) for warning in applied.warnings]
 
 

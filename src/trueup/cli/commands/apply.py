@@ -235,6 +235,7 @@ def _approval(approved: tuple[Path, ...], unapproved: str | None) -> "Approval |
     from trueup.cli.files import read_plan
     from trueup.errors import InvalidInput
     from trueup.plan.approval import Approval
+    from trueup.plan.saved import check_values
 
     if not approved and unapproved is None:
         return None
@@ -242,7 +243,9 @@ def _approval(approved: tuple[Path, ...], unapproved: str | None) -> "Approval |
     wrong: list[Diagnostic] = []
     for file in approved:
         try:
-            plans.append(read_plan(file))
+            plan = read_plan(file)
+            check_values(plan, file=str(file))
+            plans.append(plan)
         except InvalidInput as error:
             wrong += error.diagnostics
     if wrong:

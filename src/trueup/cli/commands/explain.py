@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from trueup.cli.completers import codes
 from trueup.cli.options import FORMATS, output_options
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ Examples:
   trueup explain 4                         # an exit status
   trueup explain missing-target --format json""",
 )
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=codes)
 @output_options(*FORMATS)
 def command(*, code: str | None, form: str, color: str, **_: object) -> "CommandEnd | int":
     """Explain a code: what it means, why, and what to do.

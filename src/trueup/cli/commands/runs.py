@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from trueup.cli.completers import files, runs
 from trueup.cli.options import FORMATS, output_options
 
 if TYPE_CHECKING:
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
     from trueup.report.tree import ReportTree
 
 _PROJECT = click.option(
-    "--project", metavar="FILE", help="Project file. Default: trueup.yaml in the working directory or above it."
+    "--project",
+    metavar="FILE",
+    shell_complete=files,
+    help="Project file. Default: trueup.yaml in the working directory or above it.",
 )
 
 
@@ -53,7 +57,7 @@ def command(
 
 
 @command.command("show")
-@click.argument("run_id", metavar="ID")
+@click.argument("run_id", metavar="ID", shell_complete=runs)
 @_PROJECT
 @output_options(*FORMATS)
 def show(*, run_id: str, project: str | None, form: str, color: str, verbose: bool, **_: object) -> "CommandEnd | None":

@@ -4,6 +4,8 @@ import sys
 
 import click
 
+from trueup.cli.completers import schemas
+
 
 @click.command(
     "schema",
@@ -13,7 +15,7 @@ Examples:
   # In an editor with the YAML language server, at the top of a manifest:
   # yaml-language-server: $schema=connector.schema.json""",
 )
-@click.argument("kind")
+@click.argument("kind", shell_complete=schemas)
 def command(kind: str) -> int:
     """Print the JSON Schema of a kind, for editors.
 

@@ -120,8 +120,12 @@ def _adopt(job: WorkflowStep, context: Context, inputs: Inputs, key: str) -> Pos
             with further_credentials(job), _without_tokens():
                 result = captured(arguments(inputs), folder.document, job)
             files, executable = _changed(repository, commit)
-    except (TrueupError, OSError, UnicodeError) as error:
+    except TrueupError as error:
         return NotPosted(f"The changed files cannot be read: {visible(str(error))}")
+    except OSError as error:
+        return NotPosted(f"The changed files cannot be read: {error.strerror}.")
+    except UnicodeError:
+        return NotPosted("The changed files cannot be read: they are not UTF-8.")
     log_result(result, context, job)
     if not files:
         return NotPosted(_why(result) or "There is nothing to adopt.")

@@ -14,12 +14,12 @@ from trueup.errors import UsageError
 from trueup.github.inputs import PREFIX
 from trueup.github.workflow import WorkflowStep
 
-VARIABLE: Final = "TRUEUP_CREDENTIALS"
+FURTHER_CREDENTIALS: Final = "TRUEUP_CREDENTIALS"
 """The variable with the further ones, ``NAME=value`` in each line."""
 
 _NAME: Final = re.compile(r"(?:CTP|ORIGIN|TRUEUP)_[A-Z0-9_]+")
 
-_KEPT_BACK: Final = (PREFIX, "TRUEUP_ALLOW_", "TRUEUP_FOLDER", "TRUEUP_PYTHON", VARIABLE)
+_KEPT_BACK: Final = (PREFIX, "TRUEUP_ALLOW_", "TRUEUP_FOLDER", "TRUEUP_PYTHON", FURTHER_CREDENTIALS)
 """The starts of names that are no credentials: inputs, allowances, and what the steps tell each other."""
 
 
@@ -29,14 +29,14 @@ def read_credentials(env: Mapping[str, str]) -> dict[str, str]:
     Raises :class:`~trueup.errors.UsageError` with the number of a line that is wrong, and never with what it contains.
     """
     found: dict[str, str] = {}
-    for number, line in enumerate(env.get(VARIABLE, "").splitlines(), 1):
+    for number, line in enumerate(env.get(FURTHER_CREDENTIALS, "").splitlines(), 1):
         name, equals, value = (part.strip() for part in line.partition("="))
         if not line.strip():
             continue
         if not equals or not _NAME.fullmatch(name) or name.startswith(_KEPT_BACK):
             raise UsageError(
-                f"Line {number} of {VARIABLE} is not NAME=value with the name of a credential. Such a name begins with "
-                "CTP_, ORIGIN_ or TRUEUP_, and has only capital letters, digits and underscores."
+                f"Line {number} of {FURTHER_CREDENTIALS} is not NAME=value with the name of a credential. Such a name "
+                "begins with CTP_, ORIGIN_ or TRUEUP_, and has only capital letters, digits and underscores."
             )
         found[name] = value
     return found

@@ -19,7 +19,7 @@ from trueup.github.budget import render_page
 from trueup.github.comment import AUTHOR, Marker, NotPosted, Posted, Render, post_comment, post_issue
 from trueup.github.context import Context, read_context
 from trueup.github.deployments import finish, left_behind, withdraw
-from trueup.github.endings import DONE, ApplyEnding, End, WayBack, ending, headline, way_back
+from trueup.github.endings import AS_WANTED, ApplyEnding, End, WayBack, ending, headline, way_back
 from trueup.github.folder import VARIABLE, StepFolder
 from trueup.github.found import Found, FoundPull
 from trueup.github.inputs import Inputs, addressing_inputs, read_inputs
@@ -75,18 +75,6 @@ def step(step: WorkflowStep) -> Exit:
     return Exit.DONE
 
 
-def comment_step(step: WorkflowStep) -> Exit:
-    """Update only the comments."""
-    _never_failing(step, "comment", _comment)
-    return Exit.DONE
-
-
-def issue_step(step: WorkflowStep) -> Exit:
-    """Update only the issue about drift."""
-    _never_failing(step, "issue", _issue)
-    return Exit.DONE
-
-
 def _never_failing(step: WorkflowStep, what: str, act: Callable[[WorkflowStep], _Told]) -> None:
     """Act and report each result. An error is only a notice: a comment must not fail the job."""
     told: list[Posted | NotPosted | None] = []
@@ -133,16 +121,16 @@ def _read(step: WorkflowStep) -> _Ended:
         context=context,
         scope=scope,
         folder=folder,
-        report=_report(step, inputs),
+        report=_report(step, inputs, files),
         reason=step.env.get("TRUEUP_REASON", ""),
         found=files.read_found() if files is not None and files.found.exists() else Found(),
         files=files,
     )
 
 
-def _report(step: WorkflowStep, inputs: Inputs) -> Result:
+def _report(step: WorkflowStep, inputs: Inputs, files: StepFolder | None) -> Result:
     """Return the result of an earlier step's run, or one with an error when it left none."""
-    file = step.env.get("TRUEUP_DOCUMENT", "")
+    file = step.env.get("TRUEUP_DOCUMENT", "") or (str(files.document) if files is not None else "")
     if file and Path(file).is_file():
         try:
             return read_document(Path(file).read_text(encoding="utf-8", errors="replace"), file=file)
@@ -168,7 +156,9 @@ def _close_records(step: WorkflowStep) -> _Told:
                 withdraw(rest, context, number)
             # A run without a result, or without some of its manifests, stays an attempt: what it did is not known.
             elif report.outcomes is not None and not _is_invalid(report):
-                left = [o.identity for o in report.outcomes if o.identity.target == target and o.status not in DONE]
+                left = [
+                    o.identity for o in report.outcomes if o.identity.target == target and o.status not in AS_WANTED
+                ]
                 yield finish(rest, context, number, left_behind(before.targets.get(target), left), context.run_url)
 
 
@@ -219,7 +209,11 @@ def _shown(ended: _Ended, pull: FoundPull) -> frozenset[Identity] | None:
     """Return the resources whose changes the kept plans of a pull request show, None without a plan."""
     if ended.files is None or not pull.files:
         return None
-    results = [read_document((ended.files.path / name).read_text("utf-8"), file=name) for name in pull.files]
+    try:
+        results = [read_document((ended.files.path / name).read_text("utf-8"), file=name) for name in pull.files]
+    except TrueupError:
+        # The run has reported it; the other pull requests can still be told.
+        return None
     plans = [result.plan for result in results if result.plan is not None]
     return frozenset(r.identity for plan in plans for r in plan.resources if r.verdict in SENT and r.actions)
 

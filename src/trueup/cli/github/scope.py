@@ -57,7 +57,9 @@ def scope_and_folder(inputs: Inputs, cwd: Path, environ: Mapping[str, str]) -> t
 
 
 def _project_file(inputs: Inputs, cwd: Path) -> Path | None:
-    return cwd / inputs.project if inputs.project else find_project(cwd, inputs.paths)
+    # The paths of merge are documents, which need not be near the project.
+    paths = () if inputs.command == "merge" else inputs.paths
+    return cwd / inputs.project if inputs.project else find_project(cwd, paths)
 
 
 def _key_scope(inputs: Inputs, named: bytes | None) -> KeyScope:

@@ -12,7 +12,7 @@ from trueup.model.codes.files import FILES, YAML
 from trueup.model.codes.findings import FINDINGS, PROCESSES, REFUSALS
 from trueup.model.codes.github import NO_PLANS
 from trueup.model.codes.manifests import ADVICE, RULES, SCHEMA
-from trueup.model.codes.project import CREDENTIALS, DOCUMENTS, PROJECT, RECORDS, SAVED_PLANS
+from trueup.model.codes.project import CREDENTIALS, DOCUMENTS, PROJECT, RECORD_CODES, SAVED_PLANS
 from trueup.model.codes.results import CAUSES, DRIFTS, EXITS, OUTCOMES, VERDICTS
 
 __all__ = ["CODES", "Code", "Group", "codes_named"]
@@ -21,7 +21,7 @@ _GROUPS: Final[Mapping[Group, Sequence[Code]]] = {
     Group.FILE: (*FILES, *YAML),
     Group.MANIFEST: (*SCHEMA, *RULES, *ADVICE),
     Group.PROJECT: (*PROJECT, *CREDENTIALS),
-    Group.DOCUMENT: (*SAVED_PLANS, *RECORDS, *DOCUMENTS),
+    Group.DOCUMENT: (*SAVED_PLANS, *RECORD_CODES, *DOCUMENTS),
     Group.FINDING: (*FINDINGS, *PROCESSES),
     Group.REFUSAL: REFUSALS,
     Group.VERDICT: VERDICTS,

@@ -161,7 +161,7 @@ SAVED_PLANS: Final = (
     ),
 )
 
-RECORDS: Final = (
+RECORD_CODES: Final = (
     error(
         "records-format",
         "The file given with `--applied` is not a file of records.",

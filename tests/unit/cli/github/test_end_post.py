@@ -2,12 +2,11 @@
 
 import io
 import json
-from collections.abc import Callable
 
 import pytest
 
 from acceptance.github_server import served_github
-from trueup.cli.github.end import NOTHING, comment_step, issue_step, issue_title
+from trueup.cli.github.end import NOTHING, issue_title, step
 from trueup.github.inputs import read_inputs
 from trueup.github.workflow import WorkflowStep
 from unit.cli.job import Job
@@ -16,8 +15,7 @@ from unit.github.fake import GitHub
 
 def test_without_a_pull_request_no_comment_is_tried_and_without_the_input_no_issue(job: Job) -> None:
     log = io.StringIO()
-    step = WorkflowStep(env=job.env(), cwd=job.place, out=log)
-    assert (comment_step(step), issue_step(step)) == (0, 0)
+    assert step(WorkflowStep(env=job.env(), cwd=job.place, out=log)) == 0
     assert log.getvalue() == ""
 
 
@@ -25,7 +23,7 @@ def test_a_comment_that_cannot_be_made_is_a_notice_and_no_failure(job: Job) -> N
     (job.folder / "event.json").write_text(json.dumps({"pull_request": {"number": 7}}))
     log = io.StringIO()
     env = {**job.env(), "GITHUB_API_URL": "http://127.0.0.1:9", "GITHUB_TOKEN": "canary"}
-    assert comment_step(WorkflowStep(env=env, cwd=job.place, out=log, sleep=lambda _: None)) == 0
+    assert step(WorkflowStep(env=env, cwd=job.place, out=log, sleep=lambda _: None)) == 0
     assert log.getvalue().startswith("::notice title=trueup::There is no comment: GitHub did not answer.")
     assert "canary" not in log.getvalue()
 
@@ -56,10 +54,7 @@ def test_a_comment_that_cannot_be_made_is_a_notice_and_no_failure(job: Job) -> N
         ("TRUEUP_INPUT_COMMENT", "canar"),
     ],
 )
-@pytest.mark.parametrize("step", [comment_step, issue_step])
-def test_an_unusable_address_or_token_is_a_notice_without_its_value(
-    step: Callable[[WorkflowStep], int], name: str, value: str, job: Job
-) -> None:
+def test_an_unusable_address_or_token_is_a_notice_without_its_value(name: str, value: str, job: Job) -> None:
     (job.folder / "event.json").write_text(json.dumps({"pull_request": {"number": 7}}))
     outputs, _, _ = job.run(command="drift")
     log = io.StringIO()
@@ -76,7 +71,7 @@ def test_an_odd_list_of_hosts_without_a_proxy_fails_no_job(no_proxy: str, job: J
     log = io.StringIO()
     proxy = {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": no_proxy}
     env = {**job.env(), "GITHUB_API_URL": "https://api.test", "GITHUB_TOKEN": "t", **proxy}
-    assert comment_step(WorkflowStep(env=env, cwd=job.place, out=log, sleep=lambda _: None)) == 0
+    assert step(WorkflowStep(env=env, cwd=job.place, out=log, sleep=lambda _: None)) == 0
     assert log.getvalue().startswith("::notice title=trueup::There is no comment: GitHub did not answer.")
 
 
@@ -87,7 +82,7 @@ def test_a_document_that_cannot_be_read_fails_no_job(content: bytes, job: Job) -
     document.write_bytes(content)
     log = io.StringIO()
     env = {**job.env(), "GITHUB_API_URL": "http://127.0.0.1:9", "GITHUB_TOKEN": "t", "TRUEUP_DOCUMENT": str(document)}
-    assert comment_step(WorkflowStep(env=env, cwd=job.place, out=log, sleep=lambda _: None)) == 0
+    assert step(WorkflowStep(env=env, cwd=job.place, out=log, sleep=lambda _: None)) == 0
     assert log.getvalue().startswith("::notice title=trueup::There is no comment: ")
     assert "A fault of trueup" not in log.getvalue()
 
@@ -97,7 +92,7 @@ def test_outputs_that_cannot_be_given_fail_no_job(job: Job) -> None:
     log = io.StringIO()
     with served_github(GitHub()) as url:
         env = {**job.env(), "GITHUB_API_URL": url, "GITHUB_TOKEN": "t", "GITHUB_OUTPUT": "/there/is/no/file"}
-        assert comment_step(WorkflowStep(env=env, cwd=job.place, out=log, sleep=lambda _: None)) == 0
+        assert step(WorkflowStep(env=env, cwd=job.place, out=log, sleep=lambda _: None)) == 0
     assert log.getvalue().startswith("The comment is created: ")
 
 

@@ -235,6 +235,18 @@ def test_what_an_approved_plan_does_not_show_is_left_and_named(job: Job) -> None
     assert after["changes"] == "true"
 
 
+def test_what_no_plan_shows_is_applied_only_where_a_commit_has_no_plan(job: Job) -> None:
+    asked = {"command": "apply", "approved": "auto", "unapproved": "apply", "paths": PSP}
+    planned = Found(pulls=(FoundPull(number=7, url="", title="", commits=("c" * 40,)),))
+    given, _, _ = job.run(found=planned, **asked)
+    assert (given["applied"], given["unapproved"], given["exit-code"]) == ("0", "1", "4")
+    pushed = Found(direct=("d" * 40,))
+    given, _, _ = job.run(found=pushed, **{**asked, "unapproved": "stop"})
+    assert (given["applied"], given["unapproved"], given["exit-code"]) == ("0", "1", "4")
+    given, _, _ = job.run(found=pushed, **asked)
+    assert (given["applied"], given["unapproved"], given["exit-code"]) == ("1", "0", "0")
+
+
 def test_shards_are_joined_from_a_folder(job: Job) -> None:
     documents = job.folder / "shards"
     documents.mkdir()

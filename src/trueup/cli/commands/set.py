@@ -1,0 +1,207 @@
+"""The command ``set``: set fields of manifests in their files."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from trueup.cli.completers import assignments, files
+from trueup.cli.options import FORMATS, RunOptions, output_options, project_option, select_option, target_option
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from trueup.cli.output import CommandEnd
+    from trueup.cli.session import Scope
+    from trueup.edit.set_values import FieldPath, FieldValues, ManifestEdit
+    from trueup.manifest.settable import ManifestTree
+    from trueup.model.identity import Identity
+    from trueup.model.manifest import Manifest
+
+_NAMED = 20
+"""Resources that a message names at most."""
+
+
+@click.command(
+    "set",
+    epilog="""\b
+Examples:
+  trueup set acme-tax spec.repository.tag=v1.5.0
+  trueup set acme-tax spec.repository.tag=v1.5.0 lifecycle.publish=certified --dry-run
+  trueup set --select team=tax spec.creator.company='Acme GmbH'
+  trueup set acme-tax 'spec.supportedRegions=["europe-west1.gcp"]'""",
+)
+@click.argument("words", metavar="[RESOURCE] PATH=VALUE...", nargs=-1, required=True, shell_complete=assignments)
+@project_option
+@click.option(
+    "--file",
+    "paths",
+    metavar="FILE",
+    multiple=True,
+    shell_complete=files,
+    help="Only manifests of this file or folder (repeatable). Without RESOURCE, all of them.",
+)
+@select_option
+@target_option
+@click.option("--dry-run", is_flag=True, help="Show what would be written and write nothing.")
+@output_options(*FORMATS)
+def command(*, words: "Sequence[str]", dry_run: bool, **given: object) -> "CommandEnd":
+    """Set fields of manifests in their files.
+
+    RESOURCE is a key, externalId or originId, also as Connector/KEY. Without it, --select or --file choose the
+    manifests. PATH is a field, as in spec.repository.tag. VALUE is text, except where the schema says number or
+    boolean; a list is JSON and replaces the whole list. Nothing is sent.
+
+    Only the values that must change are edited: comments, order, quotes and anchors stay. All files are checked first,
+    and nothing is written unless every edit can be made and is valid. Status 0 when the files have the values, 1 when
+    an edit cannot be made, 3 when manifests are invalid or would be, 64 for an unknown field or resource.
+    """
+    from trueup.cli.exit_codes import Exit
+    from trueup.cli.output import ended
+    from trueup.cli.session import read_scope
+    from trueup.errors import InvalidInput
+    from trueup.report.result import Result
+    from trueup.report.set_values import set_to_json, set_tree
+
+    common = RunOptions.of({**given, "sandbox": False, "keep_going": False})
+    if "-" in common.paths:
+        _fail("Manifests from standard input have no file that could be changed. Name files.")
+    resource, pairs = _parsed(words, chosen=bool(common.paths or common.select))
+    scope = read_scope(common, live=False, warn_withheld=False)
+    # An invalid file may hold the resource, or another one of the same name.
+    if not scope.valid:
+        raise InvalidInput(scope.diagnostics)
+    manifests = scope.manifests if resource is None else (_named(resource, scope.manifests),)
+    edits = _set(scope, manifests, pairs, write=not dry_run)
+    places = {manifest.identity: manifest.positions.at(()) for manifest in manifests}
+    return ended(
+        common,
+        Result(
+            command="set",
+            status=Exit.DONE,
+            diagnostics=scope.diagnostics,
+            tree=set_tree(edits, places, written=not dry_run),
+            also={"written": not dry_run, "set": set_to_json(edits, places)},
+        ),
+    )
+
+
+def _fail(message: str) -> None:
+    from trueup.errors import UsageError
+
+    raise UsageError(message)
+
+
+def _parsed(words: "Sequence[str]", *, chosen: bool) -> "tuple[str | None, Mapping[str, str]]":
+    """Return the resource, None for all that the options choose, and the values by path. Raises UsageError."""
+    resource, pairs = (None, words) if chosen and "=" in words[0] else (words[0], words[1:])
+    if not pairs:
+        _fail(
+            f"There is nothing to set for {resource!r}. Write trueup set RESOURCE PATH=VALUE, for example: "
+            "trueup set acme-tax spec.repository.tag=v1.5.0"
+        )
+    values: dict[str, str] = {}
+    for word in pairs:
+        path, equals, value = word.partition("=")
+        if not equals:
+            _fail(f"{word!r} has no value. Write PATH=VALUE, as in spec.repository.tag=v1.5.0.")
+        if path in values:
+            _fail(f"{path} is set twice.")
+        values[path] = value
+    return resource, values
+
+
+def _named(name: str, manifests: "Sequence[Manifest]") -> "Manifest":
+    """Return the manifest of a resource; raise UsageError when there is none, or more than one."""
+    from trueup.manifest.suggestions import did_you_mean
+    from trueup.model.lookalikes import note
+
+    found = [m for m in manifests if name in (m.identity.value, f"{m.identity.kind}/{m.identity.value}")]
+    if not found:
+        known = sorted({manifest.identity.value for manifest in manifests})
+        hint = did_you_mean(name, known) or f"Resources: {', '.join(known[:_NAMED]) or 'none'}."
+        first = " The first word is the resource." if "=" in name else ""
+        _fail(f"There is no manifest of {name!r}{note(name)}.{first} {hint}")
+    if len(found) > 1:
+        where = "; ".join(f"{m.identity} on target {m.identity.target}, {m.positions.at(())}" for m in found[:_NAMED])
+        _fail(f"{name!r} is ambiguous: {where}. Add --target or --file, or write KIND/{name}.")
+    return found[0]
+
+
+def _set(
+    scope: "Scope", manifests: "Sequence[Manifest]", pairs: "Mapping[str, str]", *, write: bool
+) -> "list[ManifestEdit]":
+    """Edit all files, and write them when every edit can be made; return the edits, sorted by identity."""
+    from trueup.manifest.settable import path_of, value_of
+
+    by_file: dict[str, dict[Identity, Mapping[FieldPath, ManifestTree]]] = {}
+    for manifest in manifests:
+        kind, place = manifest.identity.kind, manifest.positions.at(())
+        values = {path_of(kind, path): value_of(kind, path, text) for path, text in pairs.items()}
+        by_file.setdefault(place.file, {})[manifest.identity] = values
+    changed: list[tuple[Path, bytes, bytes]] = []
+    edits: list[ManifestEdit] = []
+    for name, wanted in by_file.items():
+        before, after, made = _edited(scope, name, wanted)
+        edits += made
+        if after != before:
+            changed.append((Path(name), before, after))
+    if write:
+        _write(changed)
+    return sorted(edits, key=lambda edit: edit.identity)
+
+
+def _edited(scope: "Scope", name: str, wanted: "FieldValues") -> "tuple[bytes, bytes, list[ManifestEdit]]":
+    """Return a file's content before and after, and its edits; raise TrueupError when one cannot be made."""
+    from trueup.edit.set_values import set_values
+    from trueup.edit.yaml_edits import CannotEdit
+    from trueup.errors import TrueupError
+    from trueup.manifest.discovery import Limits, absolute
+    from trueup.regular_file import read_named
+
+    file = Path(name)
+    try:
+        # A symlink could point to a file of another project, which this repository must not change.
+        if not Limits(scope.project).crossed(absolute(file)):
+            before = read_named(file)
+            return before, *set_values(scope.project, name, before, wanted)
+        why = "a symbolic link on the way to the file leads out"
+    except CannotEdit as error:
+        why = str(error)
+    except OSError as error:
+        why = f"the file cannot be read: {error.strerror}"
+    message = f"{name} cannot be edited: {why}. Nothing was written."
+    raise TrueupError(message)
+
+
+def _write(changed: "Sequence[tuple[Path, bytes, bytes]]") -> None:
+    """Replace all files, or none; raise TrueupError when one cannot be written."""
+    from contextlib import suppress
+
+    from trueup.cli.files import replace_file
+    from trueup.cli.signals import hold
+    from trueup.errors import TrueupError
+
+    # From here on, a signal waits until all files are written.
+    hold()
+    done: list[tuple[Path, bytes, bytes]] = []
+    for file, before, after in changed:
+        try:
+            replace_file(file, before, after)
+        except OSError as error:
+            left = list(done)
+            for other, old, new in done:
+                with suppress(OSError):
+                    replace_file(other, new, old)
+                    left.remove((other, old, new))
+            state = f"These were written and could not be restored: {_names(left)}." if left else "Nothing was written."
+            closed = file if os.access(file.parent, os.W_OK) else file.absolute().parent
+            hint = f" Make {closed} writable." if isinstance(error, PermissionError) else ""
+            message = f"{file} cannot be written: {error.strerror}. {state}{hint}"
+            raise TrueupError(message) from None
+        done.append((file, before, after))
+
+
+def _names(changed: "Sequence[tuple[Path, bytes, bytes]]") -> str:
+    return ", ".join(str(file) for file, _, _ in changed)

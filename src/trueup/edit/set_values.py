@@ -1,0 +1,181 @@
+"""Set fields of manifests: edit their file so that it has these values, and is otherwise the same byte for byte.
+
+The edited file is read again. Its documents must be exactly the old ones with the new values, and they must be valid.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import unified_diff
+from typing import Final
+
+from yaml import YAMLError
+
+from trueup.edit.adopt import is_json
+from trueup.edit.yaml_edits import CannotEdit, NewValue, YamlText
+from trueup.edit.yaml_nodes import Alias, MappingNode, SequenceNode, TextNode, root_of, split_documents
+from trueup.edit.yaml_style import UnquotedScalar
+from trueup.errors import InvalidInput, Severity
+from trueup.kinds.values import spelled
+from trueup.manifest.load import load_texts
+from trueup.manifest.project import Project
+from trueup.manifest.settable import ManifestTree
+from trueup.manifest.yaml_errors import BYTE_ORDER_MARK
+from trueup.manifest.yaml_file import read_yaml
+from trueup.model.identity import Identity
+
+_CONTEXT: Final = 1
+"""Unchanged lines that are shown before and after a changed one."""
+
+FieldPath = tuple[str, ...]
+FieldValues = Mapping[Identity, Mapping[FieldPath, ManifestTree]]
+"""By resource, the values to set, by path into the manifest."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A field's path and its value before and after; ``before`` is None for a field that was not in the manifest."""
+
+    path: FieldPath
+    before: ManifestTree | None
+    after: ManifestTree
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestEdit:
+    """The changes of one manifest; ``lines`` are the changed lines of its file as a unified difference."""
+
+    identity: Identity
+    changes: tuple[FieldChange, ...]
+    lines: tuple[str, ...]
+
+
+def set_values(project: Project, name: str, content: bytes, wanted: FieldValues) -> tuple[bytes, list[ManifestEdit]]:
+    """Return the new content of the file ``name``, and an edit for each resource in ``wanted``.
+
+    Raises CannotEdit when a value cannot be set without touching more, and InvalidInput when the result is not valid.
+    """
+    mark = BYTE_ORDER_MARK if content.startswith(BYTE_ORDER_MARK) else b""
+    try:
+        texts = split_documents(content.removeprefix(mark).decode())
+    except (YAMLError, UnicodeDecodeError):
+        raise CannotEdit(_CHANGED) from None
+    trees: list[ManifestTree] = []
+    edits: list[ManifestEdit] = []
+    for index, text in enumerate(texts):
+        # A text without content is no document.
+        roots = _roots(text.encode(), name)
+        identities = [m.identity for m in load_texts(project, [(name, text.encode())]).manifests]
+        for identity in identities:
+            if identity in wanted:
+                texts[index], roots, edit = _edited(text, roots[0], identity, wanted[identity])
+                edits.append(edit)
+        trees += roots
+    if len(edits) != len(wanted):
+        raise CannotEdit(_CHANGED)
+    after = mark + "".join(texts).encode()
+    _verify(project, name, after, trees)
+    return after, edits
+
+
+_CHANGED: Final = "the file has changed since it was read"
+
+
+def _edited(
+    text: str, tree: ManifestTree, identity: Identity, values: Mapping[FieldPath, ManifestTree]
+) -> tuple[str, list[ManifestTree], ManifestEdit]:
+    """Return a document's new text, its new content, and the edit."""
+    new, changes = text, []
+    for path, value in values.items():
+        before = _value_at(tree, path)
+        if before is None or _canonical(before) != _canonical(value):
+            # One after the other: the first may create the mapping that the second one needs.
+            new = _with_value(new, path, before, value)
+            tree = _with(tree, path, value)
+            changes.append(FieldChange(path, before, value))
+    # JSON is YAML, so reading it back does not show that an edit wrote YAML into a JSON file.
+    if is_json(text) and not is_json(new):
+        raise CannotEdit("the file would no longer be JSON")
+    lines = unified_diff(text.splitlines(), new.splitlines(), n=_CONTEXT, lineterm="")
+    return new, [tree], ManifestEdit(identity, tuple(changes), tuple(lines)[2:])
+
+
+def _with_value(text: str, path: FieldPath, before: ManifestTree | None, value: ManifestTree) -> str:
+    """Return the text of a document with one value set."""
+    draft, node, pair = YamlText(text, json=is_json(text)), root_of(text), None
+    for number, step in enumerate(path):
+        if not isinstance(node, MappingNode):
+            raise CannotEdit(_not_a("mapping", node))
+        pair = node.own(step)
+        if pair is None:
+            new: NewValue = _new(value)
+            for name in reversed(path[number + 1 :]):
+                new = {name: new}
+            draft.insert(node, step, new)
+            return draft.finished()
+        node = pair.value
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        draft.replace(node, _scalar(value))
+    elif isinstance(node, SequenceNode) and isinstance(before, Sequence) and pair is not None:
+        olds, news = [*map(_canonical, before)], [*map(_canonical, value)]
+        gone = [index for index, old in enumerate(olds) if old not in news]
+        draft.change_items(pair, node, gone, [_new(item) for item in value if _canonical(item) not in olds])
+    else:
+        raise CannotEdit(_not_a("list", node))
+    return draft.finished()
+
+
+def _not_a(what: str, node: TextNode) -> str:
+    return "it is an alias" if isinstance(node, Alias) else f"it is not a {what} here"
+
+
+def _verify(project: Project, name: str, after: bytes, trees: Sequence[ManifestTree]) -> None:
+    """Raise CannotEdit if the file does not have exactly this content, InvalidInput if it is not valid."""
+    if [*map(_canonical, _roots(after, name))] != [*map(_canonical, trees)]:
+        raise CannotEdit("the change would affect more than this one value")
+    wrong = [d for d in load_texts(project, [(name, after)]).diagnostics if d.severity is Severity.ERROR]
+    if wrong:
+        # Not quotable: the file on disk has other lines.
+        raise InvalidInput([replace(diagnostic, quotable=False) for diagnostic in wrong])
+
+
+def _roots(text: bytes, name: str) -> list[ManifestTree]:
+    return [document.root for document in read_yaml(text, name).documents]  # type: ignore[misc]  # the reader makes trees
+
+
+def _value_at(tree: ManifestTree, path: FieldPath) -> ManifestTree | None:
+    found: ManifestTree | None = tree
+    for step in path:
+        found = found.get(step) if isinstance(found, Mapping) else None
+    return found
+
+
+def _with(tree: ManifestTree, path: FieldPath, value: ManifestTree) -> ManifestTree:
+    """Return the tree with one value set. An alias elsewhere keeps the old value, so nothing is changed in place."""
+    if not path:
+        return value
+    above = tree if isinstance(tree, Mapping) else {}
+    return {**above, path[0]: _with(above.get(path[0], {}), path[1:], value)}
+
+
+def _new(value: ManifestTree) -> NewValue:
+    """Return a value as it is to be written."""
+    if isinstance(value, Mapping):
+        return {name: _new(inner) for name, inner in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_new(item) for item in value]
+    return _scalar(value)
+
+
+def _scalar(value: ManifestTree) -> str:
+    return value if isinstance(value, str) else UnquotedScalar(spelled(value) or "null")
+
+
+def _canonical(tree: object) -> str:
+    """Return a text that is equal for equal values: lists are sets, and a quoted number is the number."""
+    match tree:
+        case Mapping():
+            return f"{{{','.join(sorted(f'{name!r}:{_canonical(inner)}' for name, inner in tree.items()))}}}"
+        case list() | tuple():
+            return f"[{','.join(sorted(map(_canonical, tree)))}]"
+        case _:
+            return repr(spelled(tree))

@@ -1,0 +1,109 @@
+"""The report of set, and its members of the JSON document."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from trueup.edit.set_values import ManifestEdit
+from trueup.kinds.values import spelled
+from trueup.model.identity import Identity
+from trueup.model.position import Position
+from trueup.plan.codec import JsonObject, to_json
+from trueup.report.plan import several_targets
+from trueup.report.tree import (
+    Block,
+    Closing,
+    Divider,
+    Line,
+    ReportEntryNode,
+    ReportRow,
+    ReportTree,
+    Role,
+    Section,
+    Shown,
+    Sign,
+    Span,
+    identity_fields,
+)
+from trueup.report.values import counted
+
+_REVIEW = Closing((Span("Review the files with git diff, then run trueup plan."),))
+
+
+def set_tree(edits: Sequence[ManifestEdit], places: Mapping[Identity, Position], *, written: bool) -> ReportTree:
+    """Return the report; without ``written`` it shows what would be written."""
+    changed = [edit for edit in edits if edit.changes]
+    same = [edit for edit in edits if not edit.changes]
+    sections = (
+        Section(
+            title="Set" if written else "To be set",
+            entries=tuple(_entry(edit, places[edit.identity], Sign.UPDATE) for edit in changed),
+        ),
+        Section(
+            title="Already set",
+            entries=tuple(_entry(edit, places[edit.identity], Sign.SAME) for edit in same),
+            announced=True,
+        ),
+    )
+    return ReportTree(
+        title="Set",
+        total=_total(changed, same, written=written),
+        counts={"set": len(changed), "same": len(same)},
+        sections=tuple(section for section in sections if section.entries),
+        closings=(_REVIEW,) if changed and written else (),
+        several_targets=several_targets(edit.identity for edit in edits),
+    )
+
+
+def set_to_json(edits: Sequence[ManifestEdit], places: Mapping[Identity, Position]) -> list[JsonObject]:
+    """Return for each resource its changes and the changed lines of its file."""
+    return [
+        {
+            "identity": to_json(edit.identity),
+            "position": to_json(places[edit.identity]),
+            "changes": [
+                {"path": ".".join(change.path), "before": _plain(change.before), "after": _plain(change.after)}
+                for change in edit.changes
+            ],
+            "diff": list(edit.lines),
+        }
+        for edit in edits
+    ]
+
+
+def _entry(edit: ManifestEdit, place: Position, sign: Sign) -> ReportEntryNode:
+    return ReportEntryNode(
+        **identity_fields(edit.identity),
+        sign=sign,
+        word="set" if edit.changes else "same",
+        place=place,
+        blocks=tuple(_blocks(edit.lines)),
+        shown=Shown.ALWAYS if edit.changes else Shown.FULL,
+    )
+
+
+def _blocks(lines: Sequence[str]) -> Iterator[Block]:
+    """Yield the places of a unified difference, each as one line, so that none of them is shortened."""
+    starts = [number for number, line in enumerate(lines) if line.startswith("@@")]
+    for start, end in pairwise([*starts, len(lines)]):
+        if start:
+            yield Divider("…")
+        yield Line(label="", rows=tuple(ReportRow(line[:1], line[1:]) for line in lines[start + 1 : end]))
+
+
+def _total(changed: Sequence[ManifestEdit], same: Sequence[ManifestEdit], *, written: bool) -> tuple[Span, ...]:
+    if not changed:
+        have = "has" if len(same) == 1 else "have"
+        return (Span("Nothing to set. ", Role.STRONG), Span(f"{counted(len(same), 'manifest')} already {have} it."))
+    fields = counted(sum(len(edit.changes) for edit in changed), "field")
+    verb = "Set" if written else "Would set"
+    already = f"; {counted(len(same), 'manifest')} unchanged" if same else ""
+    return (Span(f"{verb} {fields} of {counted(len(changed), 'manifest')}{already}."),)
+
+
+def _plain(value: object) -> object:
+    """Return a value of a manifest as JSON; numbers with a point are texts, so that they keep their digits."""
+    if isinstance(value, Mapping):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(item) for item in value]
+    return value if value is None or isinstance(value, int) else spelled(value)
