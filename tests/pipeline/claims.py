@@ -35,6 +35,7 @@ class Claims:
     settled: str
     foreign: dict[Slot, str] = field(default_factory=dict)
     written: dict[Slot, str] = field(default_factory=dict)
+    _ancestors: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     def edited(self, slot: Slot, value: str, *, unique: bool) -> None:
         """Record an edit by another client."""
@@ -47,7 +48,7 @@ class Claims:
         """Return what is true before a job for a commit."""
         state = self.team.state
         deployed = [d for d in state.deployments() if d.state != "inactive"]
-        newer = any(d.sha != commit and is_ancestor(state, commit, d.sha) for d in deployed)
+        newer = any(d.sha != commit and self._is_ancestor(commit, d.sha) for d in deployed)
         last = max((d.id for d in state.deployments()), default=0)
         return Before(self.team.platform.live(), newer, self._unsettled(), last)
 
@@ -87,7 +88,7 @@ class Claims:
         state = self.team.state
         newest = tip(state)
         for deployment in state.deployments():
-            assert is_ancestor(state, deployment.sha, newest), "a record is newer than the branch"
+            assert self._is_ancestor(deployment.sha, newest), "a record is newer than the branch"
         self._check_told(self.team.platform.live())
 
     def check_end(self, ended: Ended | None) -> None:
@@ -101,7 +102,7 @@ class Claims:
         assert (last.sha, last.state) == (newest, "success"), f"the last record is {last}"
 
     def _check_shown(self, run: Run, changes: Mapping[Slot, tuple[str, str]]) -> None:
-        """Check that a plan showed each change: that of the same run by hand, or of a merged pull request's last head."""
+        """Check that a plan showed each change: that of the run by hand, or of a merged pull request's last head."""
         for slot, change in changes.items():
             assert any(
                 shown.changes.get(slot) == change
@@ -131,9 +132,7 @@ class Claims:
         missing = {slot for slot in live if live[slot] != wanted[slot] and slot[0] not in left}
         assert not missing, f"a record says that {missing} are applied"
 
-    def _check_whole(
-        self, run: Run, commit: str, before: Before, wanted: Values, made: list[Deployment]
-    ) -> None:
+    def _check_whole(self, run: Run, commit: str, before: Before, wanted: Values, made: list[Deployment]) -> None:
         """Check a job that nothing disturbed: it ends its record, and applies all that is approved."""
         assert self._unsettled() <= before.unsettled, "a run that ended well left its record open"
         live = self.team.platform.live()
@@ -142,7 +141,9 @@ class Claims:
                 asked = {s: (before.live[s], wanted[s]) for s in wanted if s[0] == key and before.live[s] != wanted[s]}
                 touched = any(slot[0] == key for slot in self.foreign)
                 if asked and not touched and all(self._carried(slot, change) for slot, change in asked.items()):
-                    assert all(live[slot] == wanted[slot] for slot in asked), f"{asked} was approved, and is not applied"
+                    assert all(live[slot] == wanted[slot] for slot in asked), (
+                        f"{asked} was approved, and is not applied"
+                    )
         if live == wanted and made:
             self.settled = commit
 
@@ -154,8 +155,13 @@ class Claims:
             for shown in self.team.shown
             if self._approves(shown)
             and shown.pull is not None
-            and not is_ancestor(state, state.threads[shown.pull].its_pull.merge_commit_sha or "", self.settled)
+            and not self._is_ancestor(state.threads[shown.pull].its_pull.merge_commit_sha or "", self.settled)
         )
+
+    def _is_ancestor(self, old: str, new: str) -> bool:
+        if (old, new) not in self._ancestors:
+            self._ancestors[old, new] = is_ancestor(self.team.state, old, new)
+        return self._ancestors[old, new]
 
     def _unsettled(self) -> frozenset[int]:
         return frozenset(d.id for d in self.team.state.deployments() if d.state not in {*_SETTLED, "inactive"})

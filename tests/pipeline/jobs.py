@@ -58,7 +58,9 @@ class Jobs:
     summaries: list[str] = field(default_factory=list)
     _numbers: "count[int]" = field(default_factory=count)
 
-    def run(self, job: str, event: Event, run: Run, *, trouble: Trouble | None = None, shown: Path | None = None) -> Ended:
+    def run(
+        self, job: str, event: Event, run: Run, *, trouble: Trouble | None = None, shown: Path | None = None
+    ) -> Ended:
         """Run a job of the workflow for an event; ``shown`` is the folder with what a job before has kept."""
         folder = self.folder / f"job-{next(self._numbers)}"
         folder.mkdir()
@@ -84,7 +86,9 @@ class Jobs:
         self.summaries.append(summary)
         return Ended(status, self._outputs(folder), folder, summary)
 
-    def _steps(self, inputs: Mapping[str, str], env: Mapping[str, str], folder: Path, trouble: Trouble | None) -> int | None:
+    def _steps(
+        self, inputs: Mapping[str, str], env: Mapping[str, str], folder: Path, trouble: Trouble | None
+    ) -> int | None:
         """Run the steps under the conditions of action.yml; return the status of the job."""
         whole, killed = True, False
         for name in ("begin", "run", "end", "finish"):

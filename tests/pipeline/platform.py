@@ -58,7 +58,9 @@ def serving(crash: Crash) -> Iterator[Platform]:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             if (crossing := crash.cross()) == "lost before":
                 return
-            request = httpx.Request(self.command, f"http://sandbox{self.path}", headers=self.headers.items(), content=body)
+            request = httpx.Request(
+                self.command, f"http://sandbox{self.path}", headers=self.headers.items(), content=body
+            )
             answer = asyncio.run(_answered(embedded, request))
             if crossing == "lost after":
                 return

@@ -51,12 +51,15 @@ class Team:
     shown: list[Shown] = field(default_factory=list)
     events: dict[int, Event] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
+    _wanted: dict[str, Values] = field(default_factory=dict)
 
     def wanted(self, commit: str) -> Values:
         """Return the values that a commit wants."""
-        return _values({key: yaml.safe_load(self.text(commit, key)) for key in KEYS})
+        if commit not in self._wanted:
+            self._wanted[commit] = _values({key: yaml.safe_load(self._text(commit, key)) for key in KEYS})
+        return self._wanted[commit]
 
-    def text(self, commit: str, key: str) -> str:
+    def _text(self, commit: str, key: str) -> str:
         return done(self.state, "show", f"{commit}:{key}.yaml")
 
     def files(self, commit: str, changes: Values) -> dict[str, str | bytes | None]:

@@ -138,15 +138,13 @@ def _founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-STORIES: Final = settings(stateful_step_count=8, report_multiple_bugs=False)
+STORIES: Final = settings(stateful_step_count=4, report_multiple_bugs=False)
 
 
 def test_a_team_keeps_its_state_whichever_run_is_lost() -> None:
-    run_state_machine_as_test(Machine, settings=settings(STORIES, max_examples=15))
+    run_state_machine_as_test(Machine, settings=settings(STORIES, max_examples=12))
 
 
 @pytest.mark.slow
 def test_a_team_keeps_its_state_whichever_run_is_lost_in_more_stories() -> None:
-    run_state_machine_as_test(Machine, settings=settings(STORIES, max_examples=60, stateful_step_count=14))
-
-
+    run_state_machine_as_test(Machine, settings=settings(STORIES, max_examples=60, stateful_step_count=10))

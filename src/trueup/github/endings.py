@@ -111,7 +111,6 @@ def superseded_line(command: str, commit: str) -> str:
     return f"{SUPERSEDED[command]}: the newer commit {commit[:12]} was applied, or its apply has begun."
 
 
-
 def ending(  # noqa: PLR0913 - one keyword for each thing that the run does not say itself
     report: Result,
     found: Found,
