@@ -35,11 +35,14 @@ class Claims:
     settled: str
     foreign: dict[Slot, str] = field(default_factory=dict)
     written: dict[Slot, str] = field(default_factory=dict)
+    _now: Before | None = None
     _ancestors: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     def edited(self, slot: Slot, value: str, *, unique: bool) -> None:
-        """Record an edit by another client."""
+        """Record an edit by another client, also one in the middle of a job."""
         self.foreign[slot] = value
+        if self._now is not None:
+            self._now.live[slot] = value
         self.written.pop(slot, None)
         if unique:
             self.written[slot] = value
@@ -50,13 +53,15 @@ class Claims:
         deployed = [d for d in state.deployments() if d.state != "inactive"]
         newer = any(d.sha != commit and self._is_ancestor(commit, d.sha) for d in deployed)
         last = max((d.id for d in state.deployments()), default=0)
-        return Before(self.team.platform.live(), newer, self._unsettled(), last)
+        self._now = Before(self.team.platform.live(), newer, self._unsettled(), last)
+        return self._now
 
     def check_apply(self, run: Run, commit: str, before: Before, ended: Ended | None) -> None:
         """Check a job that applies a commit; it may have been killed."""
         live, wanted = self.team.platform.live(), self.team.wanted(commit)
         changes = {slot: (value, live[slot]) for slot, value in before.live.items() if live[slot] != value}
         whole = ended is not None and ended.status is not None
+        self._now = None
         for slot, (_, now) in changes.items():
             assert now == wanted[slot], f"{slot} became {now!r}, which its commit does not want"
             self.foreign.pop(slot, None)
@@ -98,8 +103,8 @@ class Claims:
         assert live == self.team.wanted(newest), f"live is not as the branch wants it: {log}"
         assert not self.team.state.issues(), "the issue about drift is still open"
         assert ended is None or ended.status == 0, "the last run is red"
-        last = self.team.state.deployments()[-1]
-        assert (last.sha, last.state) == (newest, "success"), f"the last record is {last}"
+        records = [(deployment.sha, deployment.state) for deployment in self.team.state.deployments()]
+        assert records[-1:] == [(newest, "success")], f"the last record is not of the branch: {records}"
 
     def _check_shown(self, run: Run, changes: Mapping[Slot, tuple[str, str]]) -> None:
         """Check that a plan showed each change: that of the run by hand, or of a merged pull request's last head."""

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -103,21 +103,25 @@ class Team:
         run.attempt += 1
         return self.follow(run, self.events[run.id], trouble)
 
-    def dispatch(self, trouble: Trouble | None) -> Ended | None:
+    def dispatch(self, trouble: Trouble | None, meanwhile: Callable[[], None] = lambda: None) -> Ended | None:
+        """Run the workflow by hand; ``meanwhile`` happens while the apply waits for its reviewers."""
         event = events.workflow_dispatch(self.state)
-        return self.follow(self._run(event), event, trouble)
+        return self.follow(self._run(event), event, trouble, meanwhile)
 
     def schedule(self, trouble: Trouble | None) -> Ended | None:
         event = events.schedule(self.state)
         return self.follow(self._run(event), event, trouble)
 
-    def follow(self, run: Run, event: Event, trouble: Trouble | None) -> Ended | None:
+    def follow(
+        self, run: Run, event: Event, trouble: Trouble | None, meanwhile: Callable[[], None] = lambda: None
+    ) -> Ended | None:
         """Run the jobs of an event; the trouble is that of the last one."""
         match event.name:
             case "push":
                 return self.job("apply", event, run, trouble=trouble)
             case "workflow_dispatch":
                 plan = self.job("plan", event, run)
+                meanwhile()
                 if not plan.outputs.get("kept-path"):
                     return None
                 return self.job("apply", event, run, trouble=trouble, shown=plan.folder / "shown")
@@ -214,6 +218,7 @@ def another(team: Team, folder: Path, values: Values) -> Iterator[Team]:
     state = deepcopy(team.state)
     state.work = work
     with _at_github(state, team.platform, folder, team.jobs.crash) as made:
+        made.events.update(team.events)
         yield made
 
 

@@ -9,7 +9,14 @@ from typing import Any, ClassVar, Final
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from github.events import Event
 from github.git import tip
@@ -26,12 +33,16 @@ FIRST: Final[Values] = dict.fromkeys(SLOTS, "red one")
 TEXTS: Final = st.sampled_from(["red one", "green two", "blue three"])
 """Few values, so that what one wants is often what another had."""
 CHANGES: Final = st.dictionaries(st.sampled_from(SLOTS), TEXTS, min_size=1, max_size=2)
-TROUBLES: Final = st.none() | st.builds(
-    Trouble,
-    step=st.sampled_from(["begin", "run", "end"]),
-    at=st.integers(1, 12),
-    performed=st.booleans(),
-    runner=st.booleans(),
+TROUBLES: Final = (
+    st.none()
+    | st.none()
+    | st.builds(
+        Trouble,
+        step=st.sampled_from(["begin", "run", "end"]),
+        at=st.integers(1, 12),
+        performed=st.booleans(),
+        runner=st.booleans(),
+    )
 )
 MOST_PULLS: Final = 3
 
@@ -48,6 +59,11 @@ class Machine(RuleBasedStateMachine):
         self.team = self.closing.enter_context(another(self.founder, folder, FIRST))
         self.claims = Claims(self.team, tip(self.team.state))
         self.edits = 0
+
+    @initialize(changes=CHANGES)
+    def begin(self, changes: Values) -> None:
+        """Open a pull request, so that there is something to merge."""
+        self.team.open(changes, None)
 
     @property
     def pulls(self) -> list[Any]:
@@ -85,6 +101,9 @@ class Machine(RuleBasedStateMachine):
     @rule(slot=st.sampled_from(SLOTS), text=TEXTS | st.none())
     def edit(self, slot: Slot, text: str | None) -> None:
         """Let another client edit a field, to a text of its own or to one that a commit may want."""
+        self._edit(slot, text)
+
+    def _edit(self, slot: Slot, text: str | None) -> None:
         self.edits += 1
         value = text or f"foreign {self.edits} of them"
         self.team.platform.edit(slot, value)
@@ -96,10 +115,11 @@ class Machine(RuleBasedStateMachine):
         if run.id in self.team.events:
             self._apply(run, self.team.events[run.id], trouble, again=True)
 
-    @rule(trouble=TROUBLES)
-    def dispatch(self, trouble: Trouble | None) -> None:
+    @rule(trouble=TROUBLES, slot=st.sampled_from(SLOTS) | st.none(), text=TEXTS | st.none())
+    def dispatch(self, trouble: Trouble | None, slot: Slot | None, text: str | None) -> None:
+        """Run the workflow by hand; another client may edit a field between the plan and its apply."""
         before = self.claims.before(tip(self.team.state))
-        ended = self.team.dispatch(trouble)
+        ended = self.team.dispatch(trouble, lambda: None if slot is None else self._edit(slot, text))
         run = list(self.team.state.runs.values())[-1]
         self.claims.check_apply(run, tip(self.team.state), before, ended)
 
