@@ -35,6 +35,19 @@ def test_an_old_run_that_is_repeated_is_superseded(team: Team) -> None:
     assert len(team.github.deployments) == 1
 
 
+def test_an_old_commit_is_not_compared_with_what_a_newer_one_brought(team: Team) -> None:
+    older, newer = team.commit(), team.commit()
+    team.github.deploy(newer, "success")
+    git(team.work.root, "checkout", "--quiet", "--detach", older)
+    drift = {"command": "drift", "applied": "auto"}
+    assert team.begin(event="schedule", **drift) == 0
+    assert team.found.superseded == newer
+    assert f"Live is not compared: the newer commit {newer[:12]} was applied" in team.log
+    git(team.work.root, "checkout", "--quiet", "main")
+    assert team.begin(event="schedule", **drift) == 0
+    assert team.found.superseded == ""
+
+
 def test_a_record_of_another_history_supersedes_nothing(team: Team) -> None:
     head = team.branch("a")
     team.github.deploy(head, "success")

@@ -100,6 +100,15 @@ _ENDED_EARLY: Final[Mapping[int, tuple[str, WayBack]]] = {
 """Why a run sent nothing, and what to do about it, by exit status."""
 
 
+SUPERSEDED: Final[Mapping[str, str]] = {"apply": "Nothing is sent", "drift": "Live is not compared"}
+"""What a run for an older commit than that of a recorded apply does, by the commands that end because of it."""
+
+
+def superseded_line(command: str, commit: str) -> str:
+    """Return why a run for an older commit than this one ends."""
+    return f"{SUPERSEDED[command]}: the newer commit {commit[:12]} was applied, or its apply has begun."
+
+
 def ending(
     report: Result,
     inputs: Inputs,

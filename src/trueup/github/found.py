@@ -46,8 +46,8 @@ class Found:
 
     ``commits`` are the first parents since the last recorded apply, newest first; ``direct`` are those without a pull
     request, and ``unasked`` those whose pull request is not known, with the reason. ``superseded`` is the newer
-    recorded commit that makes this run send nothing, or empty. ``deployments`` are the record numbers by target that
-    this run has opened. ``notes`` are sentences for the log and the page.
+    recorded commit because of which this run does nothing, or empty. ``deployments`` are the record numbers by target
+    that this run has opened. ``notes`` are sentences for the log and the page.
     """
 
     commits: tuple[str, ...] = ()

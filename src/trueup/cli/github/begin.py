@@ -18,7 +18,7 @@ from trueup.github.artifacts import KeptNames, kept_plans
 from trueup.github.comment import NotPosted
 from trueup.github.context import Context, read_context
 from trueup.github.deployments import ReadRecords, read_records, start
-from trueup.github.endings import announce
+from trueup.github.endings import SUPERSEDED, announce, superseded_line
 from trueup.github.folder import StepFolder
 from trueup.github.found import Found, FoundPull, NoPlan
 from trueup.github.inputs import AUTO, Inputs, read_inputs
@@ -97,8 +97,9 @@ def _begin(step: WorkflowStep, connect: Connect, folder: StepFolder, inputs: Inp
             # An older run that is repeated could not know that a newer commit was applied.
             raise _not_recorded(next(iter(read.failed.values())))
         found, pulls, applies = Found(notes=_notes(read)), Pulls(), inputs.command == "apply"
-        if applies and (later := branch.newest_after(read.targets.values())):
-            found = _superseded(found, *later)
+        # What a newer commit brought would be drift to a run that began before it, or that is repeated after it.
+        if inputs.command in SUPERSEDED and (later := branch.newest_after(read.targets.values())):
+            found = _superseded(found, inputs, *later)
         elif applies or read.targets:
             carried = branch.carried([read.targets.get(name) for name in project.targets])
             pulls = pulls_of(rest, context, carried.commits)
@@ -136,9 +137,9 @@ def _notes(read: ReadRecords) -> tuple[str, ...]:
     return (*failed, *read.notes)
 
 
-def _superseded(found: Found, commit: str, url: str) -> Found:
+def _superseded(found: Found, inputs: Inputs, commit: str, url: str) -> Found:
     page = f" See {url}" if url else ""
-    note = f"Nothing is sent: the newer commit {commit[:12]} was applied, or its apply has begun.{page}"
+    note = f"{superseded_line(inputs.command, commit)}{page}"
     return replace(found, superseded=commit, notes=(*found.notes, note))
 
 

@@ -23,6 +23,7 @@ from trueup.git.repository import open_repository
 from trueup.github.artifacts import KEPT
 from trueup.github.budget import render_page
 from trueup.github.context import Context, read_context
+from trueup.github.endings import superseded_line
 from trueup.github.folder import StepFolder
 from trueup.github.found import Found
 from trueup.github.inputs import AUTO, Inputs, arguments, read_inputs, with_base
@@ -47,7 +48,7 @@ def step(step: WorkflowStep) -> int:
         inputs, context = read_inputs(step.env), read_context(step.env, step.cwd)
         _check_folder(inputs, step)
         if found.superseded:
-            _end_superseded(step, found)
+            _end_superseded(step, inputs, found)
             return Exit.DONE
         approved = _approved(inputs, found, folder)
         if inputs.base == AUTO and _is_base_lost(context, step):
@@ -111,11 +112,11 @@ def _is_base_lost(context: Context, step: WorkflowStep) -> bool:
         return not (repository.shallow or objects.has(context.before))
 
 
-def _end_superseded(step: WorkflowStep, found: Found) -> None:
-    """End a run that sends nothing because a newer commit was applied; the step before has shown the notice."""
-    line = f"Nothing was sent: the newer commit {found.superseded[:12]} was applied, or its apply has begun."
-    step.summarise(f"## trueup apply\n\n{prose(line)}\n")
-    nothing = outputs(Result(command="apply", status=Exit.DONE))
+def _end_superseded(step: WorkflowStep, inputs: Inputs, found: Found) -> None:
+    """End a run that does nothing because a newer commit was applied; the step before has shown the notice."""
+    line = superseded_line(inputs.command, found.superseded)
+    step.summarise(f"## trueup {inputs.command}\n\n{prose(line)}\n")
+    nothing = outputs(Result(command=inputs.command, status=Exit.DONE))
     step.set_outputs({**nothing, "summary": line, "superseded": found.superseded, "failure-reason": ""})
 
 
