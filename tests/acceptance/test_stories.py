@@ -24,6 +24,7 @@ def test_opened(team: Team) -> None:
     assert (team.sent(), team.records(), team.issue()) == ([], [], "")
 
 
+@pytest.mark.slow
 def test_pushed_twice(team: Team) -> None:
     pull = team.shows(SHOWN)
     team.lives(*team.pushes(pull, manifest("tax", description="Later")))
@@ -35,6 +36,7 @@ def test_pushed_twice(team: Team) -> None:
     assert len(team.sent()) == 1
 
 
+@pytest.mark.slow
 def test_invalid(team: Team) -> None:
     pull = team.opens(
         {"connectors/tax.yaml": "apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: x y}\nspec: {}\n"}
@@ -63,6 +65,7 @@ def test_merged(team: Team, how: How) -> None:
     assert team.issue() == ""
 
 
+@pytest.mark.slow
 def test_another_merge_in_between(team: Team) -> None:
     one, other = team.shows(SHOWN), team.shows(manifest("psp", description="Other"), branch="other")
     team.lives(team.merges(other), team.merges(one))
@@ -72,6 +75,7 @@ def test_another_merge_in_between(team: Team) -> None:
     assert (len(team.sent()), team.records()) == (2, ["success", "success"])
 
 
+@pytest.mark.slow
 def test_live_moved_on_the_same_field(team: Team) -> None:
     pull = team.shows({**SHOWN, **manifest("psp", description="Shown")})
     team.edits("tax", description="Theirs")
@@ -174,6 +178,7 @@ def test_merged_before_a_failed_apply_was_run_again(team: Team) -> None:
     assert (*again.given("superseded", "exit-code"), team.sent()) == (two.its_pull.merge_commit_sha, "0", [])
 
 
+@pytest.mark.slow
 def test_two_quick_merges(team: Team) -> None:
     one, two = team.shows(SHOWN), team.shows(manifest("psp", description="Two"), branch="two")
     team.merges(one, drop=True)
@@ -201,6 +206,7 @@ def test_three_quick_merges_of_one_field_and_the_middle_run_is_dropped(team: Tea
     assert team.records() == ["success", "success"]
 
 
+@pytest.mark.slow
 def test_failed_half_way_and_run_again(team: Team) -> None:
     pull = team.shows({**SHOWN, **manifest("psp", description="Shown"), **certificate("N-2")})
     team.breaks("tax")
@@ -221,6 +227,7 @@ def test_failed_half_way_and_run_again(team: Team) -> None:
 
 
 @pytest.mark.parametrize("step", [pytest.param("begin", marks=pytest.mark.slow), "run"])
+@pytest.mark.slow
 def test_the_machine_is_lost_and_the_run_repeated(team: Team, step: str) -> None:
     pull = team.shows(SHOWN)
     ran = team.merges(pull, lose=step)
@@ -265,6 +272,7 @@ def test_blocked_beside_good(team: Team) -> None:
     assert "**Applied.**" in team.comment(other)
 
 
+@pytest.mark.slow
 def test_tombstone(team: Team) -> None:
     pull = team.shows(tombstone("tax"))
     assert "1 to delete" in team.comment(pull)
@@ -290,6 +298,7 @@ def test_fork_merged(team: Team) -> None:
     assert "**Applied.**" in team.comment(pull)
 
 
+@pytest.mark.slow
 def test_expired_artifact(team: Team) -> None:
     pull = team.shows(SHOWN)
     for artifact in team.state.artifacts.values():

@@ -19,6 +19,7 @@ def test_the_plan_of_one_shard_is_missing(team: Team) -> None:
     assert "**Not applied because" in team.comment(pull)
 
 
+@pytest.mark.slow
 def test_dispatch(team: Team) -> None:
     team.edits("tax", description="Theirs")
     ran = team.dispatched()
@@ -78,6 +79,7 @@ def test_matrix_of_two_targets(team: Team) -> None:
     assert (team.records()[-1], team.records("trueup/origin")[-1]) == ("success", "success")
 
 
+@pytest.mark.slow
 def test_shards(team: Team) -> None:
     team.given = {"shards": '["1/3", "2/3", "3/3"]'}
     pull = team.shows({**SHOWN, **manifest("psp", description="Shown"), **certificate("N-2")})
@@ -102,6 +104,7 @@ def test_drift_opened_and_closed(team: Team) -> None:
     assert team.sent() == []
 
 
+@pytest.mark.slow
 def test_drift_after_a_failed_apply(team: Team) -> None:
     pull = team.shows({**SHOWN, **manifest("psp", description="Shown")})
     team.breaks("tax", "psp")

@@ -42,6 +42,7 @@ def test_a_generated_block_keeps_what_stands_around_it() -> None:
     assert "OUTDATED" not in made
 
 
+@pytest.mark.slow
 def test_a_check_leaves_out_the_figures_of_the_layout() -> None:
     text = "<!-- generated: house -->\nOUTDATED\n<!-- end generated -->\n"
     assert GENERATE.generate(text, check=True) == text
