@@ -229,7 +229,7 @@ def test_no_secret_of_a_proxy_is_shown_when_a_comment_cannot_be_made(tmp_path: P
     env = {"GITHUB_API_URL": "https://api.github.test", "GITHUB_REPOSITORY": "acme/x", "GITHUB_TOKEN": TOKEN}
     env |= {"GITHUB_EVENT_PATH": str(event), "RUNNER_TEMP": str(tmp_path)}
     with proxying(refuses(407)) as (proxy, heads):
-        done = trueup("github", "--debug", "comment", cwd=place, env={**env, **behind(proxy)})
+        done = trueup("github", "--debug", "end", cwd=place, env={**env, **behind(proxy)})
     assert heads
     assert "github: GET /repos/acme/x/" in done.out + done.err
     assert (done.status, leaks(done, tmp_path)) == (0, [])

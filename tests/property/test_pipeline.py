@@ -162,9 +162,9 @@ STORIES: Final = settings(stateful_step_count=4, report_multiple_bugs=False)
 
 
 def test_a_team_keeps_its_state_whichever_run_is_lost() -> None:
-    run_state_machine_as_test(Machine, settings=settings(STORIES, max_examples=12))
+    run_state_machine_as_test(Machine, settings=settings(STORIES, max_examples=4))
 
 
 @pytest.mark.slow
 def test_a_team_keeps_its_state_whichever_run_is_lost_in_more_stories() -> None:
-    run_state_machine_as_test(Machine, settings=settings(STORIES, max_examples=60, stateful_step_count=10))
+    run_state_machine_as_test(Machine, settings=settings(STORIES, max_examples=25, stateful_step_count=10))
