@@ -108,7 +108,8 @@ _HELP_AT_MOST: Final = 80
 class _Safe(ShellComplete):
     """What all shells share: only harmless values, each with the whole word that it completes."""
 
-    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
+    # Quoted, as in click 8.3 the class cannot be subscripted when the program runs.
+    def get_completions(self, args: list[str], incomplete: str) -> "list[CompletionItem[str]]":
         """Return the completions of ``incomplete`` after the words ``args``."""
         # click completes only the part after the equals sign; a shell replaces the whole word.
         option = incomplete.partition("=")[0] + "=" if incomplete.startswith("--") and "=" in incomplete else ""
