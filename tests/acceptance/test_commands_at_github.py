@@ -17,7 +17,7 @@ from trueup.github.comment import AUTHOR, Marker
 from trueup.github.context import RunId
 from trueup.github.key import kept_name, scope_key
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 JOB, APP = "canary-job", "canary-app"
 

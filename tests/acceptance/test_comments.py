@@ -24,6 +24,8 @@ from trueup.model.run import Status
 from trueup.report.result import Result
 from unit.report.samples import outcome, scalar
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def team(tmp_path: Path) -> Iterator[Team]:

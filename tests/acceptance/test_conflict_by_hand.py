@@ -8,7 +8,7 @@ import pytest
 from pipeline.platform import FIELDS, Values
 from pipeline.team import KEYS, founded
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 FIRST: Final[Values] = {(key, name): "first" for key in KEYS for name in FIELDS}
 SLOT: Final = ("tax", "name")

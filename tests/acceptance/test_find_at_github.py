@@ -23,7 +23,7 @@ from trueup.github.workflow import WorkflowStep
 from unit.github.answers import document
 from unit.github.test_workflow import read_outputs
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 
 @dataclass

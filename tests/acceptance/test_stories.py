@@ -6,7 +6,7 @@ from acceptance.stories import Team, certificate, manifest, tombstone
 from github.faults import Answers
 from github.merging import How
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 SHOWN = manifest("tax", description="Shown")
 

@@ -4,7 +4,7 @@ import pytest
 
 from acceptance.stories import Team, certificate, manifest, within
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 SHOWN = manifest("tax", description="Shown")
 
