@@ -1,14 +1,13 @@
 """Serve the stand-in for GitHub's REST API on loopback, for processes of their own."""
 
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import httpx
 
+from loopback import Quiet, listening
 from unit.github.fake import GitHub
 
 
@@ -19,7 +18,7 @@ def served_github(github: GitHub) -> Iterator[str]:
     It can be a proxy as well: that is how ``gh`` is brought here, which calls a host of GitHub and nothing else.
     """
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def _do(self) -> None:
             length = int(self.headers.get("content-length") or 0)
             url = urlsplit(self.path)
@@ -37,15 +36,5 @@ def served_github(github: GitHub) -> Iterator[str]:
 
         do_GET = do_POST = do_PATCH = _do  # noqa: N815 - the names are the base class's
 
-        def log_message(self, *_: object) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with listening(Handler) as url:
+        yield url

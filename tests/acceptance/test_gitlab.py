@@ -5,11 +5,9 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -18,6 +16,7 @@ import pytest
 import yaml
 
 from acceptance.commands import REPOSITORY, quickstart, trueup
+from loopback import Quiet, listening
 from repositories import ENVIRONMENT, Work, clone, git, new_repository
 
 pytestmark = [
@@ -73,7 +72,7 @@ class GitLab:
 def served(gitlab: GitLab) -> Iterator[str]:
     """Serve it; an artifact is a redirect to the name localhost, which is another host than 127.0.0.1."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def _do(self) -> None:
             path = urlsplit(self.path).path
             host, _, port = self.headers["host"].partition(":")
@@ -95,18 +94,8 @@ def served(gitlab: GitLab) -> Iterator[str]:
 
         do_GET = do_POST = do_PUT = _do  # noqa: N815 - the names are the base class's
 
-        def log_message(self, *_: object) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with listening(Handler) as url:
+        yield url
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from acceptance.commands import Done, trueup
+from loopback import Quiet, listening
 from repositories import Work, git, new_repository
 
 pytestmark = [pytest.mark.process, pytest.mark.slow]
@@ -50,7 +49,7 @@ class Recorder:
 def recorder() -> Iterator[Recorder]:
     """Serve a place that answers nothing of use and records who asks."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def _record(self) -> None:
             requests.append(f"{self.command} {self.path} {self.headers.get('Authorization', '')}")
             self.send_response(403)
@@ -63,14 +62,8 @@ def recorder() -> Iterator[Recorder]:
             pass
 
     requests: list[str] = []
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield Recorder(f"http://127.0.0.1:{server.server_port}", requests)
-        finally:
-            server.shutdown()
-            thread.join()
+    with listening(Handler) as url:
+        yield Recorder(url, requests)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,6 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Protocol, assert_never
 from urllib.parse import parse_qs, urlsplit
 
@@ -39,6 +38,7 @@ from github import faults as fault
 from github.routes import Addresses, Asked, content_of, refusal, respond
 from github.rules import Answer, Refused
 from github.state import State
+from loopback import Quiet, listening
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ def transport(state: State, faults: fault.Faults | None = None) -> httpx.MockTra
 
 @contextmanager
 def _listening(replies: _Replies) -> Iterator[str]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def _do(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
@@ -195,15 +195,5 @@ def _listening(replies: _Replies) -> Iterator[str]:
 
         do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _do  # noqa: N815 - the names are the base class's
 
-        def log_message(self, *_: object) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with listening(Handler) as url:
+        yield url

@@ -1,15 +1,15 @@
 """A platform on loopback that runs in this process, one request at a time."""
 
 import asyncio
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import HTTPServer
 from typing import Final
 
 import httpx
 
+from loopback import Quiet, listening
 from pipeline.processes import Crash
 from trueup.sandbox.calls import DEFAULT_WORLD
 from trueup.sandbox.effects import edit_from_json
@@ -53,7 +53,7 @@ def serving(crash: Crash) -> Iterator[Platform]:
     """Serve an empty platform, whose requests are boundaries of the process that may crash."""
     embedded = open_embedded(None, None, ())
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def _do(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             if (crossing := crash.cross()) == "lost before":
@@ -72,18 +72,11 @@ def serving(crash: Crash) -> Iterator[Platform]:
 
         do_GET = do_POST = do_DELETE = _do  # noqa: N815 - the names are the base class's
 
-        def log_message(self, *_: object) -> None:
-            return
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
     try:
-        yield Platform(f"http://127.0.0.1:{server.server_port}", embedded)
+        # One request at a time, so that a crash ends the process at a known one.
+        with listening(Handler, HTTPServer) as url:
+            yield Platform(url, embedded)
     finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
         embedded.close()
 
 
