@@ -52,10 +52,17 @@ DOCUMENT: Final = "document.json"
 KEPT: Final = "kept.json"
 
 _FAULTS: Final = (
-    # What zipfile raises for input that it cannot read; encryption is a RuntimeError there.
-    *(BadZipFile, zlib.error, struct.error, EOFError, OSError),
-    *(KeyError, NotImplementedError, RuntimeError, ValueError),
+    BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    KeyError,
+    NotImplementedError,
+    RuntimeError,  # an encrypted entry
+    ValueError,
 )
+"""What zipfile raises for input that it cannot read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

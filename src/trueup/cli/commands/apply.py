@@ -146,9 +146,7 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     from trueup.cli.apply_run import ApplyRequest, plan_and_apply
     from trueup.cli.event_loop import run_loop
     from trueup.cli.exit_codes import Exit
-    from trueup.cli.files import read_plan
     from trueup.cli.output import ended
-    from trueup.plan.saved import check_digest
     from trueup.report.result import Result
 
     rules = rules_from(given)
@@ -159,12 +157,7 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     _check_approval(plan_file, approved, unapproved)
     # Before anything is read: a CI job without --yes fails at once, not after a plan of some minutes.
     _check_terminal(yes=yes)
-    saved = None if plan_file is None else read_plan(plan_file)
-    approval = _approval(approved, unapproved)
-    for shown in (*([saved] if saved else []), *(approval.plans if approval else ())):
-        if digest is not None:
-            # A plan from a file can be compared at once, a new one only after planning.
-            check_digest(shown, digest)
+    saved, approval = _read_plans(plan_file, approved, unapproved, digest)
     scope = _scope_of_plan(common, saved)
     if not (scope.valid or common.keep_going):
         return ended(common, Result(command="apply", status=Exit.INVALID, diagnostics=scope.diagnostics))
@@ -172,7 +165,6 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
     options = ApplyOptions(
         concurrency=concurrency, batch=batch, wait=wait, wait_seconds=wait_timeout, saved=saved is not None
     )
-    overwrite = on_conflict == "overwrite"
     request = ApplyRequest(
         scope=scope,
         common=common,
@@ -180,7 +172,7 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
         saved=saved,
         options=options,
         yes=yes,
-        overwrite=overwrite,
+        overwrite=on_conflict == "overwrite",
         digest=digest,
         approval=approval,
     )
@@ -228,6 +220,22 @@ def _check_approval(plan_file: Path | None, approved: tuple[Path, ...], unapprov
             "Use either --plan, to apply a saved plan as it is, or --approved, to apply what it shows of a new plan."
         )
         raise UsageError(message)
+
+
+def _read_plans(
+    plan_file: Path | None, approved: tuple[Path, ...], unapproved: str | None, digest: str | None
+) -> "tuple[Plan | None, Approval | None]":
+    """Read the saved plan and the approved ones; raises what ``read_plan`` and ``check_digest`` raise."""
+    from trueup.cli.files import read_plan
+    from trueup.plan.saved import check_digest
+
+    saved = None if plan_file is None else read_plan(plan_file)
+    approval = _approval(approved, unapproved)
+    for shown in (*([saved] if saved else []), *(approval.plans if approval else ())):
+        if digest is not None:
+            # A plan from a file can be compared at once, a new one only after planning.
+            check_digest(shown, digest)
+    return saved, approval
 
 
 def _approval(approved: tuple[Path, ...], unapproved: str | None) -> "Approval | None":
