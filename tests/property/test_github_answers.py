@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from trueup.github.artifacts import kept_plans
 from trueup.github.deployments import finish, read_records, start
 from trueup.github.folder import StepFolder
+from trueup.github.found import NoPlan
 from trueup.github.pulls import pulls_of
 from unit.github.answers import REPO, STORE, Answer, Table, holds, moves
 from unit.github.contexts import pushed
@@ -80,7 +81,8 @@ def test_no_answer_is_an_exception(where: tuple[str, tuple[str | int, ...]], val
     answers[f"GET {STORE}/1"] = holds(zipped())
     with tempfile.TemporaryDirectory() as folder, Table(answers).rest() as rest:
         pulls_of(rest, pushed(), [COMMIT])
-        kept_plans(rest, pushed(), PULL, NAMES, StepFolder(Path(folder)))
+        kept = kept_plans(rest, pushed(), PULL, NAMES, StepFolder(Path(folder)))
+        assert isinstance(kept, NoPlan) or kept
         read_records(rest, pushed(), SCOPE, ["eu"], lambda _: True)
         start(rest, pushed(), SCOPE, ["eu"])
         finish(rest, pushed(), 1, {TAX: None})

@@ -158,6 +158,7 @@ def _founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+# The tests below assert what the machine's claims say after each step of a story.
 STORIES: Final = settings(stateful_step_count=4, report_multiple_bugs=False)
 
 

@@ -47,7 +47,7 @@ def test_records_are_read_back_as_they_were_written() -> None:
 
 
 def test_the_document_is_of_the_published_shape() -> None:
-    jsonschema_rs.Draft202012Validator(SCHEMA).validate(document())
+    assert list(jsonschema_rs.Draft202012Validator(SCHEMA).iter_errors(document())) == []
 
 
 def test_what_an_apply_left_is_a_sorted_list() -> None:
