@@ -176,7 +176,7 @@ class _Machine:
         return {}, "success"
 
     def _check_out(self, depth: int) -> None:
-        """Clone as actions/checkout does: all branches, or so many commits of the one that the run is about."""
+        """Clone as actions/checkout does: all branches, or the last commits of the branch that the run is about."""
         new_repository(self.checkout)
         source = f"file://{root_of(self.of.state)}"
         what = [f"--depth={depth}", source] if depth else [source, "+refs/heads/*:refs/remotes/origin/*"]

@@ -20,7 +20,7 @@ REGIONS = ["europe-west1.gcp", "us-central1.gcp"]
 
 
 class Team(World):
-    """Be a team that plans in pull requests, merges and applies."""
+    """A team that plans in pull requests, merges and applies."""
 
     def want(self, key: str, *, lifecycle: str = "", regions: list[str] | None = None, **fields: str) -> None:
         """Write a manifest: name, description and tag, and the fields given."""

@@ -99,7 +99,7 @@ def run_step(name: str, env: Mapping[str, str], cwd: Path, crash: Crash, log: Pa
 
 @contextmanager
 def _entered(cwd: Path, env: Mapping[str, str]) -> Iterator[None]:
-    """Be in a folder, with an environment, as a step of a job is."""
+    """Enter a folder and set an environment, as the runner does for a step of a job."""
     before = dict(os.environ)
     os.environ.clear()
     os.environ.update(env)

@@ -42,7 +42,7 @@ Spec = Mapping[str, object]
 
 @dataclass(frozen=True)
 class Estate:
-    """Hold what several commits want of one resource, and states that it may be in."""
+    """What several commits want of one resource, and states that it may be in."""
 
     manifests: Sequence[Manifest]
     states: Sequence[Reading]

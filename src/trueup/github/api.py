@@ -241,7 +241,7 @@ class Rest:
                 return
 
     def items_of(self, path: str, *, member: str = "", most: int, **params: str | int) -> list[Any] | ApiAnswer:
-        """Return the first items of a list, at least ``most`` if there are so many, or the answer that is no page."""
+        """Return the first items of a list, at least ``most`` if it has as many, or the answer that is no page."""
         found: list[Any] = []
         for page in self.pages(path, member=member, **params):
             if not page.good or not isinstance(page.content, list):

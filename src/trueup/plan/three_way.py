@@ -67,9 +67,9 @@ def causes(
 def whose(of_base: Cause | None, of_applied: Sequence[Cause | None]) -> Cause | None:
     """Return the cause of one difference from its causes since the base and since each recorded commit, newest first.
 
-    *Your change* since a recorded commit means that live is what that commit wanted, so nobody else changed it: the
-    difference is pending if the base wants the same as the manifest, and else your own. If live is what none of them
-    wanted, the newest one decides, as the base does without records.
+    *Your change* since a recorded commit means that live is what that commit wanted: the difference is pending if the
+    base wants the same as the manifest, and else your own. If live is what none of them wanted, the newest one decides,
+    as the base does without records.
     """
     if not of_applied:
         return of_base

@@ -55,7 +55,7 @@ def zipped(shard: str = "1/1", plan: bytes | None = None, **members: Any) -> byt
 
 
 def table(artifacts: Sequence[object], runs: Sequence[object] = (run(),), **more: Answer | list[Answer]) -> Table:
-    """Return GitHub with these runs, whose artifacts are all the same; ``a1`` is the content of artifact 1."""
+    """Return GitHub with these runs, which all have the same artifacts; ``a1`` is the content of artifact 1."""
     found: dict[str, Answer | list[Answer]] = {RUNS: pages(runs, "workflow_runs")}
     for number in range(100):
         found[f"GET {REPO}/actions/runs/{number}/artifacts"] = pages(artifacts, "artifacts")

@@ -53,7 +53,7 @@ def step(step: WorkflowStep) -> int:
         approved = _approved(inputs, found, folder)
         if inputs.base == AUTO and _is_base_lost(context, step):
             step.annotate("warning", _BASE_LOST)
-            # Without a base, a change of a commit cannot be told from one that someone made live.
+            # Without a base, changes of a commit look the same as changes that were made live.
             context, inputs = replace(context, before=""), replace(inputs, unapproved="stop")
         inputs = _resolved(inputs, context, found, folder)
         with further_credentials(step):
