@@ -83,6 +83,22 @@ TOY: tuple[Field, ...] = (
         attributes=(Attribute(path="reset", resettable=True), Attribute(path="value", required=True)),
     ),
     KeyedField(path="process", key=("name",), process=True),
+    KeyedField(
+        path="named.values", key=("part", "name"), names="named.*.values.*", attributes=(Attribute(path="value"),)
+    ),
+    KeyedField(
+        path="named.policy",
+        key=("part",),
+        names="named.*.policy",
+        attributes=(Attribute(path="kind", required=True), Attribute(path="size", compare=Compare.INTEGER)),
+    ),
+    KeyedField(
+        path="named.secrets",
+        key=("part", "name"),
+        names="named.*.secrets.*",
+        masked=True,
+        attributes=(Attribute(path="from", required=True), Attribute(path="revision")),
+    ),
 )
 """One row of every kind of field that the model has."""
 

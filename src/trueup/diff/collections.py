@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from trueup.diff import findings
-from trueup.diff.equality import attribute_holds, live_elements, without_empty
+from trueup.diff.equality import differing_attributes, live_elements, without_empty
 from trueup.diff.same_element import alike
 from trueup.diff.stages import Phase
 from trueup.model.action import AddElement, Change, Difference, Reason, RemoveElement
@@ -70,7 +70,7 @@ def _not_returned(field: KeyedField, wanted: Elements) -> Difference:
 def _extra(field: KeyedField, wanted: Elements, have: Elements) -> Difference:
     # The live order has no meaning and can change between reads, but the plan's hash must stay the same.
     extra = sorted(key for key in have.by_key if key not in wanted.by_key)
-    if not extra:
+    if not extra or field.names:
         return _NOTHING
     missing = [key for key in wanted.by_key if key not in have.by_key]
     # Elements to add whose exclusive attributes equal those of one to remove: in some readings of the API they are the
@@ -104,7 +104,7 @@ def _element(field: KeyedField, key: ElementKey, wanted: Attributes, have: Eleme
     live = have.by_key.get(key)
     if live is None:
         return Difference((_add(field, key, without_empty(wanted)),), ())
-    differing = [a for a in field.attributes if a.path in wanted and not attribute_holds(a, wanted[a.path], live)]
+    differing = differing_attributes(field, wanted, live)
     if not differing:
         return _NOTHING
     # The API addresses an element by its key alone: it is not known which of the copies an ADD would change.

@@ -88,13 +88,22 @@ def attribute_holds(attribute: Attribute, wanted: Scalar, attributes: Attributes
     return same(attribute.compare, wanted, have)
 
 
-def element_holds(field: KeyedField, wanted: Attributes, have: Attributes) -> bool:
-    """Return whether a live element has every desired attribute; the others are not managed."""
-    return all(
-        attribute_holds(attribute, wanted[attribute.path], have)
+def differing_attributes(field: KeyedField, wanted: Attributes, have: Attributes) -> list[Attribute]:
+    """Return the managed attributes of which the live element has another value; none that the platform masks."""
+    # What a masked attribute is can be known from memory alone; without it, nothing shows a difference.
+    known = have if field.masked else wanted
+    return [
+        attribute
         for attribute in field.attributes
         if attribute.path in wanted
-    )
+        and attribute.path in known
+        and not attribute_holds(attribute, wanted[attribute.path], have)
+    ]
+
+
+def element_holds(field: KeyedField, wanted: Attributes, have: Attributes) -> bool:
+    """Return whether a live element has every desired attribute; the others are not managed."""
+    return not differing_attributes(field, wanted, have)
 
 
 def parts_hold(wanted: Attributes, have: Attributes) -> bool:
@@ -168,8 +177,12 @@ def _comparison(field: Field) -> Compare:
 
 
 def _same_elements(field: KeyedField, wanted: Elements, have: Elements) -> bool:
-    return wanted.by_key.keys() == have.by_key.keys() and all(
-        element_holds(field, attributes, have.by_key[key]) for key, attributes in wanted.by_key.items()
+    # Elements with names are merged: others are not managed.
+    others = have.by_key.keys() - wanted.by_key.keys()
+    return (
+        not (others and not field.names)
+        and wanted.by_key.keys() <= have.by_key.keys()
+        and all(element_holds(field, attributes, have.by_key[key]) for key, attributes in wanted.by_key.items())
     )
 
 

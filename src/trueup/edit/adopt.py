@@ -33,7 +33,7 @@ from trueup.model.action import (
     SetParts,
     SetValue,
 )
-from trueup.model.field import ChoiceField
+from trueup.model.field import ChoiceField, Field, KeyedField
 from trueup.model.identity import Identity
 from trueup.model.manifest import Manifest
 from trueup.model.plan import PlannedAction, ResourceDrift
@@ -245,7 +245,13 @@ def _adopted(kind: KindSpec, desired: Desired, actions: Iterable[Action]) -> Des
                 raise TypeError(f"{type(action).__name__} changes no field")
     wanted |= {path: Members(tuple(values)) for path, values in members.items()}
     wanted |= {path: Elements(by_key) for path, by_key in elements.items()}
-    return wanted
+    # A manifest that names none of the elements does not manage them.
+    unmanaged = [path for path, by_key in elements.items() if not by_key and _has_names(kind.by_path[path])]
+    return {path: value for path, value in wanted.items() if path not in unmanaged}
+
+
+def _has_names(field: Field) -> bool:
+    return isinstance(field, KeyedField) and bool(field.names)
 
 
 def _parts(value: Value) -> Attributes:

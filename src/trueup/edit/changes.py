@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from trueup.diff.equality import attribute_holds
 from trueup.edit.yaml_edits import CannotEdit, NewValue, YamlText
 from trueup.edit.yaml_nodes import Alias, MappingNode, Pair, ScalarNode, SequenceNode, TextNode, find_node, get, target
 from trueup.edit.yaml_style import UnquotedScalar
-from trueup.kinds.values import put
+from trueup.kinds.tree import put
 from trueup.manifest.yaml_scalars import sendable
 from trueup.model.action import (
     Action,
@@ -21,7 +21,7 @@ from trueup.model.action import (
     SetParts,
     SetValue,
 )
-from trueup.model.field import ChoiceField, Compare, Field, GroupField, KeyedField, ScalarField
+from trueup.model.field import PLAIN, ChoiceField, Compare, Field, GroupField, KeyedField, ScalarField
 from trueup.model.value import Attributes, ElementKey
 
 _BARE: Final = (Compare.INTEGER, Compare.DECIMAL, Compare.BOOLEAN)
@@ -43,6 +43,7 @@ def write_changes(
         raise CannotEdit("the manifest has no spec")
     writer = _Writer(draft, blank)
     by_list: dict[str, list[_OfList]] = {}
+    named: dict[tuple[str, ...], list[AddElement | RemoveElement]] = {}
     for action in actions:
         match action:
             case SetValue(path, value):
@@ -51,10 +52,14 @@ def write_changes(
                 writer.set_members(_own(spec, path), members)
             case SetParts(path, parts):
                 writer.set_parts(_mapping(_own(spec, path).value), fields[path], parts)
+            case AddElement() | RemoveElement() if _keyed(fields[action.path]).names:
+                named.setdefault(_keyed(fields[action.path]).place(action.key)[:-1], []).append(action)
             case AddMember() | RemoveMember() | AddElement() | RemoveElement():
                 by_list.setdefault(action.path, []).append(action)
             case _:
                 raise CannotEdit("it is not a field")
+    for above, of_mapping in named.items():
+        writer.change_named(_at(spec, above), fields, of_mapping)
     for path, changes in by_list.items():
         writer.change_list(_own(spec, path), fields[path], changes)
 
@@ -75,18 +80,38 @@ class _Writer:
     blank: bool
 
     def set(self, node: TextNode, path: str, value: str) -> None:
-        above, _, last = path.rpartition(".")
-        mapping = _mapping(_own(node, above).value if above else node)
+        *above, last = path.split(".")
+        mapping = _at(node, above)
         pair = mapping.own(last)
         if value == "" and not self.blank:
-            if pair is None:
-                raise CannotEdit("it comes from a merge key")
-            self.draft.remove(mapping, [pair])
+            self.draft.remove(mapping, [_given(pair)])
         # The value comes from a merge key and is shared. The mapping gets its own, which overrides it.
         elif pair is None:
             self.draft.insert(mapping, last, value)
         else:
             self.draft.replace(pair.value, value)
+
+    def change_named(
+        self, mapping: MappingNode, fields: Mapping[str, Field], actions: Iterable[AddElement | RemoveElement]
+    ) -> None:
+        """Change elements that are in one mapping by their names."""
+        gone: list[Pair] = []
+        for action in actions:
+            field = _keyed(fields[action.path])
+            name = field.place(action.key)[-1]
+            pair = mapping.own(name)
+            match action:
+                case RemoveElement():
+                    gone.append(_given(pair))
+                case AddElement(attributes=attributes) if pair is None:
+                    self.draft.insert(mapping, name, named_element(field, attributes))
+                case AddElement(attributes=attributes) if field.is_plain:
+                    self.draft.replace(_given(pair).value, spelled_value(_plain(field), str(attributes[PLAIN])))
+                case AddElement(attributes=attributes):
+                    self.set_attributes(_given(pair).value, field, attributes)
+        # Together, so that removing the last pair of a mapping is seen.
+        if gone:
+            self.draft.remove(mapping, gone)
 
     def change_list(self, pair: Pair, field: Field, actions: Iterable[_OfList]) -> None:
         """Make all changes of one list at once, so that its items are searched only once."""
@@ -166,6 +191,16 @@ def element(field: KeyedField, key: ElementKey, attributes: Attributes) -> NewVa
     return made  # type: ignore[return-value]  # put makes mappings of texts and mappings
 
 
+def named_element(field: KeyedField, attributes: Attributes) -> NewValue:
+    """Return an element as a manifest has it that names its elements: its value, or a mapping of its attributes."""
+    made = element(replace(field, key=()), (), attributes)
+    return made[PLAIN] if field.is_plain and isinstance(made, Mapping) else made
+
+
+def _plain(field: KeyedField) -> Compare:
+    return field.attributes[0].compare
+
+
 def _key(field: KeyedField, item: TextNode) -> ElementKey:
     return tuple("" if (node := find_node(item, name)) is None else _text(node) for name in field.key)
 
@@ -176,13 +211,23 @@ def _keyed(field: Field) -> KeyedField:
     return field
 
 
-def _own(node: TextNode, path: str) -> Pair:
-    """Return the pair at a dotted path, which must be in the mapping itself and not come from a merge key."""
-    above, _, last = path.rpartition(".")
-    pair = _mapping(_own(node, above).value if above else node).own(last)
+def _at(node: TextNode, steps: Iterable[str]) -> MappingNode:
+    """Return the mapping at these steps, which must be in the mapping itself and not come from a merge key."""
+    for step in steps:
+        node = _given(_mapping(node).own(step)).value
+    return _mapping(node)
+
+
+def _given(pair: Pair | None) -> Pair:
     if pair is None:
         raise CannotEdit("it comes from a merge key")
     return pair
+
+
+def _own(node: TextNode, path: str) -> Pair:
+    """Return the pair at a dotted path, which must be in the mapping itself and not come from a merge key."""
+    *above, last = path.split(".")
+    return _given(_at(node, above).own(last))
 
 
 def _items(pair: Pair) -> SequenceNode:

@@ -11,11 +11,11 @@ from hashlib import sha256
 from typing import Final
 from unicodedata import normalize
 
-from trueup.edit.changes import element, spelled_value
+from trueup.edit.changes import element, named_element, spelled_value
 from trueup.edit.yaml_style import Tree, UnquotedScalar, compose
 from trueup.errors import Severity
 from trueup.kinds.registry import KINDS
-from trueup.kinds.values import put
+from trueup.kinds.tree import put
 from trueup.manifest.file_names import PROJECT_FILE
 from trueup.manifest.load import load_texts
 from trueup.manifest.project import Project
@@ -108,7 +108,7 @@ class _Describer:
             metadata["target"] = self.identity.target
         spec: dict[str, object] = {}
         for path, tree in fields.items():
-            put(spec, path, tree)
+            _put(spec, KINDS[self.identity.kind].by_path[path], tree)
         document = {"apiVersion": "trueup/v1", "kind": str(self.identity.kind), "metadata": metadata, "spec": spec}
         return compose(document)  # type: ignore[arg-type]  # put makes trees
 
@@ -136,6 +136,16 @@ class _Describer:
         return ""
 
 
+def _put(spec: dict[str, object], field: Field, tree: Tree) -> None:
+    """Put the tree of a field into a spec; several fields can be below one name of the user's choice."""
+    if not isinstance(field, KeyedField) or not field.names:
+        put(spec, field.path, tree)
+        return
+    assert isinstance(tree, Mapping)
+    for name, element_tree in tree.items():
+        put(spec, name, element_tree)
+
+
 def _tree(field: Field, value: Value) -> Tree:
     match field, value:
         case ScalarField(compare=compare), (str() | int()):
@@ -146,6 +156,8 @@ def _tree(field: Field, value: Value) -> Tree:
             return {name: str(parts[name]) for name in names if name in parts}
         case ChoiceField(options=names, flags=flags), Parts(parts):
             return {name: _boolean(True) if name in flags else str(parts[name]) for name in names if name in parts}
+        case KeyedField(names=names), Elements(by_key) if names:
+            return {".".join(field.place(key)): named_element(field, given) for key, given in by_key.items()}
         case KeyedField(), Elements(by_key):
             return [element(field, key, attributes) for key, attributes in by_key.items()]
         case _:

@@ -15,7 +15,7 @@ from trueup.edit.yaml_edits import CannotEdit, NewValue, YamlText
 from trueup.edit.yaml_nodes import Alias, MappingNode, SequenceNode, TextNode, root_of, split_documents
 from trueup.edit.yaml_style import UnquotedScalar
 from trueup.errors import InvalidInput, Severity
-from trueup.kinds.values import spelled
+from trueup.kinds.tree import spelled
 from trueup.manifest.load import load_texts
 from trueup.manifest.project import Project
 from trueup.manifest.settable import ManifestTree

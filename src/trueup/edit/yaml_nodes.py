@@ -20,7 +20,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from trueup.kinds.values import spelled
+from trueup.kinds.tree import spelled
 from trueup.manifest.yaml_events import events_of
 from trueup.manifest.yaml_scalars import BadNumber, plain_value
 

@@ -98,7 +98,8 @@ def _rows(kind: KindSpec) -> tuple[_Row, ...]:
     for field in kind.fields:
         path = tuple(field.path.split("."))
         match field:
-            case KeyedField(key=key):
+            # The schema restricts the names of other elements.
+            case KeyedField(key=key, names=""):
                 rows.append(_Row(path, tuple(tuple(part.split(".")) for part in key)))
             case SetField() | MembersField():
                 rows.append(_Row(path))

@@ -36,7 +36,10 @@ def _fields(kind: KindSpec) -> _Fields:
     return _Fields(
         integers=tuple(path for path, compare in scalars if compare is Compare.INTEGER),
         dates=tuple(path for path, compare in scalars if compare is Compare.DATE),
-        collections=tuple((tuple(f.path.split(".")), f) for f in kind.fields if isinstance(f, KeyedField)),
+        # The names in a mapping differ: the reader refuses a repeated one.
+        collections=tuple(
+            (tuple(f.path.split(".")), f) for f in kind.fields if isinstance(f, KeyedField) and not f.names
+        ),
     )
 
 

@@ -3,8 +3,10 @@
 A table is a tuple of rows; their order is the order of actions within one request.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Compare(StrEnum):
@@ -105,6 +107,12 @@ class Attribute:
 class KeyedField:
     """A collection whose elements are identified by a natural key and changed by ADD and REMOVE.
 
+    ``names`` is for elements that a manifest has as mappings by name and not as a list: their path below spec, with a
+    ``*`` for each part of the key, which has no dot (``applications.*.schedule``). An element is then a mapping of its
+    attributes or, if ``value`` is its only attribute, that value. Such elements are merged by name: one that the
+    manifest does not name is not managed, and none is removed. ``masked``: the platform returns that an element exists,
+    and not its attributes.
+
     ``exclusive``: key attributes that may be the whole key. ``process``: its actions start a process (channels).
     ``rehosted``: the platform may store an element under a key that it generates.
     """
@@ -119,8 +127,26 @@ class KeyedField:
     process: bool = False
     # The name originalUrl suggests that documents get the address of a copy (origin-api.md section 12).
     rehosted: bool = False
+    names: str = ""
+    masked: bool = False
     add_risk: Risk = Risk.ROUTINE
     remove_risk: Risk = Risk.ROUTINE
 
+    @property
+    def is_plain(self) -> bool:
+        """Return whether an element that a manifest names is a single value and not a mapping."""
+        return [attribute.path for attribute in self.attributes] == [PLAIN]
+
+    def place(self, key: Sequence[str]) -> tuple[str, ...]:
+        """Return the steps below spec to the element with this key in a manifest that names its elements."""
+        parts = iter(key)
+        return tuple(next(parts) if step == ANY else step for step in self.names.split("."))
+
+
+ANY: Final = "*"
+"""The step of :attr:`KeyedField.names` that stands for any name."""
+
+PLAIN: Final = "value"
+"""The attribute of an element that is a single value in a manifest."""
 
 Field = ScalarField | SetField | MembersField | GroupField | ChoiceField | KeyedField

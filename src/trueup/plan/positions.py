@@ -39,11 +39,18 @@ class ActionPlaces:
             case Delete():
                 return ("lifecycle", "state")
             case _ if isinstance(action, FieldAction):
-                return ("spec", *action.path.split("."), *self._index(action))
+                return ("spec", *self._steps(action))
             case _:
                 row = self._kind.lifecycle.rows[type(action)]
                 item = row.index(action, self._manifest.lifecycle)
                 return ("lifecycle", row.member, *(() if item is None else (item,)))
+
+    def _steps(self, action: FieldAction) -> tuple[Step, ...]:
+        match self._kind.by_path[action.path], action:
+            case KeyedField(names=names) as field, AddElement(key=key) if names:
+                return field.place(key)
+            case _:
+                return (*action.path.split("."), *self._index(action))
 
     def _index(self, action: FieldAction) -> tuple[Step, ...]:
         match action:

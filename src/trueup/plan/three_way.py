@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from trueup.diff.equality import attribute_holds, holds, same
+from trueup.diff.equality import attribute_holds, differing_attributes, holds, same
 from trueup.kinds.base import KindSpec
 from trueup.kinds.registry import KINDS
 from trueup.model.action import Action, Create, Delete, Finding, Level, LifecycleAction
@@ -159,7 +159,9 @@ def _of_elements(
 ) -> Iterator[tuple[Thing, Cause]]:
     earlier = base if isinstance(base, Elements) else None
     have = live.value if isinstance(live, Known) and isinstance(live.value, Elements) else _NOTHING
-    for key in (*desired.by_key, *(key for key in have.by_key if key not in desired.by_key)):
+    # Of elements with names, others than the manifest's are not managed.
+    others = () if field.names else (key for key in have.by_key if key not in desired.by_key)
+    for key in (*desired.by_key, *others):
         wanted, live_element = desired.by_key.get(key), have.by_key.get(key)
         before = None if earlier is None else earlier.by_key.get(key)
         cause = Cause.YOURS if earlier is None else joined(_of_element(field, before, wanted, live_element))
@@ -170,7 +172,7 @@ def _of_elements(
 def _differs(field: KeyedField, wanted: Attributes | None, live: Attributes | None) -> bool:
     if wanted is None or live is None:
         return wanted is not live
-    return any(not attribute_holds(a, wanted[a.path], live) for a in field.attributes if a.path in wanted)
+    return bool(differing_attributes(field, wanted, live))
 
 
 def _of_element(
@@ -184,9 +186,8 @@ def _of_element(
         changed = (a for a in field.attributes if base is not None and a.path in base)
         yield from (Cause.BOTH for a in changed if not attribute_holds(a, (base or {})[a.path], live or {}))
         return
-    for attribute in field.attributes:
-        if attribute.path in wanted and not attribute_holds(attribute, wanted[attribute.path], live or {}):
-            yield _of_attribute(attribute, base, wanted, live)
+    for attribute in differing_attributes(field, wanted, live or {}):
+        yield _of_attribute(attribute, base, wanted, live)
 
 
 def _of_attribute(attribute: Attribute, base: Attributes | None, wanted: Attributes, live: Attributes | None) -> Cause:

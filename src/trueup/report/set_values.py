@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from trueup.edit.set_values import ManifestEdit
-from trueup.kinds.values import spelled
+from trueup.kinds.tree import spelled
 from trueup.model.identity import Identity
 from trueup.model.position import Position
 from trueup.plan.codec import JsonObject, to_json

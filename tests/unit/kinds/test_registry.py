@@ -10,9 +10,10 @@ import pytest
 from trueup.diff.diff import diff
 from trueup.edit.describe import describe
 from trueup.kinds.base import Advice, KindSpec, Naming, Payloads, Summary, lacking
+from trueup.kinds.observed import observe_fields
 from trueup.kinds.processes import LifecycleRules, Process, Processes, ProcessProgress, ProcessStep
 from trueup.kinds.registry import KINDS
-from trueup.kinds.values import branches, observe_fields, read_spec
+from trueup.kinds.values import branches, read_spec
 from trueup.manifest.load import load_texts
 from trueup.model.action import Action, AddMember, Create, FieldAction, Finding, ProcessAction, Publish, SetValue
 from trueup.model.field import Compare, Field, KeyedField, MembersField, Risk, ScalarField

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trueup.kinds.values import spelled
+from trueup.kinds.tree import spelled
 from trueup.manifest.yaml_scalars import DIGITS_AT_MOST, SUSPECTS, BadNumber, plain_value, sendable
 
 CORE = [

@@ -10,7 +10,8 @@ from typing import Final
 from trueup.diff.equality import same
 from trueup.errors import UnexpectedAnswer
 from trueup.kinds.certification.fields import TABLE
-from trueup.kinds.values import Gap, observe_fields, text, text_at, value_at
+from trueup.kinds.observed import observe_fields, text, text_at
+from trueup.kinds.tree import Gap, value_at
 from trueup.model.field import Compare
 from trueup.model.live import Live
 from trueup.model.value import NOT_RETURNED

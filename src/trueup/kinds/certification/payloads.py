@@ -8,7 +8,7 @@ from typing import assert_never
 
 from trueup.diff.equality import is_empty
 from trueup.kinds.certification.fields import BY_PATH, FIELDS
-from trueup.kinds.values import put
+from trueup.kinds.tree import put
 from trueup.model.action import (
     AddElement,
     AddMember,

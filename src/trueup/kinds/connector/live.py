@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from trueup.errors import UnexpectedAnswer
 from trueup.kinds.connector.fields import TABLE
-from trueup.kinds.values import objects, observe_fields, text_at, value_at
+from trueup.kinds.observed import objects, observe_fields, text_at
+from trueup.kinds.tree import value_at
 from trueup.model.live import Lifecycle, Live, ReportEntry
 from trueup.model.value import ABSENT
 

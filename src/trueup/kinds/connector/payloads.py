@@ -5,7 +5,7 @@ from typing import assert_never
 
 from trueup.diff.equality import is_empty
 from trueup.kinds.connector.fields import FIELDS, WIRES, Wire
-from trueup.kinds.values import put
+from trueup.kinds.tree import put
 from trueup.model.action import (
     AddComment,
     AddElement,

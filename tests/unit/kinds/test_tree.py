@@ -2,7 +2,7 @@
 
 import pytest
 
-from trueup.kinds.values import Gap, put, value_at
+from trueup.kinds.tree import Gap, put, value_at
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from trueup.kinds.values import spelled
+from trueup.kinds.tree import spelled
 
 
 @pytest.mark.parametrize(
