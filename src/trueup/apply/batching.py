@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from trueup.errors import OutcomeUnknown, PlatformError
-from trueup.model.action import FieldAction, ProcessAction
+from trueup.model.action import ProcessAction, UpdateAction
 from trueup.model.clock import Clock
 from trueup.model.live import Live
 from trueup.model.reader import Wanted
@@ -49,7 +49,7 @@ class Batching:
         """Send one process action in its own request."""
         return await self._writer.process(wanted, live, action)
 
-    async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> Live | None:
+    async def update(self, wanted: Wanted, live: Live, actions: Sequence[UpdateAction]) -> Live | None:
         """Send the update together with others, and return or raise this one's result."""
         # Only the first resource of a batch keeps the time, so that the window starts with it and is not extended.
         mine, first = _Waiting(Update(wanted, live, tuple(actions))), not self._queue

@@ -7,9 +7,11 @@ report that the result is not known. No request is repeated without a reading in
 from collections.abc import Sequence
 
 from trueup.apply.attempt import SHOWN, WRITE_UNCERTAIN, ResourceContext
+from trueup.apply.processes import rollout_of, wait_for
 from trueup.apply.requests import UNCERTAIN_ERRORS
 from trueup.apply.state import DELETED_MEANWHILE
 from trueup.errors import Conflict, NotFound, PlatformError
+from trueup.kinds.processes import ProcessProgress
 from trueup.model.action import Action, Create, FieldAction
 from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.plan import PlannedAction
@@ -38,6 +40,7 @@ async def send_fields(context: ResourceContext) -> Outcome | None:
     # A reading guards one write only: the next stage needs its own.
     context.fresh = False
     stage = context.state.stage()
+    before = context.state.lifecycle
     try:
         answer = await context.requests.send(context.state.live, [planned.action for planned in stage])
     except (Conflict, NotFound) as error:
@@ -47,6 +50,10 @@ async def send_fields(context: ResourceContext) -> Outcome | None:
     except PlatformError as error:
         return await context.refused_write(stage, error)
     context.accepted()
+    rollout = rollout_of(stage)
+    if rollout is not None:
+        # What the platform shows is judged when the rollout has ended.
+        return await wait_for(context, stage, rollout, before, answer)
     # An answer may show the state before the write (connect-api.md section 9, row 14); only a reading shows the result.
     if answer is None or any(report.planned == report.now for report in context.state.verified(stage, answer).missed):
         return await _read_back(context, stage)
@@ -89,7 +96,7 @@ async def _read_back(context: ResourceContext, stage: Sequence[PlannedAction]) -
             return context.state.end(Status.UNKNOWN, NOT_READ_BACK, details=[str(error)])
 
 
-async def _settle(context: ResourceContext, stage: Sequence[PlannedAction], error: PlatformError) -> Outcome | None:
+async def _settle(context: ResourceContext, stage: tuple[PlannedAction, ...], error: PlatformError) -> Outcome | None:
     """Determine by reading the result of a write whose answer was lost."""
     # With a version, a request that is still in transit can do no harm: either it or its retry fails.
     patience = 0 if context.versioned else context.lag
@@ -104,6 +111,9 @@ async def _settle(context: ResourceContext, stage: Sequence[PlannedAction], erro
             # The platform would accept a second creation, so this run does not try it.
             return context.state.end(Status.UNKNOWN, _NOT_THERE, details=[str(error)])
         case Live() if _holds(context, stage, reading):
+            if (rollout := rollout_of(stage)) is not None:
+                context.requests.settle(Ending.APPLIED, SHOWN)
+                return await wait_for(context, stage, rollout, context.state.lifecycle, reading)
             verified = context.state.verified(stage, reading)
             if verified.not_returned:
                 return context.state.end(
@@ -118,4 +128,9 @@ async def _settle(context: ResourceContext, stage: Sequence[PlannedAction], erro
 def _holds(context: ResourceContext, stage: Sequence[PlannedAction], reading: Reading) -> bool:
     if not isinstance(reading, Live) or context.state.replaced(reading):
         return False
+    rollout, before = rollout_of(stage), context.state.lifecycle
+    if rollout is not None and before is not None and reading.lifecycle is not None:
+        # The values may change before or after the rollout, so its start shows that the request was accepted.
+        progress = context.kind.lifecycle.progress(rollout, before=before, now=reading.lifecycle, accepted=False)
+        return progress is not ProcessProgress.NOT_TAKEN
     return not context.state.verified(stage, reading).missed

@@ -70,21 +70,29 @@ class _Wait:
 
 async def wait_for(  # noqa: PLR0913 - all but the context describe the awaited action
     context: ResourceContext,
-    planned: PlannedAction,
+    stage: tuple[PlannedAction, ...],
     action: ProcessAction,
-    before: Lifecycle,
+    before: Lifecycle | None,
     answer: Live | None,
     *,
     reached: ProcessProgress | None = None,
 ) -> Outcome | None:
     """Wait for an accepted action to end; return the outcome if that ends the resource.
 
-    ``before`` is the state before it was sent. ``answer`` is what the platform returned when it accepted the action,
-    None if it returned nothing. ``reached`` is the progress that a refusal reported, such as "already published".
+    ``stage`` are the actions of its request, which are verified when it has ended. ``before`` is the state before it
+    was sent, None if the resource was created with it. ``answer`` is what the platform returned when it accepted the
+    action, None if it returned nothing. ``reached`` is the progress that a refusal reported, such as "already
+    published".
     """
-    wait = _Wait(context, (planned,), action, before, context.run.clock.now())
+    wait = _Wait(context, stage, action, before, context.run.clock.now())
     async with context.requests.permit.suspended():
         return await _poll(wait, answer, reached)
+
+
+def rollout_of(stage: Sequence[PlannedAction]) -> ProcessAction | None:
+    """Return the process that is part of a request with other actions, None if there is none."""
+    last = stage[-1].action
+    return last if len(stage) > 1 and isinstance(last, ProcessAction) else None
 
 
 def under_review(context: ResourceContext, reading: Reading) -> bool:
@@ -228,7 +236,7 @@ async def send_process(context: ResourceContext) -> Outcome | None:
         return await _refused(context, planned, action, before, error)
     if before is None or isinstance(action, Delete):
         return await _confirm_deletion(context, planned)
-    return await wait_for(context, planned, action, before, answer)
+    return await wait_for(context, (planned,), action, before, answer)
 
 
 def _is_current(context: ResourceContext, live: Live) -> bool:
@@ -253,7 +261,7 @@ async def _refused(
         if not (isinstance(reading, Live) and reading.lifecycle and rules.contradicts(action, reading.lifecycle)):
             _doubt(context, action, before, reading)
             answer = reading if isinstance(reading, Live) else None
-            return await wait_for(context, planned, action, before, answer, reached=reached)
+            return await wait_for(context, (planned,), action, before, answer, reached=reached)
     # A temporary refusal needs no reading here, since the retry starts with one.
     if context.will_retry(error):
         return await context.refused_write([planned], error)
@@ -267,7 +275,7 @@ async def _refused(
     if before is None or isinstance(action, Delete):
         context.state.count_done(planned)
         return None
-    return await wait_for(context, planned, action, before, reading if isinstance(reading, Live) else None)
+    return await wait_for(context, (planned,), action, before, reading if isinstance(reading, Live) else None)
 
 
 def _doubt(context: ResourceContext, action: ProcessAction, before: Lifecycle | None, reading: Reading) -> bool:
@@ -306,7 +314,7 @@ async def _settle(
     if before is None or isinstance(action, Delete) or isinstance(reading, Missing):
         context.state.count_done(planned)
         return None
-    return await wait_for(context, planned, action, before, reading)
+    return await wait_for(context, (planned,), action, before, reading)
 
 
 def _shown_progress(

@@ -11,7 +11,7 @@ from trueup.apply.context import ApplyContext, Sending
 from trueup.apply.permits import Permit
 from trueup.apply.state import ResourceState
 from trueup.errors import Conflict, NotAuthorised, OutcomeUnknown, PlatformError, Unavailable, UnexpectedAnswer
-from trueup.model.action import Action, Create, FieldAction, ProcessAction
+from trueup.model.action import Action, Create, ProcessAction, UpdateAction
 from trueup.model.live import Live, Reading
 from trueup.model.reader import Wanted
 from trueup.model.run import Ended, Ending, Intent
@@ -160,12 +160,12 @@ class Requests:
 
     async def _dispatch(self, live: Live | None, actions: Sequence[Action]) -> Live | None:
         match actions:
-            case [Create(fields)]:
+            case [Create(fields), *_]:
                 return await self._writer.create(self.wanted, fields)
             case [action] if isinstance(action, ProcessAction):
                 return await self._writer.process(self.wanted, _known(live), action)
             case _:
-                return await self._writer.update(self.wanted, _known(live), [_field(action) for action in actions])
+                return await self._writer.update(self.wanted, _known(live), [_update(action) for action in actions])
 
 
 def _named(actions: Sequence[Action]) -> list[str]:
@@ -179,8 +179,8 @@ def _known(live: Live | None) -> Live:
     return live
 
 
-def _field(action: Action) -> FieldAction:
-    assert isinstance(action, FieldAction), f"{action} shares a stage with others"
+def _update(action: Action) -> UpdateAction:
+    assert isinstance(action, UpdateAction), f"{action} shares a stage with others"
     return action
 
 

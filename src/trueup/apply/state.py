@@ -14,7 +14,7 @@ from trueup.errors import PlatformError
 from trueup.kinds.findings import DEFERRING_CODES, LOST_ITS_KEY
 from trueup.kinds.registry import KINDS
 from trueup.model.action import Action, AddElement, Delete, FieldAction, Finding, Level, LifecycleAction, ProcessAction
-from trueup.model.live import Live, Missing, Reading
+from trueup.model.live import Lifecycle, Live, Missing, Reading
 from trueup.model.plan import PlannedAction, ResourcePlan, Verdict
 from trueup.model.run import FieldReport, Outcome, Status
 from trueup.model.value import Absent
@@ -122,6 +122,12 @@ class ResourceState:
         return replace(fresh, findings=still) if still else None
 
     @property
+    def lifecycle(self) -> Lifecycle | None:
+        """Return the state of the live resource's processes, None if it has none or does not exist."""
+        known = self.planned.live_lifecycle if self.live is not None else None
+        return self.live.lifecycle or known if self.live is not None else None
+
+    @property
     def remote_id(self) -> str:
         """Return the platform's id of the resource, empty while it is not known."""
         return self.live.remote_id if self.live else ""
@@ -201,12 +207,13 @@ class ResourceState:
         return self.verified(self.stage(), reading).missed if self.todo and isinstance(reading, Live) else ()
 
     def took_effect(self, stage: Sequence[PlannedAction], reading: Reading) -> bool:
-        """Return whether a reading shows any change of a refused stage of field actions, or its deletion."""
+        """Return whether a reading shows any change of a refused stage with field actions, or its deletion."""
         if any(isinstance(planned.action, Delete) for planned in stage):
             return isinstance(reading, Missing) or self.replaced(reading)
-        if not isinstance(reading, Live) or any(isinstance(planned.action, ProcessAction) for planned in stage):
+        if not isinstance(reading, Live) or isinstance(stage[0].action, ProcessAction):
             return False
-        return bool(self.verified(stage, reading).shown) or self.live is None
+        shown = [action for action in self.verified(stage, reading).shown if not isinstance(action, ProcessAction)]
+        return bool(shown) or self.live is None
 
     def shows(self, stage: Sequence[PlannedAction], live: Live) -> bool:
         """Return whether a reading shows all changes of a stage of field actions."""

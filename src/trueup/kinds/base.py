@@ -116,6 +116,8 @@ class KindSpec:
     fields. Empty for a kind whose resources keep their keys."""
     advice: Callable[[Mapping[str, Any]], Iterable[Advice]] = lambda _: ()
     """Return warnings about a spec that its schema accepts."""
+    relate: Callable[[Live, Mapping[str, object]], Live] = lambda live, _: live
+    """Add to a live resource what the platform says about the other resource that it is made of."""
     read_only: frozenset[str] = frozenset()
     """Members of an answer that no request can set."""
     schema: Mapping[str, Any] | None = None

@@ -80,8 +80,9 @@ class Process:
     it is a list. ``wanted_alike`` returns whether two manifests ask for the action in the same way. ``words`` describes
     the action to people; with ``quotes`` it is the user's own text. ``carries``: the action affects the whole content
     of the resource, including changes by others. ``publishes``: after it, no change waits to be published.
-    ``repeats``: two equal actions are both carried out. ``seconds`` is the longest duration seen in practice, or None
-    if the effect is immediate.
+    ``repeats``: two equal actions are both carried out. ``joins``: the action is part of the request with the field
+    actions or the creation before it, whose result is judged when the process has ended. ``seconds`` is the longest
+    duration seen in practice, or None if the effect is immediate.
 
     The other functions read a lifecycle. ``state`` returns the platform's name of the state that the action changes,
     ``report`` the platform's report about it, ``failure`` a message with a placeholder for the state, and ``rejected``
@@ -100,6 +101,7 @@ class Process:
     carries: bool = False
     publishes: bool = False
     repeats: bool = False
+    joins: bool = False
     seconds: float | None = None
 
 
@@ -186,6 +188,10 @@ class LifecycleRules:
     def once(self, action: Action) -> bool:
         """Return whether this is a process that is requested at most once."""
         return (row := self.rows.get(type(action))) is not None and not row.repeats
+
+    def joins(self, action: Action) -> bool:
+        """Return whether this is a process that is part of the request before it."""
+        return (row := self.rows.get(type(action))) is not None and row.joins
 
     def rejected(self, done: Collection[Action], now: Lifecycle) -> list[Finding]:
         """Return findings about actions of this run that the platform has rejected since."""

@@ -9,6 +9,7 @@ from typing import Final
 from trueup.kinds.base import KindSpec
 from trueup.kinds.certification.kind import CERTIFICATION
 from trueup.kinds.connector.kind import CONNECTOR
+from trueup.kinds.deployment.kind import DEPLOYMENT
 from trueup.model.identity import Platform
 
 
@@ -46,4 +47,4 @@ class Registry(Mapping[str, KindSpec]):
             self._kinds.reset(token)
 
 
-KINDS: Final = Registry(CONNECTOR, CERTIFICATION)
+KINDS: Final = Registry(CONNECTOR, DEPLOYMENT, CERTIFICATION)

@@ -57,6 +57,8 @@ def _lifecycle(block: Mapping[str, Any]) -> LifecycleSpec:
         publish=PublishTo(block.get("publish", PublishTo.NONE)),
         listed=block.get("listed"),
         certification_comments=tuple(block.get("certificationComments", ())),
+        follow=block.get("follow", False),
+        run_scripts=block.get("runScripts", True),
         protect=block.get("protect", False),
         state=State(block.get("state", State.PRESENT)),
         reason=block.get("reason", ""),

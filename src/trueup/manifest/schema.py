@@ -14,7 +14,7 @@ from trueup.kinds.registry import KINDS
 from trueup.manifest.suggestions import did_you_mean
 from trueup.model.identity import Kind
 
-NAMES: Final = ("connector", "certification", "project")
+NAMES: Final = ("connector", "deployment", "certification", "project")
 """The schemas of the files that users write."""
 
 PRINTED: Final = (*NAMES, "plan", "journal")

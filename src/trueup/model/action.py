@@ -103,9 +103,23 @@ class AddComment:
     comment: str
 
 
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """A deployment of what a request creates or changes, or a redeployment alone.
+
+    ``release`` is the release of the code to move to, empty to stay on the present one. ``scripts``: the scripts that
+    follow a deployment run.
+    """
+
+    release: str = ""
+    scripts: bool = True
+
+
 FieldAction = SetValue | SetMembers | AddMember | RemoveMember | SetParts | AddElement | RemoveElement
-LifecycleAction = RequestPreview | Publish | Unlist | AddComment
+LifecycleAction = RequestPreview | Publish | Unlist | AddComment | Rollout
 """The processes that the ``lifecycle`` block of a manifest can ask for; each kind defines what they mean."""
+UpdateAction = FieldAction | LifecycleAction
+"""What an update of an existing resource can contain."""
 ProcessAction = LifecycleAction | Delete
 Action = FieldAction | Create | ProcessAction
 

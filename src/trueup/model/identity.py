@@ -21,6 +21,7 @@ class Kind(StrEnum):
 
     CONNECTOR = "Connector"
     CERTIFICATION = "Certification"
+    DEPLOYMENT = "Deployment"
 
 
 class IdField(StrEnum):

@@ -22,22 +22,30 @@ class ReportEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifecycle:
-    """The state of a connector draft in Connect's two state machines (``connect-api.md`` section 5).
+    """The state of a resource in the state machines of its platform.
 
-    ``status`` and ``previewable`` are texts from the wire and can be undocumented values; ``previewable`` is in lower
-    case.
+    A connector draft has two of them (``connect-api.md`` section 5), a deployment has one (``deployment-api.md``
+    section 5). ``status`` and ``previewable`` are texts from the wire and can be undocumented values; ``previewable``
+    is in lower case. ``publish_report`` is the report of the last publish or rollout.
+
+    Only a deployment has the last three: ``run`` is a text that differs after each write and each step of its pipeline,
+    ``release`` names the code that it runs, and ``available`` the code that its connector offers now, empty if that was
+    not read.
     """
 
     status: str
     # Text on the wire too, with more than two values; as a truth value, "false" would be true (section 3).
-    previewable: str
-    private: bool
-    listed: bool
+    previewable: str = ""
+    private: bool = False
+    listed: bool = False
     # Of a draft that was never published, both values have been seen (section 3).
-    has_changes: bool
+    has_changes: bool = False
     comments: tuple[str, ...] = ()
     preview_report: tuple[ReportEntry, ...] = ()
     publish_report: tuple[ReportEntry, ...] = ()
+    run: str = ""
+    release: str = ""
+    available: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

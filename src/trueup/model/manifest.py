@@ -33,6 +33,9 @@ class LifecycleSpec:
     listed: bool | None = None
     # Append-only: the platform has no action that changes or removes a comment (connect-api.md section 3).
     certification_comments: tuple[str, ...] = ()
+    # The code of a deployment moves only if this is asked for: it restarts what serves customers.
+    follow: bool = False
+    run_scripts: bool = True
     # The base counts too, so that removing the block does not remove the protection.
     protect: bool = False
     # The only way to delete: a manifest that is missing never means that nothing is desired.

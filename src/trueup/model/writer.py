@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from trueup.errors import PlatformError
-from trueup.model.action import FieldAction, ProcessAction
+from trueup.model.action import ProcessAction, UpdateAction
 from trueup.model.identity import Identity
 from trueup.model.live import Live
 from trueup.model.reader import Wanted
@@ -25,7 +25,7 @@ class Writer(Protocol):
         """Create the resource with these fields."""
         ...
 
-    async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> Live | None:
+    async def update(self, wanted: Wanted, live: Live, actions: Sequence[UpdateAction]) -> Live | None:
         """Send these actions in one request, with the version of ``live``, if any, as the precondition."""
         ...
 
@@ -40,7 +40,7 @@ class Update:
 
     wanted: Wanted
     live: Live
-    actions: tuple[FieldAction, ...]
+    actions: tuple[UpdateAction, ...]
 
 
 # Checked with isinstance(): Connect's writer has no such request.

@@ -16,7 +16,8 @@ from trueup.errors import Diagnostic
 from trueup.model.action import Action, FieldAction, Finding, Level, Reason
 from trueup.model.field import Risk
 from trueup.model.identity import Identity, TargetAddress
-from trueup.model.live import ReportEntry
+from trueup.model.live import Lifecycle, ReportEntry
+from trueup.model.manifest import LifecycleSpec
 from trueup.model.plan import (
     Base,
     Cause,
@@ -154,6 +155,8 @@ CODEC: Final = Codec(
         FieldReport: JsonForm(open=True, words=frozenset({"note"})),
         Known: JsonForm(names={"value": "known"}),
         _NeededAgain: JsonForm(open=True),
+        Lifecycle: JsonForm(sparse=frozenset({"run", "release", "available"})),
+        LifecycleSpec: JsonForm(sparse=frozenset({"follow", "run_scripts"})),
         Members: JsonForm(names={"values": "members"}),
         # The other fields of an outcome are only in the journal.
         Outcome: JsonForm(

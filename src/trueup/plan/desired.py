@@ -102,7 +102,7 @@ def predict(planned: ResourcePlan, stage: Sequence[PlannedAction], seen: Fields)
     """Return the fields as they are after the stage if the platform does what it documents."""
     fields = KINDS[planned.identity.kind].fields
     match [p.action for p in stage]:
-        case [Create(carried)]:
+        case [Create(carried), *_]:
             return created(fields, carried)
         case actions:
             whole = {field.path: seen.get(field.path, ABSENT) for field in fields}

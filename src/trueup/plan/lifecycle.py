@@ -72,11 +72,13 @@ def busy(subject: DesiredResource, lifecycle: Lifecycle | None) -> Finding | Non
 
 
 def process_actions(subject: DesiredResource, processes: Processes, *, first_stage: int) -> tuple[PlannedAction, ...]:
-    """Return the planned actions of processes, each in its own stage from ``first_stage`` on."""
-    return tuple(
-        planned_action(step, stage, subject.place(step.action))
-        for stage, step in enumerate(processes.steps, start=first_stage)
-    )
+    """Return the planned actions of processes, each in its own stage from ``first_stage`` on.
+
+    A process that joins the request before it is in the stage before ``first_stage``, if there is one.
+    """
+    steps = processes.steps
+    first = first_stage - 1 if first_stage and steps and subject.kind.lifecycle.joins(steps[0].action) else first_stage
+    return tuple(planned_action(step, stage, subject.place(step.action)) for stage, step in enumerate(steps, first))
 
 
 def plan_deletion(subject: DesiredResource, live: Live) -> ResourcePlan:

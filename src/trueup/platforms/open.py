@@ -6,17 +6,21 @@ A target that must not be reached gets a reader and a writer that send nothing a
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, NoReturn, Protocol
 
 from trueup.errors import Diagnostic, InvalidInput, PlatformError
 from trueup.model.clock import Clock
-from trueup.model.identity import ConnectTarget, OriginTarget, Target, Targets
+from trueup.model.identity import ConnectTarget, Kind, OriginTarget, Target, Targets
 from trueup.model.live import Reading, Unreadable
 from trueup.model.reader import ReadAll, Reader, Surveyor, Wanted
 from trueup.model.writer import Writer
 from trueup.platforms.address import TargetUrl, is_safe_for_credentials
 from trueup.platforms.auth import ClientCredentialsBearer, StaticBearer
+from trueup.platforms.by_kind import KindReader, ReaderByKind, WriterByKind
 from trueup.platforms.client import PlatformClient
+from trueup.platforms.connect.collection import DRAFTS, deployments
+from trueup.platforms.connect.deployments import Connectors, DeploymentBodies, DeploymentReader
 from trueup.platforms.connect.errors import ConnectErrors
 from trueup.platforms.connect.reader import ConnectReader
 from trueup.platforms.connect.writer import ConnectWriter
@@ -24,10 +28,13 @@ from trueup.platforms.credentials import AccessToken, ClientCredentials, Credent
 from trueup.platforms.origin.errors import OriginErrors
 from trueup.platforms.origin.reader import OriginReader
 from trueup.platforms.origin.writer import OriginWriter
+from trueup.platforms.secured import SecretSource
 from trueup.platforms.settings import HttpSettings
 from trueup.platforms.transport import Network, Route, Sender, Transport, ssl_context
 
 _SANDBOX_CLIENT: Final = ClientCredentials(Secret("sandbox-client"), Secret("sandbox-client-secret"))
+_SANDBOX_PROJECT: Final = "sandbox"
+_HERE: Final = Path()
 _SANDBOX_TOKEN: Final = AccessToken(Secret("sandbox-access-token"))
 
 
@@ -111,20 +118,24 @@ async def open_platforms(  # noqa: PLR0913 - each is an independent seam, and al
     sandbox: SandboxAccess | None = None,
     transport: Transport | None = None,
     settings: HttpSettings | None = None,
+    folder: Path = _HERE,
 ) -> AsyncIterator[Platforms]:
     """Open every target and close the connections at the end; nothing is sent before the first read.
 
-    Targets marked ``sandbox`` use ``sandbox``, each the world with its name and with fixed credentials. The
-    others use ``transport``, by default the network. Raises :class:`~trueup.errors.InvalidInput` for missing
-    credentials and for addresses that a token must not be sent to, and UsageError for certificates and proxies that
-    cannot be used.
+    Targets marked ``sandbox`` use ``sandbox``, each the world with its name and with fixed credentials. The others use
+    ``transport``, by default the network. ``folder`` is where the paths of files with secrets start.
+
+    Raises
+    :class:`~trueup.errors.InvalidInput` for missing credentials and for addresses that a token must not be sent to, and
+    UsageError for certificates and proxies that cannot be used.
     """
     settings = settings or HttpSettings()
+    secrets = SecretSource(env, folder)
     credentials = resolve_credentials(targets, env)
     _check_addresses(targets)
     async with AsyncExitStack() as stack:
         routes = await _online_routes(stack, targets, transport)
-        readers: dict[str, ConnectReader | OriginReader] = {}
+        readers: dict[str, ReaderByKind | OriginReader] = {}
         writers: dict[str, Writer] = {}
         for name, target in targets.items():
             if target.sandbox:
@@ -132,8 +143,10 @@ async def open_platforms(  # noqa: PLR0913 - each is an independent seam, and al
             else:
                 access = _online_access(target, credentials[name], routes)
             # One sender for reads and writes: they share the throttle and the knowledge that a server is down.
-            readers[name], writers[name] = _reader_and_writer(target, access, Sender(access.route, clock, settings))
-        surveyors = {name: reader for name, reader in readers.items() if isinstance(reader, ConnectReader)}
+            readers[name], writers[name] = _reader_and_writer(
+                target, access, Sender(access.route, clock, settings), secrets
+            )
+        surveyors = {name: reader for name, reader in readers.items() if isinstance(reader, ReaderByKind)}
         yield Platforms(readers=readers, writers=writers, surveyors=surveyors)
 
 
@@ -175,7 +188,9 @@ def _online_access(target: Target, credentials: Credentials, routes: Callable[[s
     return _Access(api=TargetUrl(api), auth=TargetUrl(auth), credentials=credentials, route=routes)
 
 
-def _reader_and_writer(target: Target, access: _Access, sender: Sender) -> tuple[ConnectReader | OriginReader, Writer]:
+def _reader_and_writer(
+    target: Target, access: _Access, sender: Sender, secrets: SecretSource
+) -> tuple[ReaderByKind | OriginReader, Writer]:
     """Return the reader and the writer of one target; they share its token and its throttle."""
     workers = sender.settings.concurrency
     match target, access.credentials:
@@ -186,7 +201,7 @@ def _reader_and_writer(target: Target, access: _Access, sender: Sender) -> tuple
             http = PlatformClient(
                 name=target.name, address=access.api, bearer=bearer, sender=sender, errors=ConnectErrors()
             )
-            return ConnectReader(http, workers=workers), ConnectWriter(http)
+            return _connect(http, target, secrets, workers=workers)
         case OriginTarget(), AccessToken(token):
             issued = StaticBearer(token)
             http = PlatformClient(
@@ -196,6 +211,22 @@ def _reader_and_writer(target: Target, access: _Access, sender: Sender) -> tuple
             return reader, OriginWriter(http, locale=target.locale, settings=sender.settings)
     message = f"target {target.name} has credentials of another platform"
     raise TypeError(message)
+
+
+def _connect(
+    http: PlatformClient, target: ConnectTarget, secrets: SecretSource, *, workers: int
+) -> tuple[ReaderByKind, WriterByKind]:
+    """Return the reader and the writer of the drafts of an organization and of the deployments of one project."""
+    connectors, own = Connectors(http), deployments(target.project_key or _SANDBOX_PROJECT)
+    readers: dict[Kind, KindReader] = {
+        Kind.CONNECTOR: ConnectReader(http, DRAFTS, workers=workers),
+        Kind.DEPLOYMENT: DeploymentReader(ConnectReader(http, own, workers=workers), connectors, workers=workers),
+    }
+    writers: dict[Kind, Writer] = {
+        Kind.CONNECTOR: ConnectWriter(http, DRAFTS),
+        Kind.DEPLOYMENT: ConnectWriter(http, own, DeploymentBodies(connectors, secrets)),
+    }
+    return ReaderByKind(readers), WriterByKind(writers)
 
 
 def _urls(target: Target) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from trueup.model.action import (
     RemoveElement,
     RemoveMember,
     RequestPreview,
+    Rollout,
     SetMembers,
     SetParts,
     SetValue,
@@ -47,6 +48,8 @@ def action_name(action: FieldAction | ProcessAction) -> str:
     match action:
         case AddElement() | RemoveElement():
             raise TypeError(f"connectors have no keyed collection: {action.path}")
+        case Rollout():
+            raise TypeError("connectors have no rollout")
         case SetValue() | SetMembers() | SetParts() | AddMember() | RemoveMember():
             return _wire(action).action
         case RequestPreview():

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final, assert_never
 
 from trueup.kinds.processes import ProcessProgress
-from trueup.model.action import AddComment, Delete, ProcessAction, Publish, RequestPreview, Unlist
+from trueup.model.action import AddComment, Delete, ProcessAction, Publish, RequestPreview, Rollout, Unlist
 from trueup.model.live import Lifecycle
 
 
@@ -90,6 +90,8 @@ def progress(action: ProcessAction, *, before: Lifecycle, now: Lifecycle | None,
             # Counted, because the same comment may have been there before.
             added = now.comments.count(comment) > before.comments.count(comment)
             return ProcessProgress.SUCCEEDED if added else ProcessProgress.NOT_TAKEN
+        case Rollout():
+            raise TypeError("connectors have no rollout")
         case _:
             assert_never(action)
 

@@ -1,12 +1,12 @@
-"""List connector drafts in as few requests as the platform allows (``connect-api.md`` section 2).
+"""List the resources of a collection in as few requests as the platform allows (``connect-api.md`` section 2).
 
-The first page contains the total; the other pages are read concurrently. Offsets are bounded, so drafts beyond the last
-offset are read in descending order from the other end. With more than twice that many drafts, those in the middle are
-not reached, and a caller who wants one of them reads it by key.
+The first page contains the total; the other pages are read concurrently. Offsets are bounded, so resources beyond the
+last offset are read in descending order from the other end. With more than twice that many resources, those in the
+middle are not reached, and a caller who wants one of them reads it by key.
 
-While pages are read, other clients may create and delete drafts, which moves drafts from page to page. Drafts are
+While pages are read, other clients may create and delete resources, which moves them from page to page. They are
 therefore counted by id, and a listing is complete only if its count agrees with the total of every page. A result that
-is not a draft is not counted, so its listing is incomplete; the caller reads the missing drafts by key.
+is not a resource is not counted, so its listing is incomplete; the caller reads the missing ones by key.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from trueup.bounded import count
 from trueup.errors import Rejected, UnexpectedAnswer
 from trueup.platforms.client import Call, PlatformClient
 from trueup.platforms.concurrency import gather
-from trueup.platforms.connect.drafts import DRAFTS, Draft, id_of, is_draft
+from trueup.platforms.connect.collection import Collection, Document, is_resource
 from trueup.platforms.connect.errors import BAD_QUERY
 
 # The largest limit and offset (connect-api.md section 2). createdAt is a sort field, though no answer contains it.
@@ -31,26 +31,27 @@ DESCENDING: Final = "createdAt desc"
 class _Page:
     """One page and the total that came with it."""
 
-    drafts: tuple[Draft, ...]
-    """Results with an id and a usable key; see :func:`is_draft`."""
+    documents: tuple[Document, ...]
+    """Results with an id and a usable key; see :func:`is_resource`."""
     total: int
     length: int
-    """The number of results on the page, including those that are not drafts."""
+    """The number of results on the page, including those that are not resources."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Listing:
-    """The pages read so far: every draft's id, and the whole draft if its key is in ``keys`` (None: every key)."""
+    """The pages read so far: the ids of all resources, and those with a key in ``keys`` (None: every key)."""
 
+    collection: Collection
     keys: frozenset[str] | None
     ids: set[str] = field(default_factory=set)
-    found: dict[str, dict[str, Draft]] = field(default_factory=dict)
-    """From a wanted key to the drafts that have it, by id."""
+    found: dict[str, dict[str, Document]] = field(default_factory=dict)
+    """From a wanted key to the resources that have it, by id."""
     totals: set[int] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
-    """The keys of all drafts."""
-    nameless: dict[str, Draft] = field(default_factory=dict)
-    """The drafts without a key, by id."""
+    """The keys of all resources."""
+    nameless: dict[str, Document] = field(default_factory=dict)
+    """The resources without a key, by id."""
     total: int = 0
     """The total of the page that was read last."""
 
@@ -58,15 +59,15 @@ class Listing:
         """Add one page."""
         self.totals.add(page.total)
         self.total = page.total
-        for draft in page.drafts:
-            self.ids.add(id_of(draft))
-            key = draft.get("key")
+        for resource in page.documents:
+            self.ids.add(self.collection.id_of(resource))
+            key = resource.get("key")
             if not isinstance(key, str) or not key:
-                self.nameless[id_of(draft)] = draft
+                self.nameless[self.collection.id_of(resource)] = resource
                 continue
             self.names.add(key)
             if self.keys is None or key in self.keys:
-                self.found.setdefault(key, {})[id_of(draft)] = draft
+                self.found.setdefault(key, {})[self.collection.id_of(resource)] = resource
 
     @property
     def missing(self) -> list[str]:
@@ -75,21 +76,21 @@ class Listing:
 
     @property
     def complete(self) -> bool:
-        """Return whether it is certain that every draft was read."""
-        # Every page must have reported the same total: two that differ mean that drafts moved between pages.
+        """Return whether it is certain that every resource was read."""
+        # Every page must have reported the same total: two that differ mean that some moved between pages.
         return self.totals == {len(self.ids)}
 
     @property
     def reachable(self) -> bool:
-        """Return whether offsets reach every draft, from one end or the other."""
+        """Return whether offsets reach every resource, from one end or the other."""
         return self.total <= 2 * (LAST_OFFSET + PAGE_SIZE)
 
 
 class Lister:
     """A reader of pages; it stops sorting when the platform refuses the sort expression."""
 
-    def __init__(self, http: PlatformClient, *, workers: int) -> None:
-        self._http, self._workers = http, workers
+    def __init__(self, http: PlatformClient, collection: Collection, *, workers: int) -> None:
+        self._http, self._collection, self._workers = http, collection, workers
         self._sorted = True
 
     async def first(self) -> _Page:
@@ -104,7 +105,7 @@ class Lister:
         return await self._page(0, ASCENDING)
 
     async def rest(self, listing: Listing, first: _Page) -> None:
-        """Add all pages after the first that offsets can reach, including those of drafts created in the meantime."""
+        """Add all pages after the first that offsets reach, with the resources that were created in the meantime."""
         # The length of the first page and not PAGE_SIZE: a platform may return fewer results than `limit` asks for.
         step = first.length
         if not step:
@@ -128,13 +129,14 @@ class Lister:
 
     async def _page(self, offset: int, sort: str) -> _Page:
         query = [("limit", str(PAGE_SIZE)), ("offset", str(offset))] + ([("sort", sort)] if self._sorted else [])
-        reply = await self._http.read(Call(method="GET", path=DRAFTS, query=query, purpose="list connector drafts"))
+        purpose = f"list {self._collection.noun}s"
+        reply = await self._http.read(Call(method="GET", path=self._collection.path, query=query, purpose=purpose))
         results, total = reply.body.get("results"), count(reply.body.get("total"))
         if not isinstance(results, list) or total is None:
-            raise UnexpectedAnswer(f"{self._http.name}: a page of connector drafts lacks results or total")
-        return _Page(drafts=tuple(filter(is_draft, results)), total=total, length=len(results))
+            raise UnexpectedAnswer(f"{self._http.name}: a page of {self._collection.noun}s lacks results or total")
+        return _Page(documents=tuple(filter(is_resource, results)), total=total, length=len(results))
 
 
 def pages(total: int, step: int) -> int:
-    """Return how many pages ``total`` drafts take, with ``step`` drafts on a page."""
+    """Return how many pages ``total`` resources take, with ``step`` on a page."""
     return -(-total // step) if step else 0

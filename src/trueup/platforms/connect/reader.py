@@ -1,66 +1,67 @@
-"""Read connector drafts by key, or by listing all of them when that takes fewer requests."""
+"""Read the resources of a collection by key, or by listing all of them when that takes fewer requests."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from trueup.errors import NotFound, PlatformError, UnexpectedAnswer
-from trueup.model.identity import Identity, IdField, Kind
+from trueup.model.identity import Identity, IdField
 from trueup.model.live import Missing, Reading, Unreadable
 from trueup.model.lookalikes import skeleton
 from trueup.model.reader import Nameless, ReadAll, Survey, Wanted
 from trueup.platforms.client import Call, PlatformClient
 from trueup.platforms.concurrency import gather
-from trueup.platforms.connect.drafts import Draft, by_id, by_key, id_of, observe_as, observe_draft
+from trueup.platforms.connect.collection import Collection, Document
 from trueup.platforms.connect.listing import PAGE_SIZE, Lister, Listing, pages
 from trueup.platforms.failures import as_platform_error, not_read
 
-_Found = Mapping[str, Sequence[Draft] | Unreadable]
-"""From a wanted key to the drafts that have it: one, or several by a fault of the platform. Other keys are left out."""
+_Found = Mapping[str, Sequence[Document] | Unreadable]
+"""From a wanted key to the resources that have it: one, or several by a fault of the platform. Other keys are left
+out."""
 
 ROUNDS: Final = 2
-"""Attempts to list all drafts while other clients create and delete some; after that, drafts are read by key."""
+"""Attempts to list all resources while other clients create and delete some; after that, they are read by key."""
 
 
 class ConnectReader:
-    """The reader of one organization's drafts; see :class:`~trueup.model.reader.Reader`."""
+    """The reader of one collection; see :class:`~trueup.model.reader.Reader`."""
 
-    def __init__(self, http: PlatformClient, *, workers: int) -> None:
-        self._http, self._workers = http, workers
+    def __init__(self, http: PlatformClient, collection: Collection, *, workers: int) -> None:
+        self._http, self._collection, self._workers = http, collection, workers
         self._listed: Listing | None = None
         """The last listing, if it was complete."""
 
     async def read(self, wanted: Wanted) -> Reading:
-        """Read one draft by its key; if no draft has the key, read it by its id if that is known.
+        """Read one resource by its key; if none has the key, read it by its id if that is known.
 
         Only a 404 with the platform's own error body means that it does not exist.
         """
         key, remote_id = wanted.identity.value, wanted.remote_id
         try:
-            draft = await self._get(by_key(key, f"read Connector {key}"))
-            # No 404 is final while the id is known: the draft may have lost its key.
+            draft = await self._get(self._collection.by_key(key))
+            # No 404 is final while the id is known: it may have lost its key.
             if draft is None and remote_id:
-                draft = await self._get(by_id(remote_id, key))
-            return Missing() if draft is None else observe_as(draft, key, remote_id)
+                draft = await self._get(self._collection.by_id(remote_id, key))
+            return Missing() if draft is None else self._collection.observe_as(draft, key, remote_id)
         except Exception as error:  # noqa: BLE001 - an odd answer costs what was asked for, not the run
             return not_read(error)
 
     async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
-        """Read many drafts: one by key, more by listing or by key, whichever takes fewer requests.
+        """Read many resources: one by key, more by listing or by key, whichever takes fewer requests.
 
-        A listing of N drafts takes ``ceil(N / 500)`` requests. When a request fails after all attempts, every reading
-        is ``Unreadable``: nothing is concluded from part of the answers. If a single draft does not exist, a listing is
-        read as well to find a key that looks the same; creating the draft needs that listing anyway, to find drafts
-        without a key.
+        A listing of N resources takes ``ceil(N / 500)`` requests. When a request fails after all attempts, every
+        reading is ``Unreadable``: nothing is concluded from part of the answers. If a single one does not exist, a
+        listing is read as well to find a key that looks the same; creating a draft needs that listing anyway, to find
+        drafts without a key.
         """
         identities = [item.identity for item in wanted]
         try:
             found, listing = await self._find([identity.value for identity in identities])
         except Exception as error:  # noqa: BLE001 - an odd answer costs what was asked for, not the run
             return ReadAll(readings=dict.fromkeys(identities, not_read(error)))
-        readings = {identity: _reading(identity, found.get(identity.value, ())) for identity in identities}
+        readings = {identity: self._reading(identity, found.get(identity.value, ())) for identity in identities}
         if listing is None:
             return ReadAll(readings=await self._search_missing(readings))
-        # The other drafts are unmanaged. Drafts found by key may be newer than the total, hence not below zero.
+        # The others are unmanaged. Resources found by key may be newer than the total, hence not below zero.
         unmanaged = max(0, listing.total - _count(found))
         return ReadAll(readings=_with_lookalikes(readings, listing.names), unmanaged=unmanaged)
 
@@ -74,7 +75,7 @@ class ConnectReader:
             return readings
         self._listed = listing if listing.complete else None
         now = {
-            identity: _reading(identity, tuple(listing.found.get(identity.value, {}).values()))
+            identity: self._reading(identity, tuple(listing.found.get(identity.value, {}).values()))
             if isinstance(reading, Missing)
             else reading
             for identity, reading in readings.items()
@@ -82,25 +83,27 @@ class ConnectReader:
         return _with_lookalikes(now, listing.names)
 
     async def survey(self, target: str) -> Survey:
-        """Read every draft of the organization; see :class:`~trueup.model.reader.Surveyor`."""
+        """Read every resource of the collection; see :class:`~trueup.model.reader.Surveyor`."""
         try:
             listing = await self._list_all()
         except PlatformError:
             raise
         except Exception as error:
             raise as_platform_error(error) from error
-        found = {Identity(target, Kind.CONNECTOR, IdField.KEY, key): drafts for key, drafts in listing.found.items()}
+        found = {
+            Identity(target, self._collection.kind, IdField.KEY, key): drafts for key, drafts in listing.found.items()
+        }
         return Survey(
-            readings={identity: _reading(identity, tuple(drafts.values())) for identity, drafts in found.items()},
+            readings={identity: self._reading(identity, tuple(drafts.values())) for identity, drafts in found.items()},
             nameless=tuple(sorted(listing.nameless)),
             complete=listing.complete,
         )
 
     async def nameless(self) -> Nameless:
-        """Return the drafts without a key, from the last listing if it was complete, else from a new one."""
+        """Return the resources without a key, from the last listing if it was complete, else from a new one."""
         try:
             listing = self._listed or await self._list_all()
-            live = tuple(observe_draft(draft) for draft in listing.nameless.values())
+            live = tuple(self._collection.observe(draft) for draft in listing.nameless.values())
             return Nameless(live=live, names=frozenset(() if self._listed else listing.found))
         except PlatformError:
             raise
@@ -109,7 +112,7 @@ class ConnectReader:
 
     async def _list_all(self) -> Listing:
         for _ in range(ROUNDS):
-            lister, listing = Lister(self._http, workers=self._workers), Listing(keys=None)
+            lister, listing = self._lister(), Listing(collection=self._collection, keys=None)
             first = await lister.first()
             listing.add(first)
             await lister.rest(listing, first)
@@ -118,7 +121,7 @@ class ConnectReader:
         return listing
 
     async def _find(self, keys: Sequence[str]) -> tuple[_Found, Listing | None]:
-        """Return the drafts by wanted key, and the listing if one was read."""
+        """Return the resources by wanted key, and the listing if one was read."""
         if len(keys) <= 1:
             return await self._by_keys(keys), None
         for _ in range(ROUNDS):
@@ -127,7 +130,7 @@ class ConnectReader:
             by_key_is_cheaper = len(listing.missing) <= pages(listing.total, PAGE_SIZE)
             if listing.complete or by_key_is_cheaper or not listing.reachable:
                 break
-        found: dict[str, Sequence[Draft] | Unreadable] = {
+        found: dict[str, Sequence[Document] | Unreadable] = {
             key: tuple(drafts.values()) for key, drafts in listing.found.items()
         }
         self._listed = listing if listing.complete else None
@@ -137,26 +140,53 @@ class ConnectReader:
 
     async def _list(self, keys: frozenset[str]) -> Listing:
         """Return a listing; pages after the first are read only if that takes no more requests than reading by key."""
-        lister, listing = Lister(self._http, workers=self._workers), Listing(keys=keys)
+        lister, listing = self._lister(), Listing(collection=self._collection, keys=keys)
         first = await lister.first()
         listing.add(first)
         if len(listing.missing) >= pages(first.total - first.length, first.length):
             await lister.rest(listing, first)
         return listing
 
-    async def _by_keys(self, keys: Sequence[str]) -> dict[str, Sequence[Draft] | Unreadable]:
+    async def _by_keys(self, keys: Sequence[str]) -> dict[str, Sequence[Document] | Unreadable]:
         found = await gather(keys, self._get_or_unreadable, limit=self._workers)
         return {key: drafts for key, drafts in zip(keys, found, strict=True) if drafts}
 
-    async def _get_or_unreadable(self, key: str) -> Sequence[Draft] | Unreadable:
+    async def _get_or_unreadable(self, key: str) -> Sequence[Document] | Unreadable:
         try:
-            # A failure of the target is reported for every wanted draft, so its text must not name a single one.
-            draft = await self._get(by_key(key, "read connector drafts"))
+            # A failure of the target is reported for every wanted resource, so its text must not name a single one.
+            draft = await self._get(self._collection.by_key(key, f"read {self._collection.noun}s"))
         except UnexpectedAnswer as error:
             return Unreadable(error)
         return () if draft is None else (draft,)
 
-    async def _get(self, call: Call) -> Draft | None:
+    def _lister(self) -> Lister:
+        return Lister(self._http, self._collection, workers=self._workers)
+
+    def _reading(self, identity: Identity, found: Sequence[Document] | Unreadable) -> Reading:
+        match found:
+            case Unreadable():
+                return found
+            case ():
+                return Missing()
+            case (document,):
+                return self._observed(identity, document)
+            case _:
+                return Unreadable(UnexpectedAnswer(self._several(identity, found)))
+
+    def _observed(self, identity: Identity, document: Document) -> Reading:
+        try:
+            return self._collection.observe_as(document, identity.value)
+        except Exception as error:  # noqa: BLE001 - an odd answer costs what was asked for, not the run
+            return not_read(error)
+
+    def _several(self, identity: Identity, found: Sequence[Document]) -> str:
+        ids = ", ".join(sorted(map(self._collection.id_of, found)))
+        return (
+            f"{len(found)} {self._collection.noun}s on {identity.target} have the key {identity.value!r} (ids {ids}); "
+            "trueup cannot know which of them is meant, so delete all but one"
+        )
+
+    async def _get(self, call: Call) -> Document | None:
         try:
             return (await self._http.read(call)).body
         except NotFound:
@@ -178,30 +208,3 @@ def _with_lookalikes(readings: Mapping[Identity, Reading], names: Iterable[str])
 
 def _count(found: _Found) -> int:
     return sum(1 if isinstance(drafts, Unreadable) else len(drafts) for drafts in found.values())
-
-
-def _reading(identity: Identity, drafts: Sequence[Draft] | Unreadable) -> Reading:
-    match drafts:
-        case Unreadable():
-            return drafts
-        case ():
-            return Missing()
-        case (draft,):
-            return _observed(identity, draft)
-        case _:
-            return Unreadable(UnexpectedAnswer(_several(identity, drafts)))
-
-
-def _observed(identity: Identity, draft: Draft) -> Reading:
-    try:
-        return observe_as(draft, identity.value)
-    except Exception as error:  # noqa: BLE001 - an odd answer costs what was asked for, not the run
-        return not_read(error)
-
-
-def _several(identity: Identity, drafts: Sequence[Draft]) -> str:
-    ids = ", ".join(sorted(map(id_of, drafts)))
-    return (
-        f"{len(drafts)} connector drafts on {identity.target} have the key {identity.value!r} (ids {ids}); "
-        "trueup cannot know which of them is meant, so delete all but one"
-    )

@@ -6,7 +6,7 @@ from typing import Final
 
 from trueup.errors import LimitReached, PlatformError, Rejected
 from trueup.kinds.registry import KINDS
-from trueup.model.action import Delete, FieldAction, ProcessAction
+from trueup.model.action import Delete, ProcessAction, UpdateAction
 from trueup.model.identity import Identity, IdField
 from trueup.model.live import Live
 from trueup.model.reader import Wanted
@@ -79,7 +79,7 @@ class OriginWriter:
         item = KINDS[wanted.identity.kind].payloads.create(wanted.identity, wanted.locale or self._locale, fields)
         await self._post("create", [item], str(wanted.identity))
 
-    async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> None:
+    async def update(self, wanted: Wanted, live: Live, actions: Sequence[UpdateAction]) -> None:
         """Send field actions in one request; ``live`` has no version that could be sent with it."""
         await self._update([Update(wanted, live, tuple(actions))])
 

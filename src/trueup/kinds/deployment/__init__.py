@@ -1,0 +1,1 @@
+"""The kind of deployments: connectors that are installed in a project (``deployment-api.md``)."""

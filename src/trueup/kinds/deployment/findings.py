@@ -1,0 +1,49 @@
+"""Findings about a deployment; :mod:`trueup.model.codes` lists their codes."""
+
+from collections.abc import Sequence
+
+from trueup.kinds.findings import report_lines
+from trueup.model.action import Finding, Level
+from trueup.model.live import ReportEntry
+
+
+def fixed(path: str) -> Finding:
+    """Return the finding that a field of an existing deployment differs and that no request changes it."""
+    return Finding(
+        level=Level.BLOCKED,
+        code="fixed-after-creation",
+        message=f"{path} differs, and the platform never changes it after the creation. Write the live value, or "
+        "describe a second deployment under another key, move its consumers, and then delete this one by a tombstone.",
+        path=path,
+    )
+
+
+def rolling_out(status: str) -> Finding:
+    """Return the finding that a rollout or a removal is running."""
+    message = f"The platform is working on it ({status}) and accepts no changes until then. Plan again later."
+    return Finding(level=Level.NOTE, code="busy", message=message)
+
+
+def unknown_status(status: str) -> Finding:
+    """Return the finding that the status is not documented."""
+    message = f"status is unknown: {status}. This state is not documented, so nothing that depends on it is sent."
+    return Finding(level=Level.WARNING, code="unknown-state", message=message)
+
+
+def unfinished(status: str, report: Sequence[ReportEntry]) -> Finding:
+    """Return the finding that the last run did not succeed, with its report."""
+    lines = " ".join(f"{line}." for line in report_lines(report))
+    message = f"Its last run ended as {status}, so older code may be serving. {lines}".rstrip()
+    return Finding(level=Level.WARNING, code="last-run-failed", message=message)
+
+
+def behind(release: str, available: str) -> Finding:
+    """Return the finding that the connector has newer code than the deployment, which does not follow it."""
+    message = f"It runs {release}; its connector offers {available}. It moves only with lifecycle.follow: true."
+    return Finding(level=Level.NOTE, code="newer-release", message=message)
+
+
+def with_problems(report: Sequence[ReportEntry]) -> Finding:
+    """Return the finding that a rollout succeeded and reported warnings or errors."""
+    lines = " ".join(f"{line}." for line in report_lines(report))
+    return Finding(level=Level.BLOCKED, code="deployed-with-problems", message=f"It is deployed with problems: {lines}")

@@ -1,0 +1,55 @@
+"""The description of the deployment kind."""
+
+import re
+from functools import partial
+from typing import Final
+
+from trueup.kinds.base import KindSpec, Naming, Payloads, Summary
+from trueup.kinds.deployment.fields import BY_PATH, FIELDS, KEY, REGION, TABLE, TYPE
+from trueup.kinds.deployment.live import observe, relate
+from trueup.kinds.deployment.payloads import action_name, draft, update
+from trueup.kinds.deployment.rollout import LIFECYCLE
+from trueup.kinds.deployment.rules import check
+from trueup.kinds.values import read_spec
+from trueup.model.identity import IdField, Kind, Platform
+from trueup.model.value import Value
+
+
+def _connector(value: Value) -> str:
+    return f"of {value}"
+
+
+def _region(value: Value) -> str:
+    return f"in {value}"
+
+
+DEPLOYMENT: Final = KindSpec(
+    kind=Kind.DEPLOYMENT,
+    platform=Platform.CONNECT,
+    plural="deployments",
+    # The format of a key (deployment-api.md section 3.1).
+    naming=Naming(field=IdField.KEY, form=re.compile(r"[A-Za-z0-9_-]{2,256}")),
+    fields=FIELDS,
+    by_path=BY_PATH,
+    desired=partial(read_spec, TABLE),
+    observe=observe,
+    # DeploymentDraft has every field of the table (section 3.4), so no update must follow.
+    creation=lambda desired: (desired, {}),
+    check=check,
+    label=action_name,
+    payloads=Payloads(
+        create=lambda identity, _locale, fields: draft(identity.value, fields),
+        update=update,
+        # The request identifies the deployment by the id in its path.
+        delete=lambda _: {},
+    ),
+    versioned=True,
+    deletion="This removes the running applications with their URLs, topics and secured values. What refers to the "
+    "deployment's id or URLs elsewhere, such as a PaymentIntegration of Checkout, must be made anew.",
+    summary=(Summary(path=TYPE), Summary(path=KEY, words=_connector), Summary(path=REGION, words=_region)),
+    lifecycle=LIFECYCLE,
+    relate=relate,
+    read_only=frozenset(
+        {"id", "version", "preview", "deployedRegion", "apiClient", "details", "status", "rollbackRevision"}
+    ),
+)

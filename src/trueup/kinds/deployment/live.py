@@ -1,0 +1,119 @@
+"""Read a Deployment (``deployment-api.md`` section 3); absent, null and empty mean the same."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from trueup.errors import UnexpectedAnswer
+from trueup.kinds.deployment.fields import APPLICATIONS, GLOBAL, KEY, POLICY, SCHEDULE, SECURED, STAGED, STANDARD, TABLE
+from trueup.kinds.observed import objects, observe_fields, text_at
+from trueup.kinds.tree import Gap, value_at
+from trueup.model.live import Lifecycle, Live, ReportEntry
+from trueup.model.value import ABSENT, NOT_RETURNED, Absent, Known
+
+PREVIEW = "preview"
+
+
+def observe(deployment: Mapping[str, object]) -> Live:
+    """Read one deployment; unknown fields, statuses and report types are kept or ignored, never refused.
+
+    Raises ``UnexpectedAnswer`` if ``id`` or ``version`` is missing or a field has an impossible type.
+    """
+    version = deployment.get("version")
+    # A boolean is an int in Python.
+    if not isinstance(version, int) or isinstance(version, bool):
+        raise UnexpectedAnswer("the deployment in the answer has no version")
+    remote_id = text_at(deployment, "id")
+    if not remote_id:
+        raise UnexpectedAnswer("the deployment in the answer has no id")
+    fields = dict(observe_fields(TABLE, _tree(deployment), missing=ABSENT))
+    # Older answers lack the key although the connector has one (section 3.2).
+    if isinstance(fields[KEY], Absent):
+        fields[KEY] = NOT_RETURNED
+    return Live(fields=fields, remote_id=remote_id, version=version, lifecycle=_lifecycle(deployment, version))
+
+
+def _tree(deployment: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the deployment in the form of a manifest's spec."""
+    kind = _type(deployment)
+    applications = {_name(one): _application(one) for one in objects(value_at(deployment, APPLICATIONS), APPLICATIONS)}
+    return {
+        "connector": {
+            "key": value_of(deployment, "connector.key"),
+            "id": value_of(deployment, "connector.id"),
+            "staged": kind == PREVIEW,
+        },
+        "type": kind,
+        "region": value_of(deployment, "deployedRegion"),
+        GLOBAL: {name: _pairs(deployment, f"{GLOBAL}.{name}") for name in (STANDARD, SECURED)},
+        APPLICATIONS: applications,
+    }
+
+
+def _type(deployment: Mapping[str, object]) -> str:
+    # Answers of 2024 have no type; then only a preview can be recognized (section 3.1).
+    return text_at(deployment, "type") or (PREVIEW if text_at(deployment, "preview").lower() == "true" else "")
+
+
+def _application(application: Mapping[str, object]) -> Mapping[str, object]:
+    return {
+        STANDARD: _pairs(application, STANDARD),
+        SECURED: _pairs(application, SECURED),
+        SCHEDULE: value_of(application, SCHEDULE),
+        POLICY: value_of(application, POLICY),
+    }
+
+
+def _name(application: Mapping[str, object]) -> str:
+    name = text_at(application, "applicationName")
+    if not name:
+        raise UnexpectedAnswer("an application in the answer has no name")
+    return name
+
+
+def _pairs(node: Mapping[str, object], path: str) -> dict[str, object]:
+    """Return a list of keys and values as a mapping; a key without a value is set to something that is not shown."""
+    return {text_at(pair, "key", path): pair.get("value") for pair in objects(value_at(node, path), path)}
+
+
+def value_of(node: Mapping[str, object], path: str) -> object:
+    """Return the value at a path, None if there is none."""
+    value = value_at(node, path)
+    return None if isinstance(value, Gap) else value
+
+
+def _lifecycle(deployment: Mapping[str, object], version: int) -> Lifecycle:
+    entries = value_at(deployment, "details.build.report.entries")
+    connector = deployment.get("connector")
+    return Lifecycle(
+        status=text_at(deployment, "status") or "Draft",
+        publish_report=tuple(_report(objects(entries, "details.build.report.entries"))),
+        # Every write raises the version, and the pipeline does too. The build may keep its id (section 13).
+        run=f"{version} {text_at(deployment, 'details.build.id')}".strip(),
+        release=release_of(connector, staged=_type(deployment) == PREVIEW) if isinstance(connector, dict) else "",
+    )
+
+
+def relate(live: Live, connector: Mapping[str, object]) -> Live:
+    """Return a live deployment with the release that its connector offers now, published or as a draft."""
+    if live.lifecycle is None:
+        return live
+    staged = live.fields[STAGED] == Known("true")
+    return replace(live, lifecycle=replace(live.lifecycle, available=release_of(connector, staged=staged)))
+
+
+def release_of(connector: Mapping[str, object], *, staged: bool) -> str:
+    """Return a text that names the code of a connector: its tag and, of a published one, its version."""
+    tag = text_at(connector, "repository.tag")
+    # The version of a draft rises with every edit and step of its pipeline, so it does not name its code (section 6).
+    return tag if staged else f"{tag} (version {text_at(connector, 'version')})"
+
+
+def _report(entries: Iterable[Mapping[str, object]]) -> Iterable[ReportEntry]:
+    for entry in entries:
+        yield ReportEntry(
+            kind=text_at(entry, "type"),
+            title=text_at(entry, "title"),
+            message=text_at(entry, "message"),
+            application=text_at(entry, "application"),
+            created_at=text_at(entry, "createdAt"),
+        )

@@ -1,0 +1,110 @@
+"""Write a deployment's draft and its one update action (``deployment-api.md`` sections 3.3, 3.4 and 4)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from trueup.kinds.deployment.fields import (
+    APPLICATIONS,
+    BY_PATH,
+    GLOBAL,
+    ID,
+    KEY,
+    POLICY,
+    REGION,
+    SCHEDULE,
+    SECURED,
+    STAGED,
+    STANDARD,
+    TYPE,
+)
+from trueup.model.action import Action, AddElement, Create, Delete, FieldAction, ProcessAction, Rollout
+from trueup.model.field import PLAIN, KeyedField
+from trueup.model.identity import Identity
+from trueup.model.secret import SecretReference
+from trueup.model.value import Attributes, Desired, Elements
+
+
+def draft(key: str, fields: Desired) -> dict[str, object]:
+    """Return the DeploymentDraft; secured values are :class:`SecretReference`."""
+    body: dict[str, object] = {"key": key}
+    if TYPE in fields:
+        body["type"] = fields[TYPE]
+    reference = {name: fields[path] for name, path in (("id", ID), ("key", KEY)) if path in fields}
+    body["connector"] = {**reference, **({"staged": True} if fields.get(STAGED) == "true" else {})}
+    body["region"] = fields.get(REGION, "")
+    content = _Content()
+    for path, value in fields.items():
+        if isinstance(value, Elements):
+            for name, attributes in value.by_key.items():
+                content.add(path, name, attributes)
+    # Both lists and the global configuration are always sent: it is not known whether they may be left out (section
+    # 13).
+    return body | {"configurations": content.lists(), GLOBAL: content.shared}
+
+
+def redeploy(wanted: Sequence[FieldAction | ProcessAction]) -> dict[str, object]:
+    """Return the one ``redeploy`` that makes all these changes; what it does not name keeps its value (section 4)."""
+    content, body = _Content(), dict[str, object]()
+    for action in wanted:
+        match action:
+            case AddElement(path=path, key=key, attributes=attributes):
+                content.add(path, key, attributes)
+            case Rollout(release=release, scripts=scripts):
+                body |= {"updateConnector": True} if release else {}
+                body |= {} if scripts else {"skipScripts": True}
+            case _:
+                raise TypeError(f"deployments have no {type(action).__name__}")
+    body |= {"configurationValues": content.lists()} if content.applications else {}
+    body |= {GLOBAL: content.shared} if any(content.shared.values()) else {}
+    return {"action": "redeploy", **body}
+
+
+def action_name(action: Action) -> str:
+    """Return the name of the request that contains an action."""
+    match action:
+        case Create():
+            return "create"
+        case Delete():
+            return "delete"
+        case _:
+            return "redeploy"
+
+
+def update(_: Identity, _locale: str, actions: Sequence[FieldAction | ProcessAction]) -> list[dict[str, object]]:
+    """Return the actions of an update: always exactly one, because a second one is refused (section 4)."""
+    return [redeploy(actions)]
+
+
+@dataclass(slots=True)
+class _Content:
+    """The configuration of a request, in the form of the wire."""
+
+    applications: dict[str, dict[str, Any]] = field(default_factory=dict)
+    shared: dict[str, Any] = field(default_factory=lambda: {STANDARD: [], SECURED: []})
+
+    def add(self, path: str, key: Sequence[str], attributes: Attributes) -> None:
+        """Add one value."""
+        row = BY_PATH[path]
+        if not isinstance(row, KeyedField):
+            raise TypeError(f"{path} is no configuration")
+        value = _secret(attributes) if row.masked else attributes[PLAIN] if row.is_plain else dict(attributes)
+        *application, name = (*key, "") if len(key) == 1 and not path.startswith(GLOBAL) else key
+        member = path.removeprefix(f"{APPLICATIONS}.").removeprefix(f"{GLOBAL}.")
+        place: dict[str, Any] = self._application(application[0]) if application else self.shared
+        if member in (SCHEDULE, POLICY):
+            place[member] = value
+        else:
+            place[member].append({"key": name, "value": value})
+
+    def _application(self, name: str) -> dict[str, Any]:
+        empty: dict[str, Any] = {"applicationName": name, STANDARD: [], SECURED: []}
+        return self.applications.setdefault(name, empty)
+
+    def lists(self) -> list[Mapping[str, object]]:
+        """Return the entries of all named applications."""
+        return list(self.applications.values())
+
+
+def _secret(attributes: Attributes) -> SecretReference:
+    return SecretReference(env=str(attributes.get("fromEnv", "")), file=str(attributes.get("fromFile", "")))

@@ -1,0 +1,107 @@
+"""Plan the rollout of a deployment, and read how far it is (``deployment-api.md`` sections 4, 5 and 14).
+
+A deployment has at most one rollout a run, however many fields differ: each one restarts what serves customers. It is
+part of the request with the field actions. Without one, it is a redeployment alone: because the connector has newer
+code that the manifest follows, or because the last run failed.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from trueup.kinds.deployment import findings
+from trueup.kinds.deployment.states import BUSY, STATUSES, is_unfinished, problems, progress
+from trueup.kinds.processes import LifecycleRules, Process, Processes, ProcessStep
+from trueup.model.action import Action, Delete, FieldAction, Finding, LifecycleAction, ProcessAction, Rollout
+from trueup.model.field import Risk
+from trueup.model.live import Lifecycle
+from trueup.model.manifest import LifecycleSpec
+from trueup.model.value import ABSENT, Known, LiveValue
+
+if TYPE_CHECKING:
+    # A check of manifests alone needs no plan.
+    from trueup.model.plan import PlanRules
+
+# A run takes up to 15 minutes; the official command line waits for 30 (section 5).
+_SECONDS: Final = 30 * 60.0
+_FAILED: Final = (
+    "The platform accepted it, and the run did not lead to what was asked for: {}. Older code may be serving."
+)
+
+
+def _plan(
+    wanted: LifecycleSpec,
+    live: Lifecycle | None,
+    actions: Sequence[FieldAction],
+    *,
+    done: Collection[ProcessAction],
+    rules: "PlanRules",  # noqa: ARG001 - see PlanProcesses
+) -> Processes:
+    if any(isinstance(action, Rollout) for action in done):
+        return Processes()
+    if live is None:
+        return _step(Rollout(scripts=wanted.run_scripts), ABSENT, Known("Deployed"))
+    news = live.available not in ("", live.release)
+    moves, unfinished = news and wanted.follow, is_unfinished(live)
+    found: tuple[Finding, ...] = (findings.unfinished(live.status, live.publish_report),) if unfinished else ()
+    found += (findings.behind(live.release, live.available),) if news and not wanted.follow else ()
+    if not (actions or moves or unfinished):
+        return Processes(findings=found)
+    held = _hold(live, None)
+    if held is not None:
+        return Processes(deferred=(held,), findings=found)
+    rollout = Rollout(release=live.available if moves else "", scripts=wanted.run_scripts)
+    before, after = (live.release, live.available) if moves else (live.status, "Deployed")
+    steps = _step(rollout, Known(before), Known(after)).steps
+    return Processes(steps=steps, findings=found)
+
+
+def _step(rollout: Rollout, before: LiveValue, after: LiveValue) -> Processes:
+    return Processes(steps=(ProcessStep(action=rollout, before=before, after=after, risk=Risk.VISIBLE),))
+
+
+def _hold(live: Lifecycle, rules: "PlanRules | None") -> Finding | None:  # noqa: ARG001 - see LifecycleRules
+    if live.status in BUSY:
+        return findings.rolling_out(live.status)
+    return None if live.status in STATUSES else findings.unknown_status(live.status)
+
+
+def _words(action: LifecycleAction) -> str:
+    moves = isinstance(action, Rollout) and action.release
+    return f"rolls out {moves}" if moves else "rolls it out again, with a restart"
+
+
+def _rejected(now: Lifecycle) -> Finding | None:
+    found = problems(now)
+    return findings.with_problems(found) if found else None
+
+
+def _block(live: Lifecycle) -> Mapping[str, str | bool]:
+    """Return the block that asks for the present state: it follows nothing, so applying it changes nothing."""
+    return {"follow": False} if live.available and live.available != live.release else {}
+
+
+_ROWS: Final[Mapping[type[Action], Process]] = {
+    Rollout: Process(
+        member="follow",
+        words=_words,
+        # A redeployment is needed because of a difference, so two manifests want it alike if they follow alike.
+        wanted_alike=lambda _, then, now: then.follow == now.follow,
+        state=lambda live: f"status {live.status}, {live.release}",
+        report=lambda live: live.publish_report,
+        failure=lambda _: _FAILED,
+        rejected=_rejected,
+        joins=True,
+        seconds=_SECONDS,
+    ),
+    Delete: Process(
+        member="state",
+        words=lambda _: "removes it",
+        wanted_alike=lambda *_: True,
+        state=lambda live: f"status {live.status}",
+        report=lambda live: live.publish_report,
+        failure=lambda _: "The platform failed to remove it: {}.",
+        seconds=_SECONDS,
+    ),
+}
+
+LIFECYCLE: Final = LifecycleRules(rows=_ROWS, plan=_plan, progress=progress, hold=_hold, block=_block)

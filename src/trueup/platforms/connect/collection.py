@@ -1,0 +1,80 @@
+"""The collections of Connect: the calls that read a resource of one, and the values taken from an answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final, TypeGuard
+
+from trueup.errors import UnexpectedAnswer
+from trueup.kinds.registry import KINDS
+from trueup.model.identity import Kind
+from trueup.model.live import Live
+from trueup.platforms.address import path_segment
+from trueup.platforms.client import Call
+from trueup.platforms.transport import shorten_body, text_of
+
+Document = Mapping[str, object]
+"""The JSON object of a resource, such as a ConnectorStaged (``connect-api.md`` section 3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A collection of resources with ids and optional keys; ``noun`` is the name of one in messages."""
+
+    kind: Kind
+    path: str
+    noun: str
+
+    def observe(self, document: Document) -> Live:
+        """Return the live state of a resource; raises ``UnexpectedAnswer`` when a field has an unexpected form."""
+        return KINDS[self.kind].observe(document)
+
+    def by_key(self, key: str, purpose: str = "") -> Call:
+        """Return the call that reads the resource with this key."""
+        path = f"{self.path}/key={path_segment(key)}"
+        return Call(method="GET", path=path, purpose=purpose or f"read {self.kind} {key}")
+
+    def by_id(self, remote_id: str, key: str) -> Call:
+        """Return the call that reads the resource with this id; ``key`` is for messages."""
+        return Call(method="GET", path=self.path_of(remote_id), purpose=f"read {self.kind} {key}")
+
+    def path_of(self, remote_id: str) -> str:
+        """Return the path of the resource with this id."""
+        return f"{self.path}/{path_segment(remote_id)}"
+
+    def observe_as(self, document: Document, key: str, remote_id: str = "") -> Live:
+        """Return the live state of the resource with this key; raises ``UnexpectedAnswer`` when it is another one.
+
+        A resource without a key is accepted if it has the id ``remote_id``: then it has lost its key.
+        """
+        if document.get("key") == key:
+            return self.observe(document)
+        # Seen once: the platform had set the key of a draft to null (connect-api.md section 3). The id stays.
+        if remote_id and document.get("id") == remote_id and not document.get("key"):
+            return replace(self.observe(document), lost_key=True)
+        raise UnexpectedAnswer(f"trueup asked for the {self.noun} {key!r} and received {self._named(document)}")
+
+    def id_of(self, document: Document) -> str:
+        """Return the resource's id; raises ``UnexpectedAnswer`` when it has none."""
+        found = document.get("id")
+        if not isinstance(found, str) or not found:
+            raise UnexpectedAnswer(f"the platform listed a {self.noun} without an id: {self._named(document)}")
+        return found
+
+    def _named(self, document: Document) -> str:
+        found, key = (shorten_body(text_of(document.get(name))) for name in ("id", "key"))
+        return f"the {self.noun.rpartition(' ')[2]} with id {found!r} and key {key!r}"
+
+
+DRAFTS: Final = Collection(Kind.CONNECTOR, "/connectors/drafts", "connector draft")
+
+
+def deployments(project: str) -> Collection:
+    """Return the deployments of a project, which is a project key (``deployment-api.md`` section 1)."""
+    return Collection(Kind.DEPLOYMENT, f"/{path_segment(project)}/deployments", "deployment")
+
+
+def is_resource(result: object) -> TypeGuard[Document]:
+    """Return whether a result of a listing is an object with an id, and with no key or a text as key."""
+    if not isinstance(result, dict) or not isinstance(result.get("id"), str) or not result["id"]:
+        return False
+    return result.get("key") is None or isinstance(result["key"], str)

@@ -1,0 +1,147 @@
+"""Read and write deployments, and read the connectors that they are made of (``deployment-api.md`` section 6)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from trueup.errors import NotAuthorised, NotFound, Rejected
+from trueup.kinds.registry import KINDS
+from trueup.kinds.tree import value_at
+from trueup.model.identity import Kind
+from trueup.model.live import Live, Reading
+from trueup.model.reader import Nameless, ReadAll, Survey, Wanted
+from trueup.model.secret import SecretReference
+from trueup.model.value import Known
+from trueup.platforms.address import path_segment
+from trueup.platforms.client import Call, PlatformClient
+from trueup.platforms.concurrency import gather
+from trueup.platforms.connect.collection import DRAFTS, Document
+from trueup.platforms.connect.reader import ConnectReader
+from trueup.platforms.connect.writer import Body
+from trueup.platforms.secured import SecretSource
+
+PUBLISHED: Final = "/connectors"
+"""The path of published connectors, which have the ids and keys of their drafts."""
+
+
+_Reference = tuple[str, bool]
+"""The id of a connector, and whether its draft is meant."""
+
+
+class Connectors:
+    """The connectors of an organization, as deployments refer to them."""
+
+    def __init__(self, http: PlatformClient) -> None:
+        self._http = http
+
+    async def of(self, reference: Mapping[str, object]) -> Document | None:
+        """Return the connector of a reference ``{id or key, staged}``, None if there is none or it may not be read."""
+        base = DRAFTS.path if reference.get("staged") is True else PUBLISHED
+        key, remote_id = reference.get("key"), reference.get("id")
+        name = f"key={path_segment(str(key))}" if key else path_segment(str(remote_id))
+        call = Call(method="GET", path=f"{base}/{name}", purpose=f"read the connector {key or remote_id}")
+        try:
+            return (await self._http.read(call)).body
+        # Reading connectors needs scopes of its own (section 1), and no deployment depends on them.
+        except (NotFound, NotAuthorised):
+            return None
+
+
+class DeploymentReader:
+    """The reader of one project's deployments; see :class:`~trueup.model.reader.Reader`.
+
+    Each deployment comes with the release that its connector offers now.
+    """
+
+    def __init__(self, deployments: ConnectReader, connectors: Connectors, *, workers: int) -> None:
+        self._deployments, self._connectors, self._workers = deployments, connectors, workers
+
+    async def read(self, wanted: Wanted) -> Reading:
+        """Read one deployment and its connector."""
+        (reading,) = await self._related([await self._deployments.read(wanted)])
+        return reading
+
+    async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
+        """Read many deployments, and each of their connectors once."""
+        found = await self._deployments.read_all(wanted)
+        readings = await self._related([*found.readings.values()])
+        return replace(found, readings=dict(zip(found.readings, readings, strict=True)))
+
+    async def survey(self, target: str) -> Survey:
+        """Read every deployment of the project; see :class:`~trueup.model.reader.Surveyor`."""
+        return await self._deployments.survey(target)
+
+    async def nameless(self) -> Nameless:
+        """Return the deployments without a key."""
+        return await self._deployments.nameless()
+
+    async def _related(self, readings: Sequence[Reading]) -> list[Reading]:
+        references = [reference for reading in readings if (reference := _reference(reading)) is not None]
+        wanted = list(dict.fromkeys(references))
+        found = await gather(wanted, self._connector, limit=self._workers)
+        connectors = dict(zip(wanted, found, strict=True))
+        return [_related(reading, connectors) for reading in readings]
+
+    async def _connector(self, reference: _Reference) -> Document | None:
+        remote_id, staged = reference
+        return await self._connectors.of({"id": remote_id, "staged": staged})
+
+
+def _reference(reading: Reading) -> _Reference | None:
+    """Return the id of a deployment's connector and whether it is the draft, None if there is none."""
+    if not isinstance(reading, Live):
+        return None
+    match reading.fields["connector.id"]:
+        case Known(value=str() as remote_id):
+            return remote_id, reading.fields["connector.staged"] == Known("true")
+        case _:
+            return None
+
+
+def _related(reading: Reading, connectors: Mapping[_Reference, Document | None]) -> Reading:
+    reference = _reference(reading)
+    connector = None if reference is None else connectors[reference]
+    return KINDS[Kind.DEPLOYMENT].relate(reading, connector) if isinstance(reading, Live) and connector else reading
+
+
+class DeploymentBodies:
+    """What completes the bodies of writes: the applications that a manifest leaves out, and the secrets."""
+
+    def __init__(self, connectors: Connectors, secrets: SecretSource) -> None:
+        self._connectors, self._secrets = connectors, secrets
+
+    async def __call__(self, body: Body) -> Body:
+        """Return the body to send; raises ``Rejected`` before anything is sent when a secret is missing."""
+        whole = await self._with_applications(body) if "configurations" in body else body
+        found: Body = self._resolved(whole)
+        return found
+
+    async def _with_applications(self, body: Body) -> Body:
+        """Add an entry for each application of the connector: one that is left out can never be added (section 3.4)."""
+        reference, given = body["connector"], body["configurations"]
+        assert isinstance(reference, Mapping)
+        assert isinstance(given, list)
+        connector = await self._connectors.of(reference)
+        declared = value_at(connector, "configurations") if connector else None
+        names = [one.get("applicationName") for one in declared] if isinstance(declared, list) else []
+        named = {one["applicationName"] for one in given}
+        others = [
+            {"applicationName": name, "standardConfiguration": [], "securedConfiguration": []}
+            for name in names
+            if name not in named
+        ]
+        return {**body, "configurations": [*given, *others]}
+
+    def _resolved(self, node: object) -> Any:
+        match node:
+            case SecretReference():
+                try:
+                    return self._secrets.value(node)
+                except LookupError as error:
+                    raise Rejected(str(error)) from None
+            case Mapping():
+                return {name: self._resolved(inner) for name, inner in node.items()}
+            case list():
+                return [self._resolved(inner) for inner in node]
+            case _:
+                return node
