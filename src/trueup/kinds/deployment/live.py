@@ -55,11 +55,11 @@ def _type(deployment: Mapping[str, object]) -> str:
 
 
 def _application(application: Mapping[str, object]) -> Mapping[str, object]:
+    found = {name: value_of(application, name) for name in (SCHEDULE, POLICY)}
     return {
         STANDARD: _pairs(application, STANDARD),
         SECURED: _pairs(application, SECURED),
-        SCHEDULE: value_of(application, SCHEDULE),
-        POLICY: value_of(application, POLICY),
+        **{name: value for name, value in found.items() if value is not None},
     }
 
 

@@ -122,7 +122,11 @@ class DeploymentBodies:
         assert isinstance(reference, Mapping)
         assert isinstance(given, list)
         connector = await self._connectors.of(reference)
-        declared = value_at(connector, "configurations") if connector else None
+        if connector is None:
+            named = reference.get("key") or reference.get("id")
+            message = f"the connector {named} does not exist or may not be read, so its applications are not known"
+            raise Rejected(message)
+        declared = value_at(connector, "configurations")
         names = [one.get("applicationName") for one in declared] if isinstance(declared, list) else []
         named = {one["applicationName"] for one in given}
         others = [

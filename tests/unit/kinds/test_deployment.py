@@ -1,0 +1,269 @@
+"""Deployments: reading answers, request bodies, and the plan, by the examples of ``deployment-api.md`` section 15."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import replace
+from typing import Any, Final
+
+import pytest
+
+from trueup.errors import UnexpectedAnswer
+from trueup.kinds.deployment.kind import DEPLOYMENT
+from trueup.kinds.processes import ProcessProgress
+from trueup.model.action import Action, Create, FieldAction, Rollout
+from trueup.model.identity import Identity, IdField, Kind
+from trueup.model.live import Lifecycle, Live, Missing
+from trueup.model.manifest import LifecycleSpec, Manifest
+from trueup.model.plan import ResourcePlan, Verdict
+from trueup.model.secret import SecretReference
+from trueup.model.value import NOT_RETURNED, Elements, Known
+from trueup.plan.resource import plan_resource
+from unit.apply.fakes import Places
+
+CONNECTOR: Final[Mapping[str, Any]] = {
+    "id": "5a0d8c1e-7b42-4f7e-9a63-1d2c3b4a5f60",
+    "key": "acme-tax",
+    "version": 7,
+    "name": "Acme Tax",
+    "repository": {"url": "git@github.com:acme/tax.git", "tag": "v1.4.0"},
+}
+NEWER: Final = {**CONNECTOR, "version": 9, "repository": {**CONNECTOR["repository"], "tag": "v1.5.0"}}
+DEPLOYED: Final[Mapping[str, Any]] = {
+    "id": "c1f7e2d0-3a5b-4c6d-8e9f-0a1b2c3d4e5f",
+    "key": "acme-tax-live",
+    "version": 2,
+    "type": "sandbox",
+    "connector": CONNECTOR,
+    "globalConfiguration": {
+        "standardConfiguration": [{"key": "CTP_REGION", "value": "europe-west1.gcp"}],
+        "securedConfiguration": [],
+    },
+    "details": {"build": {"id": "77c0a1b2", "report": {"entries": []}}},
+    "deployedRegion": "europe-west1.gcp",
+    "applications": [
+        {
+            "id": "0b9a8c7d",
+            "applicationName": "calculator",
+            "standardConfiguration": [{"key": "RATE_TABLE", "value": "eu"}, {"key": "LOG_LEVEL", "value": "info"}],
+            "securedConfiguration": [{"key": "API_TOKEN", "value": "****"}],
+            "url": "https://calculator.example/calculator",
+        },
+        {
+            "id": "9f8e7d6c",
+            "applicationName": "nightly",
+            "standardConfiguration": [],
+            "securedConfiguration": [],
+            "schedule": "0 2 * * *",
+        },
+    ],
+    "preview": False,
+    "status": "Deployed",
+}
+TOKEN: Final = {"fromEnv": "ACME_API_TOKEN", "revision": "1"}
+SPEC: Final[Mapping[str, Any]] = {
+    "connector": {"key": "acme-tax"},
+    "type": "sandbox",
+    "region": "europe-west1.gcp",
+    "globalConfiguration": {"standardConfiguration": {"CTP_REGION": "europe-west1.gcp"}},
+    "applications": {
+        "calculator": {"standardConfiguration": {"RATE_TABLE": "eu"}, "securedConfiguration": {"API_TOKEN": TOKEN}},
+        "nightly": {},
+    },
+}
+IDENTITY: Final = Identity("shop", Kind.DEPLOYMENT, IdField.KEY, "acme-tax-live")
+
+
+def manifest(spec: Mapping[str, Any] = SPEC, **lifecycle: Any) -> Manifest:
+    return Manifest(identity=IDENTITY, spec=spec, lifecycle=LifecycleSpec(**lifecycle), labels={}, positions=Places())
+
+
+def changed(*path: str, to: object) -> Mapping[str, Any]:
+    """Return SPEC with another value at a path."""
+    spec = deepcopy(dict(SPEC))
+    *above, last = path
+    node = spec
+    for step in above:
+        node = node.setdefault(step, {})
+    node[last] = to
+    return spec
+
+
+def observed(connector: Mapping[str, Any] | None = CONNECTOR, **members: object) -> Live:
+    live = DEPLOYMENT.observe({**DEPLOYED, **members})
+    return live if connector is None else DEPLOYMENT.relate(live, connector)
+
+
+def requests(plan: ResourcePlan) -> list[dict[str, object]]:
+    """Return the bodies of a plan's one stage."""
+    actions = [step.action for step in plan.actions]
+    assert {step.stage for step in plan.actions} <= {0}
+    match actions:
+        case []:
+            return []
+        case [Create(fields), *_]:
+            return [DEPLOYMENT.payloads.create(IDENTITY, "", fields)]
+        case _:
+            return DEPLOYMENT.payloads.update(IDENTITY, "", _sent(actions))
+
+
+def _sent(actions: list[Action]) -> list[FieldAction | Rollout]:
+    return [action for action in actions if isinstance(action, FieldAction | Rollout)]
+
+
+def test_an_answer_is_read_in_the_form_of_a_manifest() -> None:
+    live = observed()
+    assert (live.remote_id, live.version) == (DEPLOYED["id"], 2)
+    assert live.fields["region"] == Known("europe-west1.gcp")
+    assert live.fields["connector.staged"] == Known("false")
+    assert live.fields["applications.standardConfiguration"] == Known(
+        Elements({("calculator", "RATE_TABLE"): {"value": "eu"}, ("calculator", "LOG_LEVEL"): {"value": "info"}})
+    )
+    assert live.fields["applications.securedConfiguration"] == Known(Elements({("calculator", "API_TOKEN"): {}}))
+    assert live.fields["applications.schedule"] == Known(Elements({("nightly",): {"value": "0 2 * * *"}}))
+    assert live.lifecycle is not None
+    assert (live.lifecycle.status, live.lifecycle.release) == ("Deployed", "v1.4.0 (version 7)")
+
+
+def test_an_older_answer_without_type_and_key_is_read() -> None:
+    older = {name: value for name, value in DEPLOYED.items() if name != "type"}
+    connector = {name: value for name, value in CONNECTOR.items() if name != "key"}
+    live = DEPLOYMENT.observe({**older, "connector": connector, "preview": True, "details": {}})
+    assert live.fields["connector.key"] == NOT_RETURNED
+    assert live.fields["connector.staged"] == Known("true")
+
+
+@pytest.mark.parametrize("member", ["id", "version"])
+def test_an_answer_without_id_or_version_is_refused(member: str) -> None:
+    with pytest.raises(UnexpectedAnswer):
+        DEPLOYMENT.observe({name: value for name, value in DEPLOYED.items() if name != member})
+
+
+def test_a_creation_names_every_application_with_both_lists() -> None:
+    plan = plan_resource(manifest(), Missing())
+    assert plan.verdict is Verdict.CREATE
+    assert [type(step.action) for step in plan.actions] == [Create, Rollout]
+    assert requests(plan) == [
+        {
+            "key": "acme-tax-live",
+            "type": "sandbox",
+            "connector": {"key": "acme-tax"},
+            "region": "europe-west1.gcp",
+            "configurations": [
+                {
+                    "applicationName": "calculator",
+                    "standardConfiguration": [{"key": "RATE_TABLE", "value": "eu"}],
+                    "securedConfiguration": [{"key": "API_TOKEN", "value": SecretReference(env="ACME_API_TOKEN")}],
+                },
+            ],
+            "globalConfiguration": {
+                "standardConfiguration": [{"key": "CTP_REGION", "value": "europe-west1.gcp"}],
+                "securedConfiguration": [],
+            },
+        }
+    ]
+
+
+def test_an_equal_deployment_needs_nothing() -> None:
+    plan = plan_resource(manifest(), observed())
+    assert (plan.verdict, plan.actions, plan.findings) == (Verdict.UNCHANGED, (), ())
+
+
+def test_all_differences_are_one_redeploy_with_only_what_differs() -> None:
+    spec = changed("applications", "calculator", "standardConfiguration", "RATE_TABLE", to="eu-2026")
+    spec = {**spec, "globalConfiguration": {"standardConfiguration": {"CTP_REGION": "us-central1.gcp"}}}
+    spec["applications"]["calculator"]["securedConfiguration"]["NEW"] = {"fromFile": "secrets/new", "revision": "1"}
+    plan = plan_resource(manifest(spec), observed())
+    assert requests(plan) == [
+        {
+            "action": "redeploy",
+            "configurationValues": [
+                {
+                    "applicationName": "calculator",
+                    "standardConfiguration": [{"key": "RATE_TABLE", "value": "eu-2026"}],
+                    "securedConfiguration": [{"key": "NEW", "value": SecretReference(file="secrets/new")}],
+                }
+            ],
+            "globalConfiguration": {
+                "standardConfiguration": [{"key": "CTP_REGION", "value": "us-central1.gcp"}],
+                "securedConfiguration": [],
+            },
+        }
+    ]
+
+
+def test_a_schedule_is_changed_with_both_empty_lists() -> None:
+    plan = plan_resource(manifest(changed("applications", "nightly", "schedule", to="0 3 * * *")), observed())
+    assert requests(plan) == [
+        {
+            "action": "redeploy",
+            "configurationValues": [
+                {
+                    "applicationName": "nightly",
+                    "standardConfiguration": [],
+                    "securedConfiguration": [],
+                    "schedule": "0 3 * * *",
+                }
+            ],
+        }
+    ]
+
+
+def test_a_newer_connector_is_followed_only_when_the_manifest_asks_for_it() -> None:
+    kept = plan_resource(manifest(), observed(NEWER))
+    assert (kept.verdict, [p.finding.code for p in kept.findings]) == (Verdict.UNCHANGED, ["newer-release"])
+    plan = plan_resource(manifest(follow=True), observed(NEWER))
+    assert requests(plan) == [{"action": "redeploy", "updateConnector": True}]
+    (step,) = plan.actions
+    assert (step.before, step.after) == (Known("v1.4.0 (version 7)"), Known("v1.5.0 (version 9)"))
+
+
+def test_scripts_can_be_skipped() -> None:
+    plan = plan_resource(manifest(follow=True, run_scripts=False), observed(NEWER))
+    assert requests(plan) == [{"action": "redeploy", "updateConnector": True, "skipScripts": True}]
+
+
+@pytest.mark.parametrize("status", ["Draft", "Failed", "UndeployFailed"])
+def test_a_run_that_did_not_succeed_is_a_difference(status: str) -> None:
+    plan = plan_resource(manifest(), observed(status=status))
+    assert requests(plan) == [{"action": "redeploy"}]
+    assert [p.finding.code for p in plan.findings] == ["last-run-failed"]
+
+
+@pytest.mark.parametrize("status", ["Queued", "Deploying", "Undeploying"])
+def test_a_busy_deployment_is_deferred(status: str) -> None:
+    spec = changed("applications", "calculator", "standardConfiguration", "RATE_TABLE", to="us")
+    assert plan_resource(manifest(spec), observed(status=status)).verdict is Verdict.DEFERRED
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [(("connector",), {"key": "other"}), (("type",), "production"), (("region",), "us-east-2.aws")],
+)
+def test_what_is_fixed_after_the_creation_is_blocked(path: tuple[str, ...], value: object) -> None:
+    plan = plan_resource(manifest(changed(*path, to=value)), observed())
+    assert (plan.verdict, [p.finding.code for p in plan.findings]) == (Verdict.BLOCKED, ["fixed-after-creation"])
+
+
+STATE: Final = Lifecycle(status="Deployed", run="6", release="v1.4.0 (version 7)")
+
+
+@pytest.mark.parametrize(
+    ("now", "accepted", "progress"),
+    [
+        ({}, False, ProcessProgress.NOT_TAKEN),
+        ({"status": "Deploying", "run": "7"}, False, ProcessProgress.RUNNING),
+        ({"status": "Queued", "run": "7"}, True, ProcessProgress.RUNNING),
+        ({"run": "8", "release": "v1.5.0 (version 9)"}, True, ProcessProgress.SUCCEEDED),
+        ({"run": "8"}, True, ProcessProgress.REJECTED),
+        ({"run": "8", "status": "Failed", "release": "v1.5.0 (version 9)"}, True, ProcessProgress.REJECTED),
+        ({"run": "8", "status": "Suspended"}, True, ProcessProgress.UNDECIDED),
+    ],
+)
+def test_a_rollout_succeeds_only_with_the_release_that_was_asked_for(
+    now: Mapping[str, Any],
+    accepted: bool,  # noqa: FBT001 - a column of the table
+    progress: ProcessProgress,
+) -> None:
+    action = Rollout(release="v1.5.0 (version 9)")
+    after = replace(STATE, **now)
+    assert DEPLOYMENT.lifecycle.progress(action, before=STATE, now=after, accepted=accepted) is progress
