@@ -32,6 +32,11 @@ _LOG: Final = logging.getLogger("trueup.apply")
 NOT_ON_RECORD = "The results of its requests could not be recorded. Plan again."
 _STOPPED = "Not started: the run was asked to stop."
 NOT_STARTED = "Not started: {}"
+_NEEDS = "{}, which it is made of, ended as {}."
+_STAYS = "{}, which is made of it, ended as {}."
+
+_REACHED = frozenset({Status.APPLIED, Status.REBASED, Status.UNCHANGED})
+"""Statuses of a resource after which those that wait for it begin."""
 
 _HELD = {
     Verdict.UNCHANGED: Status.UNCHANGED,
@@ -71,7 +76,7 @@ async def apply_plan(  # noqa: PLR0913 - each is a seam that tests replace
         stop=stop or StopSignal(),
         permits=Permits(options.concurrency),
     )
-    run = _Run(context, withheld)
+    run = _Run(context, withheld, plan.resources)
     journal.begin(plan)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(run.one(planned)) for planned in plan.resources]
@@ -111,15 +116,23 @@ def _refuse_other_targets(plan: Plan, known: Collection[str]) -> None:
 class _Run:
     """The state that the resources of one run share."""
 
-    def __init__(self, context: ApplyContext, withheld: Iterable[Outcome]) -> None:
+    def __init__(self, context: ApplyContext, withheld: Iterable[Outcome], resources: Iterable[ResourcePlan]) -> None:
         self._context = context
         self._withheld = {outcome.identity: outcome for outcome in withheld}
         self._refused: dict[str, str] = {}
         self._changed = Counter[str]()
         self._wrote: set[Identity] = set()
+        self._statuses: dict[Identity, Status] = {}
+        self._ended = {planned.identity: asyncio.Event() for planned in resources}
 
     async def one(self, planned: ResourcePlan) -> Outcome:
-        """Apply one resource when the limits allow it, and record how it ended."""
+        """Apply one resource when the limits and those before it allow it, and record how it ended."""
+        outcome = await self._one(planned)
+        self._statuses[planned.identity] = outcome.status
+        self._ended[planned.identity].set()
+        return outcome
+
+    async def _one(self, planned: ResourcePlan) -> Outcome:
         outcome = self._withheld.get(planned.identity)
         if outcome is None:
             outcome = _held_back(planned) if planned.verdict not in SENT else await self._in_turn(planned)
@@ -150,12 +163,25 @@ class _Run:
 
     async def _in_turn(self, planned: ResourcePlan) -> Outcome:
         try:
+            unmet = await self._unmet(planned)
+            if unmet:
+                return _untouched(planned, Status.SKIPPED, NOT_STARTED.format(unmet))
             async with self._context.permits.started() as permit:
                 return await self._apply(planned, permit)
         except asyncio.CancelledError:
             if not self._context.stop.at_once:
                 raise
             return _untouched(planned, Status.SKIPPED, _STOPPED)
+
+    async def _unmet(self, planned: ResourcePlan) -> str:
+        """Wait for the resources that come first; return why this one cannot begin, empty if it can."""
+        # A plan of a selection may name resources that are not in it.
+        for identity in (identity for identity in planned.after if identity in self._ended):
+            await self._ended[identity].wait()
+            if self._statuses[identity] not in _REACHED:
+                words = _STAYS if planned.verdict is Verdict.DELETE else _NEEDS
+                return words.format(identity, self._statuses[identity])
+        return ""
 
     async def _apply(self, planned: ResourcePlan, permit: Permit) -> Outcome:
         target = planned.identity.target

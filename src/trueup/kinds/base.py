@@ -43,6 +43,14 @@ Advice = tuple[str, tuple[Step, ...], str]
 """A warning about a manifest: its code, the path below spec, and the message."""
 
 
+PUBLISHED_RELEASE: Final = "published"
+STAGED_RELEASE: Final = "staged"
+"""What a connector offers to deployments: its published release, and that of its draft."""
+
+Reference = tuple[Kind, str]
+"""A resource that another one is made of: its kind, and the value that identifies it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payloads:
     """Functions that return parts of request bodies, in the platform's own spelling.
@@ -116,6 +124,14 @@ class KindSpec:
     fields. Empty for a kind whose resources keep their keys."""
     advice: Callable[[Mapping[str, Any]], Iterable[Advice]] = lambda _: ()
     """Return warnings about a spec that its schema accepts."""
+    refers: Callable[[Desired], Sequence[Reference]] | None = None
+    """Return the other resources that a resource is made of; None for a kind that is made of none."""
+    offers: Callable[[Desired, Sequence[Action]], Mapping[str, str]] = lambda *_: {}
+    """Return what the resource offers to those that are made of it when these actions have been applied."""
+    expects: Callable[[Live, Mapping[str, str]], Live] = lambda live, _: live
+    """Return a live resource as it is when what it is made of offers this."""
+    needs: Callable[[Sequence[Action]], bool] = lambda _: False
+    """Return whether these actions must wait for what the resource is made of."""
     relate: Callable[[Live, Mapping[str, object]], Live] = lambda live, _: live
     """Add to a live resource what the platform says about the other resource that it is made of."""
     read_only: frozenset[str] = frozenset()

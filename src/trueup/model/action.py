@@ -107,11 +107,11 @@ class AddComment:
 class Rollout:
     """A deployment of what a request creates or changes, or a redeployment alone.
 
-    ``release`` is the release of the code to move to, empty to stay on the present one. ``scripts``: the scripts that
-    follow a deployment run.
+    ``follow``: it moves to the newest code; else it stays on the present one. ``scripts``: the scripts that follow a
+    deployment run.
     """
 
-    release: str = ""
+    follow: bool = False
     scripts: bool = True
 
 

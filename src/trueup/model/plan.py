@@ -114,6 +114,7 @@ class ResourcePlan:
     ``known`` are values that the base wanted for managed fields that the platform did not return; they count as live.
     ``remembered`` are actions that an earlier run sent to fields that the platform does not return; they are not sent
     again. ``lifecycle`` is the manifest's block. ``manifest_digest`` covers everything that the manifest wants.
+    ``after`` are resources of the same plan that must have been applied first.
     ``touched``: the manifest is new or differs from that of the base; None without a readable base, and for unchanged
     resources.
     """
@@ -139,6 +140,7 @@ class ResourcePlan:
     manifest_digest: str = ""
     error: str = ""
     touched: bool | None = None
+    after: tuple[Identity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from operator import attrgetter
 from typing import Final
 
 from trueup.errors import Diagnostic, InvalidInput, UnexpectedAnswer
@@ -21,6 +20,7 @@ from trueup.model.value import Desired
 from trueup.plan.digest import NO_PLACES
 from trueup.plan.fallbacks import NOTHING_APPLIED, Memory
 from trueup.plan.lifecycle import DesiredSpecs, hold_lost_keys
+from trueup.plan.order import planned_in_order
 from trueup.plan.resource import plan_resource
 from trueup.plan.safety import blocked_by
 from trueup.plan.three_way import Since, with_causes
@@ -55,9 +55,11 @@ async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; a
     answers = await _read(manifests, readers, on_read)
     readings = _joined(answers)
     shared = _shared(readings)
-    planned = tuple(
-        _hold_back(_planned(manifest, readings[manifest.identity], rules, memory, since), shared)
-        for manifest in sorted(manifests, key=attrgetter("identity"))
+    planned = planned_in_order(
+        {manifest.identity: manifest for manifest in manifests},
+        readings,
+        places,
+        lambda manifest, reading: _hold_back(_planned(manifest, reading, rules, memory, since), shared),
     )
     # After planning: only then it is known which resources do not exist and need this reading.
     resources = await hold_lost_keys(planned, readers, desired_specs(manifests, since))

@@ -168,7 +168,7 @@ CODEC: Final = Codec(
         Parts: JsonForm(names={"values": "parts"}),
         Position: JsonForm(words=frozenset({"file"})),
         ReportEntry: JsonForm(names={"kind": "type"}),
-        ResourcePlan: JsonForm(words=frozenset({"error"}), sparse=frozenset({"touched"})),
+        ResourcePlan: JsonForm(words=frozenset({"error"}), sparse=frozenset({"touched", "after"})),
         Drift: JsonForm(open=True, sparse=_OF_RECORDS),
         _Drifted: JsonForm(open=True, words=frozenset({"error"}), sparse=frozenset({"pending"})),
         _Finding: JsonForm(words=frozenset({"message"})),

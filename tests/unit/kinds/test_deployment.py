@@ -244,7 +244,7 @@ def test_what_is_fixed_after_the_creation_is_blocked(path: tuple[str, ...], valu
     assert (plan.verdict, [p.finding.code for p in plan.findings]) == (Verdict.BLOCKED, ["fixed-after-creation"])
 
 
-STATE: Final = Lifecycle(status="Deployed", run="6", release="v1.4.0 (version 7)")
+STATE: Final = Lifecycle(status="Deployed", run="6", release="v1.4.0 (version 7)", available="v1.5.0 (version 9)")
 
 
 @pytest.mark.parametrize(
@@ -264,6 +264,6 @@ def test_a_rollout_succeeds_only_with_the_release_that_was_asked_for(
     accepted: bool,  # noqa: FBT001 - a column of the table
     progress: ProcessProgress,
 ) -> None:
-    action = Rollout(release="v1.5.0 (version 9)")
+    action = Rollout(follow=True)
     after = replace(STATE, **now)
     assert DEPLOYMENT.lifecycle.progress(action, before=STATE, now=after, accepted=accepted) is progress

@@ -17,6 +17,7 @@ from trueup.model.action import (
     RemoveElement,
     RemoveMember,
     RequestPreview,
+    Rollout,
     SetMembers,
     SetParts,
     SetValue,
@@ -45,6 +46,7 @@ ACTIONS: tuple[Action, ...] = (
     Publish(certification=True),
     Unlist(),
     AddComment("Ready."),
+    Rollout(follow=True),
 )
 
 

@@ -1,20 +1,20 @@
 """The description of the connector kind."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from trueup.kinds.base import KindSpec, Naming, Payloads, Summary
+from trueup.kinds.base import PUBLISHED_RELEASE, STAGED_RELEASE, KindSpec, Naming, Payloads, Summary
 from trueup.kinds.connector.fields import BY_PATH, FIELDS, TABLE
 from trueup.kinds.connector.live import observe
 from trueup.kinds.connector.payloads import action_name, actions, draft
 from trueup.kinds.connector.processes import LIFECYCLE
 from trueup.kinds.connector.rules import advice, check
 from trueup.kinds.values import read_spec
-from trueup.model.action import Action, Create
+from trueup.model.action import Action, Create, SetParts
 from trueup.model.identity import IdField, Kind, Platform
-from trueup.model.value import Parts, Value
+from trueup.model.value import Desired, Parts, Value
 
 
 def _label(action: Action) -> str:
@@ -32,6 +32,16 @@ def _repository(value: Value) -> str:
 def _url(fields: Mapping[str, Value]) -> object:
     repository = fields.get("repository")
     return repository.values.get("url") if isinstance(repository, Parts) else None
+
+
+def _offers(desired: Desired, actions: Sequence[Action]) -> Mapping[str, str]:
+    """Return the releases that deployments can move to when these actions have been applied."""
+    repository = desired.get("repository")
+    tag = str(repository.values.get("tag", "")) if isinstance(repository, Parts) else ""
+    moved = any(isinstance(action, SetParts) and action.path == "repository" for action in actions)
+    offered = {STAGED_RELEASE: tag} if moved and tag else {}
+    published = any(LIFECYCLE.publishes(action) for action in actions)
+    return offered | ({PUBLISHED_RELEASE: f"{tag or 'the release'} that is published first"} if published else {})
 
 
 _READ_ONLY: Final = frozenset(
@@ -70,5 +80,6 @@ CONNECTOR: Final = KindSpec(
     # Drafts have been seen to lose their key on the server (connect-api.md section 3).
     recognised_by={"repository": _url, "name": lambda fields: fields.get("name")},
     advice=advice,
+    offers=_offers,
     read_only=_READ_ONLY,
 )

@@ -9,7 +9,7 @@ from trueup.kinds.deployment.fields import BY_PATH, FIELDS, KEY, REGION, TABLE, 
 from trueup.kinds.deployment.live import observe, relate
 from trueup.kinds.deployment.payloads import action_name, draft, update
 from trueup.kinds.deployment.rollout import LIFECYCLE
-from trueup.kinds.deployment.rules import check
+from trueup.kinds.deployment.rules import check, expects, needs, refers
 from trueup.kinds.values import read_spec
 from trueup.model.identity import IdField, Kind, Platform
 from trueup.model.value import Value
@@ -48,6 +48,9 @@ DEPLOYMENT: Final = KindSpec(
     "deployment's id or URLs elsewhere, such as a PaymentIntegration of Checkout, must be made anew.",
     summary=(Summary(path=TYPE), Summary(path=KEY, words=_connector), Summary(path=REGION, words=_region)),
     lifecycle=LIFECYCLE,
+    refers=refers,
+    expects=expects,
+    needs=needs,
     relate=relate,
     read_only=frozenset(
         {"id", "version", "preview", "deployedRegion", "apiClient", "details", "status", "rollbackRevision"}

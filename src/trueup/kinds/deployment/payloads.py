@@ -50,8 +50,8 @@ def redeploy(wanted: Sequence[FieldAction | ProcessAction]) -> dict[str, object]
         match action:
             case AddElement(path=path, key=key, attributes=attributes):
                 content.add(path, key, attributes)
-            case Rollout(release=release, scripts=scripts):
-                body |= {"updateConnector": True} if release else {}
+            case Rollout(follow=follow, scripts=scripts):
+                body |= {"updateConnector": True} if follow else {}
                 body |= {} if scripts else {"skipScripts": True}
             case _:
                 raise TypeError(f"deployments have no {type(action).__name__}")

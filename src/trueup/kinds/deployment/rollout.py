@@ -49,7 +49,7 @@ def _plan(
     held = _hold(live, None)
     if held is not None:
         return Processes(deferred=(held,), findings=found)
-    rollout = Rollout(release=live.available if moves else "", scripts=wanted.run_scripts)
+    rollout = Rollout(follow=moves, scripts=wanted.run_scripts)
     before, after = (live.release, live.available) if moves else (live.status, "Deployed")
     steps = _step(rollout, Known(before), Known(after)).steps
     return Processes(steps=steps, findings=found)
@@ -66,8 +66,8 @@ def _hold(live: Lifecycle, rules: "PlanRules | None") -> Finding | None:  # noqa
 
 
 def _words(action: LifecycleAction) -> str:
-    moves = isinstance(action, Rollout) and action.release
-    return f"rolls out {moves}" if moves else "rolls it out again, with a restart"
+    moves = isinstance(action, Rollout) and action.follow
+    return "moves it to the newest code, with a restart" if moves else "rolls it out, with a restart"
 
 
 def _rejected(now: Lifecycle) -> Finding | None:

@@ -1,16 +1,17 @@
 """The deployment's rules that the field table cannot express: findings of a plan."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
-from trueup.kinds.base import lacking, touched
+from trueup.kinds.base import PUBLISHED_RELEASE, STAGED_RELEASE, Reference, lacking, touched
 from trueup.kinds.deployment import findings
-from trueup.kinds.deployment.fields import FIXED, ID, KEY, REGION
+from trueup.kinds.deployment.fields import FIXED, ID, KEY, REGION, STAGED
 from trueup.kinds.findings import creation_requires
-from trueup.model.action import Change, Finding
-from trueup.model.identity import Identity
-from trueup.model.live import Lifecycle
-from trueup.model.value import Desired, LiveValue
+from trueup.model.action import Action, Change, Create, Finding, Rollout
+from trueup.model.identity import Identity, Kind
+from trueup.model.live import Lifecycle, Live
+from trueup.model.value import Desired, Known, LiveValue
 
 _NEEDED: Final = (REGION,)
 
@@ -32,3 +33,22 @@ def check(  # noqa: PLR0913 - see spec.Check
         return ()
     paths = touched(desired, changes)
     return tuple(findings.fixed(path) for path in FIXED if path in paths)
+
+
+def refers(desired: Desired) -> Sequence[Reference]:
+    """Return the connector of a deployment, if it is named by its key."""
+    key = desired.get(KEY)
+    return ((Kind.CONNECTOR, str(key)),) if key else ()
+
+
+def needs(actions: Sequence[Action]) -> bool:
+    """Return whether the actions take over code of the connector, so that it must have been published."""
+    return any(isinstance(action, Create) or (isinstance(action, Rollout) and action.follow) for action in actions)
+
+
+def expects(live: Live, offered: Mapping[str, str]) -> Live:
+    """Return the deployment as it is when its connector offers this."""
+    release = offered.get(STAGED_RELEASE if live.fields[STAGED] == Known("true") else PUBLISHED_RELEASE)
+    if not release or live.lifecycle is None:
+        return live
+    return replace(live, lifecycle=replace(live.lifecycle, available=release))

@@ -59,7 +59,7 @@ def progress(action: ProcessAction, *, before: Lifecycle, now: Lifecycle | None,
     if now.status in _RUNNING:
         return ProcessProgress.RUNNING
     # A rollout has been seen to report success and to go on serving the old code (section 4).
-    moved = not action.release or now.release == action.release
+    moved = not action.follow or now.release == before.available
     succeeded = now.status == DeploymentStatus.DEPLOYED and moved
     return ProcessProgress.SUCCEEDED if succeeded else ProcessProgress.REJECTED
 

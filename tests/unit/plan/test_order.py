@@ -1,0 +1,93 @@
+"""What a resource is made of is planned and applied first, and deleted last."""
+
+from dataclasses import replace
+
+from trueup.model.action import Create, Publish, Rollout
+from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
+from trueup.model.plan import Plan, ResourcePlan, Verdict
+from trueup.model.run import Status
+from trueup.plan.codec import plan_to_json
+from trueup.plan.recompute import recompute
+from trueup.plan.saved import plan_from_json
+from unit.apply.fakes import Scene, Target, connector
+from unit.kinds.test_deployment import IDENTITY, manifest, observed
+
+TAX = connector("acme-tax", target="shop", lifecycle=LifecycleSpec(publish=PublishTo.PRIVATE))
+FOLLOWS = manifest(follow=True)
+GONE = LifecycleSpec(state=State.ABSENT, reason="old")
+ENDS = [[{"status": "Processing"}, {"status": "Published", "has_changes": False}]]
+FAILS = [[{"status": "Processing"}, {"status": "Failed"}]]
+
+
+def live(*states: list[dict[str, object]]) -> Target:
+    """Return a target with the connector, changed since it was published, and a deployment of it."""
+    target = Target(states=list(states))
+    target.hold(TAX)
+    target.move(TAX.identity, status="Published", has_changes=True)
+    target.live[IDENTITY] = observed()
+    return target
+
+
+def of(plan: Plan, each: Manifest) -> ResourcePlan:
+    return next(resource for resource in plan.resources if resource.identity == each.identity)
+
+
+def codes(resource: ResourcePlan) -> list[str]:
+    return [planned.finding.code for planned in resource.findings]
+
+
+def test_a_deployment_moves_to_what_the_same_plan_publishes() -> None:
+    plan = Scene({"shop": live()}).plan(TAX, FOLLOWS)
+    assert [step.action for step in of(plan, TAX).actions] == [Publish(certification=False)]
+    follows = of(plan, FOLLOWS)
+    assert [step.action for step in follows.actions] == [Rollout(follow=True)]
+    assert (follows.after, codes(follows)) == ((TAX.identity,), ["waits-for"])
+    assert "v1.0.0 that is published first" in str(follows.actions[0].after)
+
+
+def test_without_the_publish_it_stays() -> None:
+    plan = Scene({"shop": live()}).plan(replace(TAX, lifecycle=LifecycleSpec()), FOLLOWS)
+    assert of(plan, FOLLOWS).verdict is Verdict.UNCHANGED
+
+
+def test_a_deployment_that_does_not_follow_waits_for_nothing() -> None:
+    plan = Scene({"shop": live()}).plan(TAX, manifest())
+    assert (of(plan, FOLLOWS).verdict, of(plan, FOLLOWS).after) == (Verdict.UNCHANGED, ())
+
+
+def test_a_creation_waits_for_its_connector() -> None:
+    target = live()
+    del target.live[IDENTITY]
+    plan = Scene({"shop": target}).plan(TAX, manifest())
+    assert of(plan, FOLLOWS).after == (TAX.identity,)
+    assert isinstance(of(plan, FOLLOWS).actions[0].action, Create)
+
+
+def test_a_connector_that_fails_leaves_its_deployment_skipped() -> None:
+    target = live(*FAILS)
+    scene = Scene({"shop": target})
+    tax, follows = sorted(scene.apply(scene.plan(TAX, FOLLOWS)), key=lambda outcome: outcome.identity)
+    assert (tax.status, follows.status) == (Status.FAILED, Status.SKIPPED)
+    assert follows.message == "Not started: Connector acme-tax, which it is made of, ended as failed."
+    assert len(target.writes) == 1
+
+
+def test_a_saved_plan_with_an_order_is_computed_again() -> None:
+    plan = Scene({"shop": live()}).plan(TAX, FOLLOWS)
+    read = plan_from_json(plan_to_json(plan), file="plan.json")
+    assert recompute(read, [TAX, FOLLOWS], plan.places, file="plan.json") == plan
+
+
+def test_a_connector_is_deleted_after_its_deployment() -> None:
+    target = live()
+    scene = Scene({"shop": target})
+    tombstones = [replace(TAX, lifecycle=GONE), replace(FOLLOWS, spec={}, lifecycle=GONE)]
+    plan = scene.plan(*tombstones)
+    assert of(plan, TAX).after == (IDENTITY,)
+    assert [outcome.status for outcome in scene.apply(plan)] == [Status.APPLIED, Status.APPLIED]
+    assert [kind for kind, _ in target.writes] == ["acme-tax-live", "acme-tax"]
+
+
+def test_a_connector_is_not_deleted_under_a_deployment_that_stays() -> None:
+    plan = Scene({"shop": live()}).plan(replace(TAX, lifecycle=GONE), manifest())
+    assert (of(plan, TAX).verdict, codes(of(plan, TAX))) == (Verdict.BLOCKED, ["deletes", "still-in-use"])
