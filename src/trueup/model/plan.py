@@ -91,12 +91,14 @@ class PlanRules:
     """What a run allows its plan to do; stored with the plan, so that planning again follows the same rules.
 
     ``processes``: preview, publish, unlist and comment. ``retry_rejected``: try again if the platform rejected the same
-    content. ``during_certification``: change a draft while it is being certified.
+    content. ``during_certification``: change a draft while it is being certified. ``write_secured``: names of secured
+    values to write again.
     """
 
     processes: bool = True
     retry_rejected: bool = False
     during_certification: bool = False
+    write_secured: tuple[str, ...] = ()
 
 
 DEFAULT_RULES: Final = PlanRules()

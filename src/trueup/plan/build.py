@@ -152,8 +152,9 @@ def plan_one(
         if since is None:
             return plan_resource(manifest, reading, rules, remembered)
         base = since.manifests.get(manifest.identity)
-        planned = plan_resource(manifest, reading, rules, remembered, base)
         wants = since.wants(manifest)
+        applied = next((then for then in wants[1] if then is not None), None) if wants else None
+        planned = plan_resource(manifest, reading, rules, remembered, base, written_by=applied)
         # Without the base's manifest, the cause of a difference cannot be determined.
         return planned if wants is None else with_causes(planned, *wants)
     except Exception as error:  # noqa: BLE001 - an error in one resource must not affect the others

@@ -7,7 +7,7 @@ removed. Likewise, the journals show which address the platform returns for a do
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -34,6 +34,7 @@ from trueup.model.live import Live, Reading
 from trueup.model.manifest import LifecycleSpec, Manifest
 from trueup.model.value import Desired, ElementKey, Elements, Known, LiveValue, Members, NotReturned, Parts, Value
 from trueup.plan.digest import subject_of
+from trueup.plan.masked import masked_paths, shown_as, without
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,15 +215,24 @@ def still_protected(lifecycle: LifecycleSpec, base: Manifest | None) -> Lifecycl
 
 
 def with_known(
-    fields: Sequence[Field], live: Live, known: Mapping[str, LiveValue], done: Iterable[FieldAction] = ()
+    kind: KindSpec,
+    live: Live,
+    known: Mapping[str, LiveValue],
+    done: Iterable[FieldAction] = (),
+    again: Collection[str] = (),
 ) -> Live:
-    """Return live with the known values of fields that were not returned, after the actions done since then."""
+    """Return live with the known values of fields that were not returned or are masked, after the actions done since.
+
+    ``again`` are the names of masked elements that count as missing, so that they are written again.
+    """
     # A field that is returned now counts with its live value, whatever was known of it.
-    hidden = {path: value for path, value in known.items() if isinstance(live.fields[path], NotReturned)}
-    if not hidden:
+    shown = {path: value for path, value in known.items() if isinstance(live.fields[path], NotReturned)}
+    masked = masked_paths(kind) if again else masked_paths(kind) & known.keys()
+    shown |= {path: without(shown_as(live.fields[path], known.get(path)), again) for path in masked}
+    if not shown:
         return live
-    actions = [action for action in done if action.path in hidden]
-    return replace(live, fields=simulate(fields, actions, {**live.fields, **hidden}))
+    actions = [action for action in done if action.path in shown]
+    return replace(live, fields=simulate(kind.fields, actions, {**live.fields, **shown}))
 
 
 def unobserved_findings(

@@ -50,27 +50,34 @@ from trueup.plan.lifecycle import (
     split_late,
     wanted_processes,
 )
+from trueup.plan.masked import masked_paths, not_compared, written
 from trueup.plan.positions import ActionPlaces, place_of_path
 from trueup.plan.safety import protected
 
 
-def plan_resource(
+def plan_resource(  # noqa: PLR0913 - each is a source of what is known, and all but two have a default
     manifest: Manifest,
     reading: Reading,
     rules: PlanRules = DEFAULT_RULES,
     remembered: tuple[FieldAction, ...] = (),
     base: Manifest | None = None,
+    *,
+    written_by: Manifest | None = None,
 ) -> ResourcePlan:
     """Plan the actions that lead from what was read to what the manifest wants.
 
     ``remembered`` are the last actions of earlier runs; see :mod:`trueup.plan.fallbacks`. ``base`` is what another
     commit wanted of the resource: its protection still counts, and its values of fields that are not returned are
-    treated as live if ``remembered`` shows that they were applied.
+    treated as live if ``remembered`` shows that they were applied. ``written_by`` is the newest manifest that is known
+    to have been applied, by default the base's: it says what was written to fields that the platform masks.
     """
     kind = KINDS[manifest.identity.kind]
     desired = kind.desired(manifest.spec)
     live = reading.fields if isinstance(reading, Live) else None
-    known = last_known(kind, base, desired, live, remembered) if base and live else {}
+    known = dict(last_known(kind, base, desired, live, remembered)) if base and live else {}
+    before = base if written_by is None else written_by
+    if before is not None and live is not None:
+        known |= written(kind, kind.desired(before.spec), live)
     subject = DesiredResource(
         identity=manifest.identity,
         kind=kind,
@@ -175,11 +182,12 @@ def _plan_creation(subject: DesiredResource) -> ResourcePlan:
 
 def _plan_update(subject: DesiredResource, live: Live, done: Sequence[Action]) -> ResourcePlan:
     changed = [action for action in done if isinstance(action, FieldAction)]
-    shown = with_known(subject.kind.fields, live, subject.known, changed)
+    shown = with_known(subject.kind, live, subject.known, changed, subject.rules.write_secured)
     kept = subject.kind.fields, subject.desired, shown.fields, subject.remembered
     changes, findings = _changes_to(subject, as_sent(*kept), shown)
     findings += kept_findings(*kept)
     findings += _repeated_secrets(changes)
+    findings += not_compared(subject.kind, subject.desired, live.fields, subject.known)
     late = planned_late_fields(subject, live.lifecycle)
     early, following = split_late(late, changes)
     # Without the late fields, which have a process of their own after them.
@@ -223,7 +231,9 @@ def _changes_to(
     """Return the changes that lead from ``start`` to the desired state, and their findings."""
     rows, desired = subject.kind.fields, subject.desired
     difference = diff(rows, desired, start)
-    known = subject.known if live is not None else {}
+    # A masked value that is compared with what was written is the usual case, and no reason for a note.
+    masked = masked_paths(subject.kind)
+    known = {path: value for path, value in subject.known.items() if path not in masked} if live is not None else {}
     if not difference.changes:
         # Nearly all resources of a run end here: without changes, there is nothing to simulate.
         return (), unobserved_findings(difference.findings, (), (), known, desired) + _judge(subject, start, (), live)

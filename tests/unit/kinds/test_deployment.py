@@ -10,14 +10,15 @@ import pytest
 from trueup.errors import UnexpectedAnswer
 from trueup.kinds.deployment.kind import DEPLOYMENT
 from trueup.kinds.processes import ProcessProgress
-from trueup.model.action import Action, Create, FieldAction, Rollout
+from trueup.model.action import Action, AddElement, Create, FieldAction, Rollout
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Lifecycle, Live, Missing
 from trueup.model.manifest import LifecycleSpec, Manifest
-from trueup.model.plan import ResourcePlan, Verdict
+from trueup.model.plan import PlanRules, ResourcePlan, Verdict
 from trueup.model.secret import SecretReference
 from trueup.model.value import NOT_RETURNED, Elements, Known
-from trueup.plan.resource import plan_resource
+from trueup.plan.masked import NOT_COMPARED
+from trueup.plan.resource import plan_resource, replan
 from unit.apply.fakes import Places
 
 CONNECTOR: Final[Mapping[str, Any]] = {
@@ -93,6 +94,11 @@ def observed(connector: Mapping[str, Any] | None = CONNECTOR, **members: object)
     return live if connector is None else DEPLOYMENT.relate(live, connector)
 
 
+def codes(plan: ResourcePlan) -> list[str]:
+    """Return the codes of a plan's findings, without that of secured values, which every plan without a base has."""
+    return [p.finding.code for p in plan.findings if p.finding.code != NOT_COMPARED]
+
+
 def requests(plan: ResourcePlan) -> list[dict[str, object]]:
     """Return the bodies of a plan's one stage."""
     actions = [step.action for step in plan.actions]
@@ -164,7 +170,7 @@ def test_a_creation_names_every_application_with_both_lists() -> None:
 
 
 def test_an_equal_deployment_needs_nothing() -> None:
-    plan = plan_resource(manifest(), observed())
+    plan = plan_resource(manifest(), observed(), base=manifest())
     assert (plan.verdict, plan.actions, plan.findings) == (Verdict.UNCHANGED, (), ())
 
 
@@ -210,7 +216,7 @@ def test_a_schedule_is_changed_with_both_empty_lists() -> None:
 
 def test_a_newer_connector_is_followed_only_when_the_manifest_asks_for_it() -> None:
     kept = plan_resource(manifest(), observed(NEWER))
-    assert (kept.verdict, [p.finding.code for p in kept.findings]) == (Verdict.UNCHANGED, ["newer-release"])
+    assert (kept.verdict, codes(kept)) == (Verdict.UNCHANGED, ["newer-release"])
     plan = plan_resource(manifest(follow=True), observed(NEWER))
     assert requests(plan) == [{"action": "redeploy", "updateConnector": True}]
     (step,) = plan.actions
@@ -226,7 +232,7 @@ def test_scripts_can_be_skipped() -> None:
 def test_a_run_that_did_not_succeed_is_a_difference(status: str) -> None:
     plan = plan_resource(manifest(), observed(status=status))
     assert requests(plan) == [{"action": "redeploy"}]
-    assert [p.finding.code for p in plan.findings] == ["last-run-failed"]
+    assert codes(plan) == ["last-run-failed"]
 
 
 @pytest.mark.parametrize("status", ["Queued", "Deploying", "Undeploying"])
@@ -241,7 +247,7 @@ def test_a_busy_deployment_is_deferred(status: str) -> None:
 )
 def test_what_is_fixed_after_the_creation_is_blocked(path: tuple[str, ...], value: object) -> None:
     plan = plan_resource(manifest(changed(*path, to=value)), observed())
-    assert (plan.verdict, [p.finding.code for p in plan.findings]) == (Verdict.BLOCKED, ["fixed-after-creation"])
+    assert (plan.verdict, codes(plan)) == (Verdict.BLOCKED, ["fixed-after-creation"])
 
 
 STATE: Final = Lifecycle(status="Deployed", run="6", release="v1.4.0 (version 7)", available="v1.5.0 (version 9)")
@@ -267,3 +273,43 @@ def test_a_rollout_succeeds_only_with_the_release_that_was_asked_for(
     action = Rollout(follow=True)
     after = replace(STATE, **now)
     assert DEPLOYMENT.lifecycle.progress(action, before=STATE, now=after, accepted=accepted) is progress
+
+
+def secured(revision: str) -> Manifest:
+    token = {"fromEnv": "ACME_API_TOKEN", "revision": revision}
+    return manifest(changed("applications", "calculator", "securedConfiguration", "API_TOKEN", to=token))
+
+
+WRITE: Final = AddElement(
+    "applications.securedConfiguration", ("calculator", "API_TOKEN"), {"fromEnv": "ACME_API_TOKEN", "revision": "2"}
+)
+
+
+def test_without_a_base_a_secured_value_is_not_compared() -> None:
+    plan = plan_resource(secured("2"), observed())
+    assert (plan.actions, [p.finding.code for p in plan.findings]) == ((), [NOT_COMPARED])
+
+
+def test_a_new_revision_since_the_base_is_written() -> None:
+    plan = plan_resource(secured("2"), observed(), base=secured("1"))
+    assert [step.action for step in plan.actions] == [WRITE, Rollout()]
+    assert plan_resource(secured("2"), observed(), base=secured("2")).actions == ()
+
+
+def test_what_was_applied_counts_before_the_base() -> None:
+    assert plan_resource(secured("2"), observed(), base=secured("1"), written_by=secured("2")).actions == ()
+
+
+@pytest.mark.parametrize("name", ["API_TOKEN", "calculator.API_TOKEN"])
+def test_a_secured_value_is_written_again_by_name(name: str) -> None:
+    rules = PlanRules(write_secured=(name,))
+    plan = plan_resource(secured("2"), observed(), rules)
+    assert [step.action for step in plan.actions] == [WRITE, Rollout()]
+    again = replan(plan, observed(version=3), [step.action for step in plan.actions])
+    assert again.actions == ()
+
+
+def test_a_secured_value_that_is_not_live_is_written() -> None:
+    calculator = {**DEPLOYED["applications"][0], "securedConfiguration": []}
+    live = observed(applications=[calculator, DEPLOYED["applications"][1]])
+    assert [step.action for step in plan_resource(secured("2"), live).actions] == [WRITE, Rollout()]

@@ -10,7 +10,7 @@ from trueup.plan.codec import plan_to_json
 from trueup.plan.recompute import recompute
 from trueup.plan.saved import plan_from_json
 from unit.apply.fakes import Scene, Target, connector
-from unit.kinds.test_deployment import IDENTITY, manifest, observed
+from unit.kinds.test_deployment import IDENTITY, codes, manifest, observed
 
 TAX = connector("acme-tax", target="shop", lifecycle=LifecycleSpec(publish=PublishTo.PRIVATE))
 FOLLOWS = manifest(follow=True)
@@ -30,10 +30,6 @@ def live(*states: list[dict[str, object]]) -> Target:
 
 def of(plan: Plan, each: Manifest) -> ResourcePlan:
     return next(resource for resource in plan.resources if resource.identity == each.identity)
-
-
-def codes(resource: ResourcePlan) -> list[str]:
-    return [planned.finding.code for planned in resource.findings]
 
 
 def test_a_deployment_moves_to_what_the_same_plan_publishes() -> None:

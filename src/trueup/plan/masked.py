@@ -1,0 +1,75 @@
+"""What is known of values that a platform masks: what an earlier commit wanted counts as what was written.
+
+A platform shows that a masked element exists, and nothing of its value. So a write is needed if the element is missing,
+if the manifest's attributes differ from those that were written, or if the run asks for it by name. Without an earlier
+commit nothing is compared (``deployment-api.md`` section 14).
+"""
+
+from collections.abc import Collection, Mapping
+from functools import cache
+from typing import Final
+
+from trueup.kinds.base import KindSpec
+from trueup.model.action import Finding, Level
+from trueup.model.field import Field, KeyedField
+from trueup.model.value import Desired, ElementKey, Elements, Known, LiveValue
+
+NOT_COMPARED: Final = "secured-not-compared"
+_MESSAGE: Final = (
+    "Secured values are not compared: the platform masks them, and without an earlier commit it is not known what was "
+    "written. To write some again, name them with --write-secured."
+)
+
+
+@cache
+def masked_paths(kind: KindSpec) -> frozenset[str]:
+    """Return the paths of the fields that the platform masks."""
+    return frozenset(field.path for field in kind.fields if _is_masked(field))
+
+
+def written(kind: KindSpec, then: Desired, live: Mapping[str, LiveValue]) -> dict[str, LiveValue]:
+    """Return the masked fields with the attributes that an earlier commit wanted, for the elements that are live."""
+    return {path: shown_as(live[path], then.get(path)) for path in masked_paths(kind) if isinstance(live[path], Known)}
+
+
+def shown_as(live: LiveValue, then: object) -> LiveValue:
+    """Return a masked collection whose live elements have the attributes of another one, as far as these are known."""
+    known = then.value if isinstance(then, Known) else then
+    match live, known:
+        case Known(Elements(by_key)), Elements(by_key=attributes):
+            return Known(Elements({key: attributes.get(key, {}) for key in by_key}))
+        case _:
+            return live
+
+
+def without(live: LiveValue, names: Collection[str]) -> LiveValue:
+    """Return a masked collection without the elements to write again, by name or by dotted key."""
+    match live:
+        case Known(Elements(by_key)) if names:
+            return Known(Elements({key: given for key, given in by_key.items() if not is_named(key, names)}))
+        case _:
+            return live
+
+
+def is_named(key: ElementKey, names: Collection[str]) -> bool:
+    """Return whether an element is one of those named, by the last part of its key or by the whole."""
+    return key[-1] in names or ".".join(key) in names
+
+
+def not_compared(
+    kind: KindSpec, desired: Desired, live: Mapping[str, LiveValue], known: Mapping[str, LiveValue]
+) -> tuple[Finding, ...]:
+    """Return a note if masked elements are live and it is not known what was written to them."""
+    unknown = any(
+        isinstance(wanted := desired.get(path), Elements)
+        and isinstance(have := live[path], Known)
+        and isinstance(have.value, Elements)
+        and path not in known
+        and wanted.by_key.keys() & have.value.by_key.keys()
+        for path in masked_paths(kind)
+    )
+    return (Finding(level=Level.NOTE, code=NOT_COMPARED, message=_MESSAGE),) if unknown else ()
+
+
+def _is_masked(field: Field) -> bool:
+    return isinstance(field, KeyedField) and field.masked
