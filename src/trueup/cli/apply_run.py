@@ -1,5 +1,6 @@
 """The run of the apply command: plan or use a saved plan, show it, ask, apply it."""
 
+import os
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from trueup.cli.rules import Rules
 from trueup.cli.session import Scope, open_used_targets, plan_scope
 from trueup.cli.signals import hold
 from trueup.cli.working_directory import input_line
-from trueup.errors import Interrupted, Refused
+from trueup.errors import Interrupted, InvalidInput, Refused
 from trueup.model.plan import Plan, Verdict
 from trueup.model.run import Outcome
 from trueup.plan.approval import Approval, Split, split
@@ -25,6 +26,7 @@ from trueup.plan.safety import enforce
 from trueup.plan.saved import check_digest, with_memory
 from trueup.plan.three_way import hold_conflicts
 from trueup.plan.whole import with_resources
+from trueup.platforms.secured import SecretSource, missing_secrets
 from trueup.platforms.settings import SystemClock
 from trueup.report.plan import plan_tree
 from trueup.report.text import render_text
@@ -98,12 +100,20 @@ async def plan_and_apply(request: ApplyRequest) -> Applied:
                 safety = request.rules.of_safety(all_valid=request.scope.valid, approved=approved)
                 # After the plan was shown, so that a refusal can be understood; before the question, which cannot help.
                 enforce(ready, safety, whole=whole)
+                _check_secrets(ready, request.scope)
                 if not (request.yes or _agreed(ready)):
                     return Applied(plan=whole, outcomes=None, error=None)
             except (Refused, Interrupted) as error:
                 return Applied(plan=whole, outcomes=None, error=error)
             _part(ready, request.common)
             return await _applied(whole, part.left, request, platforms)
+
+
+def _check_secrets(plan: Plan, scope: Scope) -> None:
+    """Raise InvalidInput with every secret that the plan would send and that cannot be found."""
+    missing = missing_secrets(plan, SecretSource(os.environ, scope.project.root))
+    if missing:
+        raise InvalidInput(missing)
 
 
 def _whole(plan: Plan, ready: Plan) -> Plan:

@@ -44,6 +44,7 @@ class Rules:
     max_changes: str | None
     max_destructive: str | None
     origin_async: bool
+    write_secured: tuple[str, ...]
 
     def of_plan(self) -> "PlanRules":
         """Return the options that the planner reads."""
@@ -53,6 +54,7 @@ class Rules:
             processes=not self.no_process,
             retry_rejected=self.retry_rejected,
             during_certification=self.during_certification,
+            write_secured=tuple(sorted(set(self.write_secured))),
         )
 
     def of_safety(self, *, all_valid: bool, approved: int | None = None) -> "SafetyOptions":
@@ -121,6 +123,13 @@ def rule_options() -> Decorator[Any]:
             "--max-destructive",
             metavar="N|N%",
             help="Refuse to apply when more resources than this would be unpublished, unlisted or deleted.",
+        ),
+        click.option(
+            "--write-secured",
+            metavar="NAME",
+            multiple=True,
+            help="Write this secured value of deployments again, although nothing shows that it changed. NAME is its "
+            "key, or APPLICATION.KEY.",
         ),
         click.option(
             "--async", "origin_async", is_flag=True, help="Write to Origin through its asynchronous endpoints."

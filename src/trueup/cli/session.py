@@ -344,7 +344,7 @@ async def open_targets(
     sandbox = _open_sandbox(project, sandboxed) if sandboxed else None
     try:
         async with open_platforms(
-            targets, env=os.environ, clock=SystemClock(), sandbox=sandbox, settings=http
+            targets, env=os.environ, clock=SystemClock(), sandbox=sandbox, settings=http, folder=project.root
         ) as platforms:
             yield platforms.joined(closed_platforms(closed))
     finally:

@@ -1,10 +1,18 @@
 """Find the secrets to which manifests refer: in the environment and in files."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from trueup.errors import Diagnostic
+from trueup.kinds.registry import KINDS
+from trueup.model.action import Action, AddElement, Create
+from trueup.model.field import KeyedField
+from trueup.model.identity import Kind
+from trueup.model.plan import Plan
 from trueup.model.secret import SecretReference
+from trueup.model.value import Attributes, Elements
+from trueup.plan.digest import SENT
 from trueup.regular_file import read_regular
 
 
@@ -36,3 +44,41 @@ class SecretSource:
             message = f"the file {reference.file} is empty"
             raise LookupError(message)
         return found
+
+
+def missing_secrets(plan: Plan, source: SecretSource) -> list[Diagnostic]:
+    """Return a diagnostic for each secret that an apply of the plan would send and that cannot be found."""
+    return [
+        Diagnostic(
+            code="missing-secret",
+            message=f"{resource.identity} needs a secret that cannot be found: {reason}.",
+            position=step.position or resource.position,
+            hint="Set it where trueup apply runs. A plan does not need it.",
+        )
+        for resource in plan.resources
+        if resource.verdict in SENT
+        for step in resource.actions
+        for reason in dict.fromkeys(_unresolved(resource.identity.kind, step.action, source))
+    ]
+
+
+def _unresolved(kind: Kind, action: Action, source: SecretSource) -> Iterator[str]:
+    for path, attributes in _elements(action):
+        field = KINDS[kind].by_path[path]
+        if isinstance(field, KeyedField) and field.masked:
+            try:
+                source.value(SecretReference.of(attributes))
+            except LookupError as error:
+                yield str(error.args[0])
+
+
+def _elements(action: Action) -> Iterator[tuple[str, Attributes]]:
+    match action:
+        case AddElement(path=path, attributes=attributes):
+            yield path, attributes
+        case Create(fields=fields):
+            for path, value in fields.items():
+                if isinstance(value, Elements):
+                    yield from ((path, attributes) for attributes in value.by_key.values())
+        case _:
+            return

@@ -384,6 +384,7 @@ def _rules(plan: Plan) -> list[str]:
         ("--no-process", any(not rules.processes for rules in used)),
         ("--retry-rejected", any(rules.retry_rejected for rules in used)),
         ("--during-certification", any(rules.during_certification for rules in used)),
+        ("--write-secured", any(rules.write_secured for rules in used)),
     )
     return [option for option, present in options if present]
 

@@ -140,7 +140,7 @@ class Target:
 
         return await self._write(wanted, (Create(fields),), commit)
 
-    async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> Live | None:
+    async def update(self, wanted: Wanted, live: Live, actions: Sequence[UpdateAction]) -> Live | None:
         def commit() -> None:
             now = self._current(wanted.identity, live)
             self.put(wanted.identity, simulate(KINDS[wanted.identity.kind].fields, actions, now.fields))

@@ -307,10 +307,12 @@ def _check_rules(rules: Rules, plan_file: Path | None) -> None:
     """Raise UsageError for options that are fixed in a saved plan."""
     from trueup.errors import UsageError
 
-    if plan_file is not None and (rules.no_process or rules.retry_rejected or rules.during_certification):
+    if plan_file is not None and (
+        rules.no_process or rules.retry_rejected or rules.during_certification or rules.write_secured
+    ):
         message = (
-            "A saved plan keeps the rules it was made with: use --no-process, --retry-rejected and "
-            "--during-certification with trueup plan."
+            "A saved plan keeps the rules it was made with: use --no-process, --retry-rejected, "
+            "--during-certification and --write-secured with trueup plan."
         )
         raise UsageError(message)
 

@@ -88,7 +88,9 @@ class _Content:
         row = BY_PATH[path]
         if not isinstance(row, KeyedField):
             raise TypeError(f"{path} is no configuration")
-        value = _secret(attributes) if row.masked else attributes[PLAIN] if row.is_plain else dict(attributes)
+        value = (
+            SecretReference.of(attributes) if row.masked else attributes[PLAIN] if row.is_plain else dict(attributes)
+        )
         *application, name = (*key, "") if len(key) == 1 and not path.startswith(GLOBAL) else key
         member = path.removeprefix(f"{APPLICATIONS}.").removeprefix(f"{GLOBAL}.")
         place: dict[str, Any] = self._application(application[0]) if application else self.shared
@@ -104,7 +106,3 @@ class _Content:
     def lists(self) -> list[Mapping[str, object]]:
         """Return the entries of all named applications."""
         return list(self.applications.values())
-
-
-def _secret(attributes: Attributes) -> SecretReference:
-    return SecretReference(env=str(attributes.get("fromEnv", "")), file=str(attributes.get("fromFile", "")))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from trueup.model.codes.code import Code, Group
+from trueup.model.codes.deployments import DEPLOYMENTS
 from trueup.model.codes.files import FILES, YAML
 from trueup.model.codes.findings import FINDINGS, PROCESSES, REFUSALS
 from trueup.model.codes.github import NO_PLANS
@@ -22,7 +23,7 @@ _GROUPS: Final[Mapping[Group, Sequence[Code]]] = {
     Group.MANIFEST: (*SCHEMA, *RULES, *ADVICE),
     Group.PROJECT: (*PROJECT, *CREDENTIALS),
     Group.DOCUMENT: (*SAVED_PLANS, *RECORD_CODES, *DOCUMENTS),
-    Group.FINDING: (*FINDINGS, *PROCESSES),
+    Group.FINDING: (*FINDINGS, *PROCESSES, *DEPLOYMENTS),
     Group.REFUSAL: REFUSALS,
     Group.VERDICT: VERDICTS,
     Group.OUTCOME: OUTCOMES,

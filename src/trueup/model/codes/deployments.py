@@ -1,0 +1,58 @@
+"""Codes of findings about deployments, and about the order between resources."""
+
+from typing import Final
+
+from trueup.model.codes.code import blocked, note_code, warning
+
+DEPLOYMENTS: Final = (
+    blocked(
+        "fixed-after-creation",
+        "A field of an existing deployment differs that no request can change: its connector, type or region.",
+        "The platform sets these fields once, when it creates the deployment.",
+        "Write the live value, or describe a second deployment under another key, move its consumers, and then delete "
+        "the first one by a tombstone.",
+        "type: production   # the live deployment is a sandbox",
+    ),
+    warning(
+        "last-run-failed",
+        "The last run of the deployment did not succeed, so it is deployed again even if no value differs.",
+        "After a failed run the values can be as wanted while older code serves.",
+        "Read the report in the message, and correct what it names.",
+        "status: Failed",
+    ),
+    note_code(
+        "newer-release",
+        "The connector has newer code than the deployment, which does not follow it.",
+        "New code restarts what serves customers, so it is taken over only if the manifest asks for it.",
+        "To move it, set `lifecycle.follow` to true.",
+        "a connector that was published again",
+    ),
+    blocked(
+        "deployed-with-problems",
+        "The platform deployed it and reported warnings or errors, for example of a script.",
+        "A deployment is Deployed even if its scripts failed, so the report decides.",
+        "Read the report in the message. The scripts run again with the next redeployment.",
+        "Failed during the execution of 'postDeploy' script",
+    ),
+    note_code(
+        "secured-not-compared",
+        "Secured values are not compared with what is live, because nothing tells what was written.",
+        "The platform masks them. With `--base` or records of applies, the earlier manifest tells it.",
+        "To write some again, name them with `--write-secured`.",
+        "trueup plan   # without --base",
+    ),
+    note_code(
+        "waits-for",
+        "The resource starts when the named ones have been applied, and is skipped if they are not.",
+        "A deployment takes over what its connector publishes, and a connector is deleted after its deployments.",
+        "",
+        "a deployment that follows a connector of the same plan",
+    ),
+    blocked(
+        "still-in-use",
+        "The resource would be deleted, and another one that is made of it stays.",
+        "What becomes of a deployment whose connector is deleted is not documented.",
+        "Delete the other one first, or remove this tombstone.",
+        "a tombstone of a connector that is deployed",
+    ),
+)
