@@ -11,7 +11,7 @@ from trueup.apply.seal import Journals
 from trueup.diff.simulate import created, simulate
 from trueup.errors import Conflict, NotFound, OutcomeUnknown, Rejected
 from trueup.kinds.registry import KINDS
-from trueup.model.action import Action, Create, Delete, FieldAction, ProcessAction
+from trueup.model.action import Action, Create, Delete, FieldAction, ProcessAction, UpdateAction
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Lifecycle, Live, Missing, Reading
 from trueup.model.manifest import NO_LIFECYCLE, LifecycleSpec, Manifest
@@ -143,7 +143,8 @@ class Target:
     async def update(self, wanted: Wanted, live: Live, actions: Sequence[UpdateAction]) -> Live | None:
         def commit() -> None:
             now = self._current(wanted.identity, live)
-            self.put(wanted.identity, simulate(KINDS[wanted.identity.kind].fields, actions, now.fields))
+            fields = [action for action in actions if isinstance(action, FieldAction)]
+            self.put(wanted.identity, simulate(KINDS[wanted.identity.kind].fields, fields, now.fields))
 
         return await self._write(wanted, tuple(actions), commit)
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trueup.kinds.deployment.fields import (
-    APPLICATIONS,
     BY_PATH,
     GLOBAL,
     ID,
@@ -88,16 +87,15 @@ class _Content:
         row = BY_PATH[path]
         if not isinstance(row, KeyedField):
             raise TypeError(f"{path} is no configuration")
-        value = (
-            SecretReference.of(attributes) if row.masked else attributes[PLAIN] if row.is_plain else dict(attributes)
-        )
-        *application, name = (*key, "") if len(key) == 1 and not path.startswith(GLOBAL) else key
-        member = path.removeprefix(f"{APPLICATIONS}.").removeprefix(f"{GLOBAL}.")
-        place: dict[str, Any] = self._application(application[0]) if application else self.shared
+        value: object = attributes[PLAIN] if row.is_plain else dict(attributes)
+        if row.masked:
+            value = SecretReference.of(attributes)
+        place: dict[str, Any] = self.shared if path.startswith(GLOBAL) else self._application(key[0])
+        member = path.rpartition(".")[2]
         if member in (SCHEDULE, POLICY):
             place[member] = value
         else:
-            place[member].append({"key": name, "value": value})
+            place[member].append({"key": key[-1], "value": value})
 
     def _application(self, name: str) -> dict[str, Any]:
         empty: dict[str, Any] = {"applicationName": name, STANDARD: [], SECURED: []}

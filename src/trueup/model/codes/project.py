@@ -81,6 +81,13 @@ CREDENTIALS: Final = (
         "export CTP_CLIENT_SECRET=...",
     ),
     error(
+        "missing-secret",
+        "The variable or the file of a secured value is missing or empty where the value would be sent.",
+        "All secrets are found before the first request, so that nothing is half-applied.",
+        "Set the variable, or write the file, where `trueup apply` runs. A plan needs none of them.",
+        "securedConfiguration: {API_TOKEN: {fromEnv: ACME_API_TOKEN}}",
+    ),
+    error(
         "ambiguous-credential",
         "A variable and its `_FILE` variant are both set.",
         "They may contain different credentials, and it is not clear which one counts.",
