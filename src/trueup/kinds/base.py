@@ -132,6 +132,10 @@ class KindSpec:
     """Return a live resource as it is when what it is made of offers this."""
     needs: Callable[[Sequence[Action]], bool] = lambda _: False
     """Return whether these actions must wait for what the resource is made of."""
+    source: Callable[[Desired], Mapping[str, object] | None] = lambda _: None
+    """Return a reference to what a resource is made of, in the platform's own form."""
+    refusals: Callable[[Desired, Sequence[Action], Mapping[str, object]], Iterable[Finding]] = lambda *_: ()
+    """Return what the platform would refuse about actions, given what was read about what the resource is made of."""
     relate: Callable[[Live, Mapping[str, object]], Live] = lambda live, _: live
     """Add to a live resource what the platform says about the other resource that it is made of."""
     read_only: frozenset[str] = frozenset()

@@ -1,7 +1,7 @@
 """The live state of one resource, as a platform returned it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from trueup.errors import TrueupError
 from trueup.model.value import LiveValue
@@ -54,7 +54,8 @@ class Live:
 
     ``fields`` has an entry for every row of the kind's field table. ``remote_id`` is the platform's id (``id`` of a
     draft, ``originId`` of a certification). Only Connect has a ``version``, and only connectors a ``lifecycle``.
-    ``lost_key``: the resource is a draft without its key, found by its id.
+    ``lost_key``: the resource is a draft without its key, found by its id. ``parts`` are the names of a deployment's
+    applications.
     """
 
     fields: Mapping[str, LiveValue]
@@ -64,6 +65,8 @@ class Live:
     lifecycle: Lifecycle | None = None
     # A key has been seen to become null on the server (connect-api.md section 3).
     lost_key: bool = False
+    # Not compared: it can only differ with the fields or the version.
+    parts: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ The planner receives a :class:`Reader` and no writer, so a dry run cannot write.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from trueup.model.identity import Identity
@@ -15,13 +15,15 @@ from trueup.model.live import Live, Reading
 class Wanted:
     """A resource to read; ``locale`` is the language in which a certification is read, None for connectors.
 
-    ``remote_id`` is the platform's id, if it is known.
+    ``remote_id`` is the platform's id, if it is known. ``source`` refers to what the resource is made of, in the
+    platform's own form, None for nothing.
     """
 
     identity: Identity
     locale: str | None = None
     # A draft that has lost its key can be found by nothing else.
     remote_id: str = ""
+    source: Mapping[str, object] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +31,13 @@ class ReadAll:
     """The result of a bulk read.
 
     ``readings`` has an entry for each requested identity. ``unmanaged`` is the number of live resources that were not
-    requested, or None if the target was not listed.
+    requested, or None if the target was not listed. ``related`` is what else was read about a resource: the
+    ``connector`` that it is made of, which is empty if it does not exist, and the names of its live ``applications``.
     """
 
     readings: Mapping[Identity, Reading]
     unmanaged: int | None = None
+    related: Mapping[Identity, Mapping[str, object]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

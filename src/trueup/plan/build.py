@@ -21,6 +21,7 @@ from trueup.plan.digest import NO_PLACES
 from trueup.plan.fallbacks import NOTHING_APPLIED, Memory
 from trueup.plan.lifecycle import DesiredSpecs, hold_lost_keys
 from trueup.plan.order import planned_in_order
+from trueup.plan.refused import hold_refused
 from trueup.plan.resource import plan_resource
 from trueup.plan.safety import blocked_by
 from trueup.plan.three_way import Since, with_causes
@@ -55,12 +56,15 @@ async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; a
     answers = await _read(manifests, readers, on_read)
     readings = _joined(answers)
     shared = _shared(readings)
+    by_identity = {manifest.identity: manifest for manifest in manifests}
     planned = planned_in_order(
-        {manifest.identity: manifest for manifest in manifests},
+        by_identity,
         readings,
         places,
         lambda manifest, reading: _hold_back(_planned(manifest, reading, rules, memory, since), shared),
     )
+    related = {identity: found for answer in answers.values() for identity, found in answer.related.items()}
+    planned = tuple(hold_refused(resource, by_identity[resource.identity], related) for resource in planned)
     # After planning: only then it is known which resources do not exist and need this reading.
     resources = await hold_lost_keys(planned, readers, desired_specs(manifests, since))
     plan = Plan(
@@ -73,9 +77,7 @@ async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; a
         # Targets that this run did not read are left out: a run of some manifests says nothing about the others.
         moved=() if since is None else tuple(moved for moved in since.moved if moved.target in answers),
     )
-    return with_comparison(
-        with_resources(plan, resources), {manifest.identity: manifest for manifest in manifests}, since
-    )
+    return with_comparison(with_resources(plan, resources), by_identity, since)
 
 
 def with_comparison(plan: Plan, manifests: Mapping[Identity, Manifest], since: Since | None) -> Plan:
@@ -195,7 +197,11 @@ async def _read(
     _refuse_duplicates(manifests)
     wanted: dict[str, list[Wanted]] = {}
     for manifest in manifests:
-        wanted.setdefault(manifest.identity.target, []).append(Wanted(manifest.identity, manifest.locale))
+        kind = KINDS[manifest.identity.kind]
+        # Only the kinds that are made of others need their fields here.
+        source = kind.source(kind.desired(manifest.spec)) if kind.refers else None
+        one = Wanted(manifest.identity, manifest.locale, source=source)
+        wanted.setdefault(manifest.identity.target, []).append(one)
 
     async def read(target: str) -> ReadAll:
         answer = await _read_all(readers[target], wanted[target])

@@ -28,6 +28,7 @@ from trueup.plan.codec import plan_to_json
 from trueup.plan.fallbacks import still_protected
 from trueup.plan.lifecycle import LOST_KEY
 from trueup.plan.order import in_order
+from trueup.plan.refused import REFUSED, blocked_by_all
 from trueup.plan.safety import HELD_DELETION, PROTECTION_UNKNOWN, blocked_by, hold_deletion, hold_protected
 from trueup.plan.saved import check_manifests, check_places
 from trueup.plan.three_way import Since
@@ -137,6 +138,8 @@ def _sending(saved: ResourcePlan, manifest: Manifest, since: Since | None, path:
     # look-alike is only a warning, and the others can only block.
     alike = (planned for planned in saved.findings if planned.finding.code == ALIKE and not planned.finding.path)
     computed = replace(computed, findings=(*computed.findings, *alike))
+    refused = (planned for planned in saved.findings if planned.finding.code == REFUSED)
+    computed = blocked_by_all(computed, refused)
     by_code = {planned.finding.code: planned for planned in saved.findings}
     for code, held in _HOLDS.items():
         if code in by_code and computed.verdict is not Verdict.BLOCKED:

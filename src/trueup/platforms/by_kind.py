@@ -35,6 +35,7 @@ class ReaderByKind:
         return ReadAll(
             readings={identity: reading for one in found for identity, reading in one.readings.items()},
             unmanaged=sum(counts) if counts else None,
+            related={identity: about for one in found for identity, about in one.related.items()},
         )
 
     async def survey(self, target: str) -> Survey:

@@ -20,7 +20,10 @@ def fixed(path: str) -> Finding:
 
 def rolling_out(status: str) -> Finding:
     """Return the finding that a rollout or a removal is running."""
-    message = f"The platform is working on it ({status}) and accepts no changes until then. Plan again later."
+    message = (
+        f"The platform is working on it ({status}) and accepts no changes until then: it would answer "
+        "DeploymentInvalidStatusTransition. Plan again later."
+    )
     return Finding(level=Level.NOTE, code="busy", message=message)
 
 

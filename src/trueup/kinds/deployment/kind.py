@@ -7,7 +7,8 @@ from typing import Final
 from trueup.kinds.base import KindSpec, Naming, Payloads, Summary
 from trueup.kinds.deployment.fields import BY_PATH, FIELDS, KEY, REGION, TABLE, TYPE
 from trueup.kinds.deployment.live import observe, relate
-from trueup.kinds.deployment.payloads import action_name, draft, update
+from trueup.kinds.deployment.payloads import action_name, draft, source, update
+from trueup.kinds.deployment.refusals import refusals
 from trueup.kinds.deployment.rollout import LIFECYCLE
 from trueup.kinds.deployment.rules import check, expects, needs, refers
 from trueup.kinds.values import read_spec
@@ -51,6 +52,8 @@ DEPLOYMENT: Final = KindSpec(
     refers=refers,
     expects=expects,
     needs=needs,
+    source=source,
+    refusals=refusals,
     relate=relate,
     read_only=frozenset(
         {"id", "version", "preview", "deployedRegion", "apiClient", "details", "status", "rollbackRevision"}

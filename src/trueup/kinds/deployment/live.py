@@ -29,7 +29,13 @@ def observe(deployment: Mapping[str, object]) -> Live:
     # Older answers lack the key although the connector has one (section 3.2).
     if isinstance(fields[KEY], Absent):
         fields[KEY] = NOT_RETURNED
-    return Live(fields=fields, remote_id=remote_id, version=version, lifecycle=_lifecycle(deployment, version))
+    return Live(
+        fields=fields,
+        remote_id=remote_id,
+        version=version,
+        lifecycle=_lifecycle(deployment, version),
+        parts=tuple(_name(one) for one in objects(value_at(deployment, APPLICATIONS), APPLICATIONS)),
+    )
 
 
 def _tree(deployment: Mapping[str, object]) -> Mapping[str, object]:

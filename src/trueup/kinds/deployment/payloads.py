@@ -29,8 +29,7 @@ def draft(key: str, fields: Desired) -> dict[str, object]:
     body: dict[str, object] = {"key": key}
     if TYPE in fields:
         body["type"] = fields[TYPE]
-    reference = {name: fields[path] for name, path in (("id", ID), ("key", KEY)) if path in fields}
-    body["connector"] = {**reference, **({"staged": True} if fields.get(STAGED) == "true" else {})}
+    body["connector"] = source(fields) or {}
     body["region"] = fields.get(REGION, "")
     content = _Content()
     for path, value in fields.items():
@@ -40,6 +39,13 @@ def draft(key: str, fields: Desired) -> dict[str, object]:
     # Both lists and the global configuration are always sent: it is not known whether they may be left out (section
     # 13).
     return body | {"configurations": content.lists(), GLOBAL: content.shared}
+
+
+def source(fields: Desired) -> dict[str, object] | None:
+    """Return the reference to the connector, None without its id and key."""
+    reference: dict[str, object] = {name: fields[path] for name, path in (("id", ID), ("key", KEY)) if path in fields}
+    staged: dict[str, object] = {"staged": True} if fields.get(STAGED) == "true" else {}
+    return {**reference, **staged} if reference else None
 
 
 def redeploy(wanted: Sequence[FieldAction | ProcessAction]) -> dict[str, object]:

@@ -13,6 +13,13 @@ DEPLOYMENTS: Final = (
         "the first one by a tombstone.",
         "type: production   # the live deployment is a sandbox",
     ),
+    blocked(
+        "would-be-refused",
+        "The platform would refuse it, as the connector's present contract shows. The message has the platform's code.",
+        "The connector declares its applications and keys, so the refusal can be known before anything is sent.",
+        "Correct the named field, or publish the connector that declares it.",
+        "applications: {calculater: {}}   # the connector has calculator",
+    ),
     warning(
         "last-run-failed",
         "The last run of the deployment did not succeed, so it is deployed again even if no value differs.",

@@ -7,7 +7,7 @@ from typing import Any, Final
 from trueup.errors import NotAuthorised, NotFound, Rejected
 from trueup.kinds.registry import KINDS
 from trueup.kinds.tree import value_at
-from trueup.model.identity import Kind
+from trueup.model.identity import Identity, Kind
 from trueup.model.live import Live, Reading
 from trueup.model.reader import Nameless, ReadAll, Survey, Wanted
 from trueup.model.secret import SecretReference
@@ -36,14 +36,20 @@ class Connectors:
 
     async def of(self, reference: Mapping[str, object]) -> Document | None:
         """Return the connector of a reference ``{id or key, staged}``, None if there is none or it may not be read."""
+        return await self.declared(reference) or None
+
+    async def declared(self, reference: Mapping[str, object]) -> Document | None:
+        """Return the connector of a reference; empty if there is none, None if it may not be read."""
         base = DRAFTS.path if reference.get("staged") is True else PUBLISHED
         key, remote_id = reference.get("key"), reference.get("id")
         name = f"key={path_segment(str(key))}" if key else path_segment(str(remote_id))
         call = Call(method="GET", path=f"{base}/{name}", purpose=f"read the connector {key or remote_id}")
         try:
             return (await self._http.read(call)).body
+        except NotFound:
+            return {}
         # Reading connectors needs scopes of its own (section 1), and no deployment depends on them.
-        except (NotFound, NotAuthorised):
+        except NotAuthorised:
             return None
 
 
@@ -65,7 +71,27 @@ class DeploymentReader:
         """Read many deployments, and each of their connectors once."""
         found = await self._deployments.read_all(wanted)
         readings = await self._related([*found.readings.values()])
-        return replace(found, readings=dict(zip(found.readings, readings, strict=True)))
+        return replace(
+            found,
+            readings=dict(zip(found.readings, readings, strict=True)),
+            related=await self._sources(wanted, found.readings),
+        )
+
+    async def _sources(
+        self, wanted: Sequence[Wanted], readings: Mapping[Identity, Reading]
+    ) -> Mapping[Identity, Mapping[str, object]]:
+        """Return the connector of each deployment that a manifest wants, and its live applications."""
+        references = {one.identity: one.source for one in wanted if one.source is not None}
+        distinct = {repr(source): source for source in references.values()}
+        found = await gather(distinct.values(), self._source, limit=self._workers)
+        connectors = dict(zip(distinct, found, strict=True))
+        return {
+            identity: {"connector": connectors[repr(source)], "applications": [*_applications(readings[identity])]}
+            for identity, source in references.items()
+        }
+
+    async def _source(self, reference: Mapping[str, object]) -> Document | None:
+        return await self._connectors.declared(reference)
 
     async def survey(self, target: str) -> Survey:
         """Read every deployment of the project; see :class:`~trueup.model.reader.Surveyor`."""
@@ -85,6 +111,10 @@ class DeploymentReader:
     async def _connector(self, reference: _Reference) -> Document | None:
         remote_id, staged = reference
         return await self._connectors.of({"id": remote_id, "staged": staged})
+
+
+def _applications(reading: Reading) -> tuple[str, ...]:
+    return reading.parts if isinstance(reading, Live) else ()
 
 
 def _reference(reading: Reading) -> _Reference | None:

@@ -1,0 +1,41 @@
+"""Block what the platform would certainly refuse, from what was read about the things that a resource is made of."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from trueup.kinds.registry import KINDS
+from trueup.model.identity import Identity
+from trueup.model.manifest import Manifest
+from trueup.model.plan import PlannedFinding, ResourcePlan, Verdict
+from trueup.plan.digest import SENT
+from trueup.plan.positions import place_of_path
+
+REFUSED: Final = "would-be-refused"
+"""Code of the findings about what the platform would refuse."""
+
+
+def hold_refused(
+    resource: ResourcePlan, manifest: Manifest, related: Mapping[Identity, Mapping[str, object]]
+) -> ResourcePlan:
+    """Return the resource, blocked with a finding at each line that the platform would refuse.
+
+    ``related`` is what was read about what a resource is made of. If the same plan changes that first, nothing is
+    known.
+    """
+    found = related.get(resource.identity)
+    if found is None or resource.verdict not in SENT or resource.after:
+        return resource
+    kind = KINDS[resource.identity.kind]
+    refusals = kind.refusals(resource.desired, [step.action for step in resource.actions], found)
+    return blocked_by_all(
+        resource, [PlannedFinding(finding=f, position=place_of_path(manifest, f.path)) for f in refusals]
+    )
+
+
+def blocked_by_all(resource: ResourcePlan, findings: Iterable[PlannedFinding]) -> ResourcePlan:
+    """Return the resource, blocked by these findings if there are any."""
+    every = tuple(findings)
+    if not every:
+        return resource
+    return replace(resource, verdict=Verdict.BLOCKED, findings=(*resource.findings, *every))
