@@ -114,6 +114,9 @@ async def _poll(wait: _Wait, answer: Reading | None, reached: ProcessProgress | 
     old = isinstance(answer, Live) and answer.lifecycle == wait.before
     reading = await wait.context.requests.look() if answer is None or old else answer
     while True:
+        if isinstance(wait.action, Delete) and _is_gone(wait.context, reading):
+            wait.context.state.count_done(wait.stage[0])
+            return None
         state = _state(wait, reading)
         # "Already done" names the present state, which a comparison with the state before cannot find.
         if reached is ProcessProgress.SUCCEEDED and isinstance(reading, Live):
@@ -234,7 +237,7 @@ async def send_process(context: ResourceContext) -> Outcome | None:
         return await _settle(context, planned, action, before, error)
     except PlatformError as error:
         return await _refused(context, planned, action, before, error)
-    if before is None or isinstance(action, Delete):
+    if before is None or (isinstance(action, Delete) and Delete not in context.kind.lifecycle.rows):
         return await _confirm_deletion(context, planned)
     return await wait_for(context, (planned,), action, before, answer)
 

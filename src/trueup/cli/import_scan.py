@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from trueup.edit.describe import Described, NotImported
-from trueup.errors import PlatformError, UsageError
+from trueup.errors import NotAuthorised, PlatformError, UsageError
 from trueup.kinds.base import KindSpec
 from trueup.kinds.registry import KINDS
 from trueup.manifest.project import Project
@@ -109,7 +109,8 @@ async def scan(
         # Only platforms that can list their resources have a surveyor.
         elif name in platforms.surveyors:
             listed = [kind for kind in kinds if not kind.naming.unlisted]
-            await _find_all(platforms.surveyors[name], name, listed, known, found)
+            for spec in listed:
+                await _find_all(platforms.surveyors[name], name, spec, known, found)
         else:
             kind = " and ".join(str(kind.kind) for kind in kinds)
             found.not_imported.append(NotImported(kind=kind, name="", target=name, reason=_unlisted(name, target)))
@@ -179,19 +180,17 @@ async def _find_names(
 
 
 async def _find_all(
-    surveyor: Surveyor,
-    target: str,
-    kinds: Sequence[KindSpec],
-    known: Mapping[Identity, Position],
-    found: ImportScan,
+    surveyor: Surveyor, target: str, kind: KindSpec, known: Mapping[Identity, Position], found: ImportScan
 ) -> None:
-    kind = " and ".join(str(kind.kind) for kind in kinds)
+    name = str(kind.kind)
     try:
-        survey = await surveyor.survey(target)
-    # One target that fails must not cost the import of the others.
+        survey = await surveyor.survey(target, kind.kind)
+    # One target or kind that fails must not cost the import of the others.
     except PlatformError as error:
         reason = str(error).removesuffix(".")
-        found.not_imported.append(NotImported(kind=kind, name="", target=target, reason=reason, failed=True))
+        # Each kind has its own permissions, and a client for one of them is no fault.
+        failed = not (isinstance(error, NotAuthorised) and found.live)
+        found.not_imported.append(NotImported(kind=name, name="", target=target, reason=reason, failed=failed))
         return
     # Sorted: the order of the report must not depend on that of the platform's pages.
     for identity, reading in sorted(survey.readings.items()):
@@ -201,11 +200,10 @@ async def _find_all(
             found.add(identity, reading)
     for remote_id in survey.nameless:
         reason = "it has no key and cannot be given one, so no manifest can name it"
-        found.not_imported.append(NotImported(kind=kind, name=f"with id {remote_id}", target=target, reason=reason))
+        found.not_imported.append(NotImported(kind=name, name=f"with id {remote_id}", target=target, reason=reason))
     if not survey.complete:
-        plural = " and ".join(kind.plural for kind in kinds)
-        reason = f"not all {plural} were listed: others kept creating and deleting them, or there are too many"
-        found.not_imported.append(NotImported(kind=kind, name="", target=target, reason=reason))
+        reason = f"not all {kind.plural} were listed: others kept creating and deleting them, or there are too many"
+        found.not_imported.append(NotImported(kind=name, name="", target=target, reason=reason))
 
 
 def _add_not_found(targets: Mapping[str, Target], request: ImportRequest, found: ImportScan) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-from trueup.model.identity import Identity
+from trueup.model.identity import Identity, Kind
 from trueup.model.live import Live, Reading
 
 
@@ -42,7 +42,7 @@ class ReadAll:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """All resources of a target, with or without a manifest.
+    """All resources of one kind on a target, with or without a manifest.
 
     ``nameless`` are the ids of resources without an identity that a manifest could use. ``complete`` is false if some
     resources may be missing: others kept creating and deleting, or the platform's listing is limited.
@@ -56,8 +56,8 @@ class Survey:
 class Surveyor(Protocol):
     """A reader that can list its target."""
 
-    async def survey(self, target: str) -> Survey:
-        """Read all resources; ``target`` is the target of the returned identities. Raises PlatformError."""
+    async def survey(self, target: str, kind: Kind) -> Survey:
+        """Read all resources of a kind; ``target`` is the target of the returned identities. Raises PlatformError."""
         ...
 
 

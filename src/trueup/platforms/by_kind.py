@@ -1,6 +1,6 @@
 """One reader and one writer for a target that has several kinds of resources."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from trueup.model.action import ProcessAction, UpdateAction
@@ -38,22 +38,13 @@ class ReaderByKind:
             related={identity: about for one in found for identity, about in one.related.items()},
         )
 
-    async def survey(self, target: str) -> Survey:
-        """Read every resource of every kind."""
-        return _joined([await reader.survey(target) for reader in self._readers.values()])
+    async def survey(self, target: str, kind: Kind) -> Survey:
+        """Read every resource of a kind."""
+        return await self._readers[kind].survey(target, kind)
 
     async def nameless(self) -> Nameless:
         """Return the resources without a key of the first kind, whose resources can lose theirs."""
         return await next(iter(self._readers.values())).nameless()
-
-
-def _joined(surveys: Iterable[Survey]) -> Survey:
-    every = list(surveys)
-    return Survey(
-        readings={identity: reading for one in every for identity, reading in one.readings.items()},
-        nameless=tuple(remote_id for one in every for remote_id in one.nameless),
-        complete=all(one.complete for one in every),
-    )
 
 
 class WriterByKind:

@@ -93,9 +93,9 @@ class DeploymentReader:
     async def _source(self, reference: Mapping[str, object]) -> Document | None:
         return await self._connectors.declared(reference)
 
-    async def survey(self, target: str) -> Survey:
+    async def survey(self, target: str, kind: Kind) -> Survey:
         """Read every deployment of the project; see :class:`~trueup.model.reader.Surveyor`."""
-        return await self._deployments.survey(target)
+        return await self._deployments.survey(target, kind)
 
     async def nameless(self) -> Nameless:
         """Return the deployments without a key."""

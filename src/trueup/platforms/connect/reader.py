@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from trueup.errors import NotFound, PlatformError, UnexpectedAnswer
-from trueup.model.identity import Identity, IdField
+from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Missing, Reading, Unreadable
 from trueup.model.lookalikes import skeleton
 from trueup.model.reader import Nameless, ReadAll, Survey, Wanted
@@ -82,7 +82,7 @@ class ConnectReader:
         }
         return _with_lookalikes(now, listing.names)
 
-    async def survey(self, target: str) -> Survey:
+    async def survey(self, target: str, kind: Kind) -> Survey:
         """Read every resource of the collection; see :class:`~trueup.model.reader.Surveyor`."""
         try:
             listing = await self._list_all()
