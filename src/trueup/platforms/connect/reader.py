@@ -91,7 +91,7 @@ class ConnectReader:
         except Exception as error:
             raise as_platform_error(error) from error
         found = {
-            Identity(target, self._collection.kind, IdField.KEY, key): drafts for key, drafts in listing.found.items()
+            Identity(target, kind, IdField.KEY, key): drafts for key, drafts in listing.found.items()
         }
         return Survey(
             readings={identity: self._reading(identity, tuple(drafts.values())) for identity, drafts in found.items()},
