@@ -142,9 +142,10 @@ def resolve_credentials(targets: Targets, env: Mapping[str, str]) -> Mapping[str
                 diagnostics.append(
                     Diagnostic(code=wrong.code, message=message, position=target.position, hint=wrong.hint)
                 )
-        _LOG.info("Target %s: credentials from %s.", name, " and ".join(_source(v, env) for v in found[name]))
     if diagnostics:
         raise InvalidInput(diagnostics)
+    for name in found:
+        _LOG.info("Target %s: credentials from %s.", name, " and ".join(sources(targets[name], env)))
     return {name: _credentials(targets[name], secrets) for name, secrets in found.items()}
 
 
@@ -184,9 +185,9 @@ def _secret(variable: str, env: Mapping[str, str]) -> Secret:
     return Secret(text)
 
 
-def _source(variable: str, env: Mapping[str, str]) -> str:
-    """Return the name of the variable that a credential is read from."""
-    return f"{variable}_FILE" if env.get(f"{variable}_FILE") else variable
+def sources(target: Target, env: Mapping[str, str]) -> list[str]:
+    """Return the names of the variables that a target's credentials are read from."""
+    return [f"{variable}_FILE" if env.get(f"{variable}_FILE") else variable for variable in _variables(target)]
 
 
 def _missing(variable: str, path: str) -> tuple[str, str, str]:
