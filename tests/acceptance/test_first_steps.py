@@ -51,6 +51,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "merge": ("merge", "shard.json"),
     "runs": ("runs",),
     "runs show": ("runs", "show", "3fa2c1"),
+    "doctor": ("doctor",),
     "sandbox": ("sandbox", "--port", "0", "--seed", "live.yaml"),
     "schema": ("schema", "connector"),
     "explain": ("explain", "stale"),
@@ -95,6 +96,7 @@ set --file            |  3  0  0  0  3  0  0  0 64  1  3
 merge                 | 64 64 64 64 64 64 64 64 64 64 64
 runs                  |  0  0  0  0  0  0  0  0 64  0  3
 runs show             | 64 64 64 64 64 64 64 64 64 64  3
+doctor                |  0  0  0  0  1  1  1  1 64  1  3
 sandbox               | 64 64 64 64 64 64 64 64 64 64 64
 schema                |  0  0  0  0  0  0  0  0  0  0  0
 explain               |  0  0  0  0  0  0  0  0  0  0  0

@@ -26,7 +26,9 @@ def check_document(done: Done, status: int) -> Any:
     assert set(document) >= MEMBERS
     assert document["exitStatus"] == status
     assert "Traceback" not in done.err
-    told = any(document.get(part) for part in ("diagnostics", "error", "plan", "outcomes", "drift", "adopted"))
+    told = any(
+        document.get(part) for part in ("diagnostics", "error", "plan", "outcomes", "drift", "adopted", "checks")
+    )
     assert told or status == 0, "a failure must say why"
     return document
 
@@ -118,6 +120,9 @@ LOCAL: dict[str, tuple[tuple[str, ...], int, Callable[[Path], None]]] = {
     "merge of what is no shard": (("merge", "p.json"), 3, lambda place: write(place, "p.json", "{}")),
     "merge of what is no text": (("merge", "p.json"), 3, lambda place: write_bytes(place, "p.json", b"\xff\xfe{")),
     "runs of a project that is not there": (("runs", "--project", "none.yaml"), 64, nothing),
+    "doctor, unknown target": (("doctor", "--target", "nowhere"), 64, nothing),
+    "doctor, broken project": (("doctor",), 3, lambda place: write(place, "trueup.yaml", "kind: [")),
+    "doctor, base without a repository": (("doctor", "--base", "HEAD"), 3, nothing),
     "sandbox takes no format": (("sandbox",), 64, nothing),
     "schema takes no format": (("schema", "connector"), 64, nothing),
     "completion takes no format": (("completion", "bash"), 64, nothing),

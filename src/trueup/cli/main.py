@@ -31,6 +31,7 @@ COMMANDS = {
     "set": "Set fields of manifests in their files.",
     "merge": "Join the JSON documents of all shards of one run.",
     "runs": "List earlier applies, or show everything that one sent.",
+    "doctor": "Check this machine and every target; change nothing.",
     "sandbox": "Serve a simulation of both platforms on 127.0.0.1.",
     "schema": "Print the JSON Schema of a kind, for editors.",
     "explain": "Explain a code: what it means, why, and what to do.",
