@@ -16,6 +16,9 @@ SCOPES: Final[Mapping[TargetUse, tuple[str, ...]]] = {
 }
 """The scopes of which each use needs one (``connect-api.md`` section 1), the narrowest first."""
 
+_LONGEST: Final = 80
+"""Characters of a scope; a longer one is none. A project key has at most 36 (``connect-api.md`` section 3)."""
+
 # A limit of 0 is legal and means: only count (connect-api.md section 2).
 _COUNT: Final = Call(method="GET", path=DRAFTS, purpose="count connector drafts", query=(("limit", "0"),))
 
@@ -32,12 +35,13 @@ class ConnectProbe:
         if granted.scopes is None:
             return TokenInfo(life=granted.life)
         # Each scope ends in the project that it is for: `manage_project:acme` (connect-api.md section 1).
-        named = [(scope, *scope.partition(":")[::2]) for scope in granted.scopes]
+        scopes = dict.fromkeys(scope for scope in granted.scopes if len(scope) <= _LONGEST)
+        named = [(scope, *scope.partition(":")[::2]) for scope in scopes]
         return TokenInfo(
             life=granted.life,
             needs=tuple(
-                ScopeNeed(use=use, scopes=scopes, held=tuple(scope for scope, name, _ in named if name in scopes))
-                for use, scopes in SCOPES.items()
+                ScopeNeed(use=use, scopes=enough, held=tuple(scope for scope, name, _ in named if name in enough))
+                for use, enough in SCOPES.items()
             ),
             projects=frozenset(project for _, name, project in named if project and name in SCOPES[TargetUse.READ]),
         )
