@@ -29,7 +29,7 @@ from trueup.report.tree import (
     identity_fields,
     without_repeats,
 )
-from trueup.report.values import counted, total_of
+from trueup.report.values import counted, total_of, unread_closing
 
 _SECTIONS: Final = {
     Fate.UNREADABLE: "Could not be read",
@@ -148,6 +148,7 @@ def _closings(drift: Drift) -> Iterator[Closing]:
     if drift.base is not None:
         compared = f"Compared with the manifests of {drift.base.revision} ({drift.base.commit[:SHORT]})."
         yield Closing((Span(compared, Role.MUTED),))
+    yield from unread_closing((r.identity.target, r.fate is not Fate.UNREADABLE) for r in drift.resources)
     yield from unrecorded_closing(drift.unrecorded)
     yield from unobserved_closing([len(resource.not_returned) for resource in drift.resources])
     if any(resource.changes for resource in drift.resources):

@@ -46,7 +46,7 @@ from trueup.report.tree import (
     identity_fields,
     without_repeats,
 )
-from trueup.report.values import comma_separated, counted, duration, total_of
+from trueup.report.values import comma_separated, counted, duration, total_of, unread_closing
 
 SHORT: Final = 10
 """Digits of a commit id that reports show."""
@@ -363,6 +363,7 @@ def unobserved_closing(fields: Sequence[int]) -> Iterator[Closing]:
 def _closings(plan: Plan) -> Iterator[Closing]:
     if plan.base is not None or plan.recorded:
         yield Closing(tuple(_compared(plan, plan.base)))
+    yield from unread_closing((r.identity.target, r.verdict is not Verdict.UNREADABLE) for r in plan.resources)
     yield from unrecorded_closing(plan.unrecorded)
     yield from unobserved_closing([len(_unobserved(resource)) for resource in plan.resources])
     if rules := _rules(plan):

@@ -12,7 +12,7 @@ from trueup.model.identity import Kind
 from trueup.model.lookalikes import look, spelled_out
 from trueup.model.value import Absent, Elements, Known, LiveValue, Members, NotReturned, Parts, Scalar, Value
 from trueup.report.safe_text import distinguished
-from trueup.report.tree import Labelled, ReportRow, Role, Span, Swap, TextPiece
+from trueup.report.tree import Closing, Labelled, ReportRow, Role, Span, Swap, TextPiece
 
 
 def changed_attributes(
@@ -230,3 +230,16 @@ def moment(text: str) -> str:
     at = iso_moment(text)
     # Times come from journals, which may be damaged or forged: what is no time is shown as it is.
     return text if at is None or at.tzinfo is None else f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def unread_closing(resources: Iterable[tuple[str, bool]]) -> Iterator[Closing]:
+    """Yield how to find out why a target cannot be read; ``resources`` has their targets, and whether they were read.
+
+    A target with a resource that was read can be reached: then the message of the others says what is wrong.
+    """
+    read: dict[str, bool] = {}
+    for target, one in resources:
+        read[target] = read.get(target, False) or one
+    options = "".join(f" --target {target}" for target, any_ in sorted(read.items()) if not any_)
+    if options:
+        yield Closing((Span(f"Find out why: trueup doctor{options}"),))

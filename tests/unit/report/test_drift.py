@@ -216,3 +216,12 @@ def test_adopt_names_it_and_leaves_nothing_to_do() -> None:
     assert [adopted["reason"] for adopted in adopted_to_json([adoption])] == [
         "merged, not yet applied: nothing to adopt."
     ]
+
+
+def test_a_target_that_cannot_be_read_is_one_for_the_doctor() -> None:
+    drift = Drift(base=None, resources=(LOST,))
+    assert "Find out why: trueup doctor --target eu\n" in render_text(
+        drift_tree(drift), width=100, color=False, verbose=False
+    )
+    some = Drift(base=None, resources=(LOST, SAME))
+    assert "doctor" not in render_text(drift_tree(some), width=100, color=False, verbose=False)

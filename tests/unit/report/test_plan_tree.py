@@ -18,6 +18,7 @@ from unit.report.samples import (
     PSP,
     SAME,
     TAX,
+    UNREADABLE,
     certification,
     connector,
     finding,
@@ -193,6 +194,11 @@ def test_the_closings_are_forecast_unmanaged_resources_and_hash() -> None:
         "Live without a manifest, not changed: connect-eu 1.": Shown.ALWAYS,
         f"Plan hash {DIGEST}": Shown.FULL,
     }
+
+
+def test_a_target_that_cannot_be_read_is_one_for_the_doctor() -> None:
+    closings = ["".join(span.text for span in closing.spans) for closing in plan_tree(plan(UNREADABLE)).closings]
+    assert "Find out why: trueup doctor --target connect-eu" in closings
 
 
 def test_a_deletion_without_a_reason_is_marked() -> None:

@@ -51,7 +51,7 @@ VERDICTS: Final = (
         "unreadable",
         "The live state could not be read; nothing is concluded and nothing is sent.",
         "The platform did not answer, refused the credentials, or sent an undocumented answer.",
-        "Read the error, and plan again.",
+        "Read the error; `trueup doctor` shows what is wrong on the way to the target. Then plan again.",
         "! Connector acme-tax   eu is down: no complete answer within 30 s",
     ),
 )
@@ -164,7 +164,7 @@ DRIFTS: Final = (
         "unreadable",
         "The live state could not be read; nothing is concluded.",
         "The platform did not answer, or refused the credentials.",
-        "Read the error, and check again.",
+        "Read the error; `trueup doctor` shows what is wrong on the way to the target. Then check again.",
         "! Connector acme-tax",
     ),
     state(
