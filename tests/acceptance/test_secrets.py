@@ -46,6 +46,7 @@ COMMANDS = (
     ("drift", "--debug"),
     ("adopt", "--debug"),
     ("import", "--debug"),
+    ("doctor", "--debug", "--verbose"),
     ("plan", "--target", "nowhere"),
     ("plan", "--no-such-option"),
 )
@@ -129,6 +130,7 @@ ONLINE = (
     ("drift", "--format", "json", "--debug"),
     ("adopt", "--format", "text"),
     ("import", "--format", "markdown"),
+    ("doctor", "--format", "json", "--debug"),
 )
 
 
@@ -165,7 +167,10 @@ def test_no_secret_is_shown_behind_a_proxy_that_fails(tmp_path: Path, answer: An
 
 EVERY = [
     (*words, "--format", form, "--debug")
-    for words in (("plan", "--verbose", "--out", "saved.json"), ("apply", "--yes"), ("drift",), ("adopt",), ("import",))
+    for words in (
+        *(("plan", "--verbose", "--out", "saved.json"), ("apply", "--yes"), ("drift",), ("adopt",), ("import",)),
+        ("doctor", "--verbose"),
+    )
     for form in ("text", "json", "markdown")
 ]
 

@@ -33,6 +33,7 @@ from trueup.plan.codec import plan_to_json
 from trueup.plan.saved import plan_from_json
 from trueup.plan.shard import Shard
 from trueup.plan.typed_json import Unexpected
+from trueup.report.checks import checks_to_json
 from trueup.report.document import read_report, render_document
 from trueup.report.drift import drift_tree
 from trueup.report.junit import render_junit
@@ -43,6 +44,7 @@ from trueup.report.sarif import render_sarif
 from trueup.report.writeback import adopted_to_json, imported_to_json
 from trueup.state.folder import Folder
 from trueup.state.key import SIZE
+from unit.report.checks_samples import CHECKS
 from unit.report.recorded_samples import KILLED_RUN, WHOLE_RUN
 
 FOLDER: Final = Path(__file__).parent / "documents"
@@ -73,6 +75,7 @@ def _rich() -> Iterator[tuple[str, str]]:
         "import": {"command": "import", "status": 5, "also": {"import": imported_to_json(IMPORTS)}},
         "runs": {"command": "runs", "status": 0, "runs": (WHOLE_RUN, KILLED_RUN)},
         "runs-show": {"command": "runs", "status": 0, "runs": (KILLED_RUN,)},
+        "doctor": {"command": "doctor", "status": 1, "also": {"checks": checks_to_json(CHECKS)}},
         "failed": {"command": "drift", "status": 1, "error": Unavailable("No answer from caf\udce9.")},
     }
     for name, parts in documents.items():

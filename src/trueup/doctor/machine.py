@@ -65,9 +65,8 @@ class MachineSubject:
 async def _versions(_: MachineSubject) -> Seen:
     machine = f"{platform.system()} {platform.release()} {platform.machine()}"
     text = f"trueup {__version__}, Python {platform.python_version()}, {machine}"
-    return ok(
-        text, f"Python {sys.executable}", ssl.OPENSSL_VERSION, *(f"{name} {_version(name)}" for name in LIBRARIES)
-    )
+    libraries = [f"{name} {_version(name)}" for name in LIBRARIES]
+    return ok(text, f"Python at {sys.executable}", ", ".join([ssl.OPENSSL_VERSION, *libraries]))
 
 
 def _version(name: str) -> str:
