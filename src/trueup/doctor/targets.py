@@ -1,12 +1,14 @@
 """The checks of one target, from its address to one read."""
 
+import asyncio
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from ipaddress import ip_address
+from itertools import chain
 from typing import Final
 
 from trueup.doctor.checks import CheckRow, Seen, in_thread, ok
@@ -105,21 +107,26 @@ async def _dns(subject: TargetSubject) -> Seen:
     # Behind a proxy, only the proxy looks up the names of the platform.
     places = [proxy.place if proxy else place for place, proxy in subject.proxies.items()]
     ports = {host.strip("[]"): port or 0 for host, port in filter(None, map(split_host, places))}
-    found, failed, details = [], [], []
-    for host, port in ports.items():
-        if _is_address(host):
-            continue
-        try:
-            addresses = await in_thread(partial(subject.lookup, host, port))
-        except OSError as error:
-            failed.append(f"{host}: {system_reason(error) or 'the name cannot be looked up'}")
-        else:
-            more = f" and {len(addresses) - 1} more" if len(addresses) > 1 else ""
-            found.append(f"{host} is {addresses[0]}{more}")
-            details += [f"{host} is {address}" for address in addresses[1:]]
-    if failed:
-        return Seen(CheckState.FAIL, "; ".join([*failed, *found]))
-    return ok("; ".join(found), *details) if found else Seen(CheckState.SKIPPED, "there is no name to look up")
+    names = [(host, port) for host, port in ports.items() if not _is_address(host)]
+    if not names:
+        return Seen(CheckState.SKIPPED, "there is no name to look up")
+    return _joined(await asyncio.gather(*(_looked_up(subject.lookup, host, port) for host, port in names)))
+
+
+async def _looked_up(lookup: Lookup, host: str, port: int) -> Seen:
+    try:
+        first, *others = await in_thread(partial(lookup, host, port))
+    except OSError as error:
+        return Seen(CheckState.FAIL, f"{host}: {system_reason(error) or 'the name cannot be looked up'}")
+    more = f" and {len(others)} more" if others else ""
+    return ok(f"{host} is {first}{more}", *(f"{host} is {address}" for address in others))
+
+
+def _joined(parts: Sequence[Seen]) -> Seen:
+    """Return what was seen of several servers as one: failed if one failed, with what failed first."""
+    ordered = sorted(parts, key=lambda part: part.state is not CheckState.FAIL)
+    text, details = "; ".join(part.text for part in ordered), chain.from_iterable(part.details for part in ordered)
+    return Seen(ordered[0].state, text, details=tuple(details))
 
 
 def _is_address(host: str) -> bool:
@@ -132,25 +139,23 @@ def _is_address(host: str) -> bool:
 
 async def _connection(subject: TargetSubject) -> Seen:
     network = await subject.stack.enter_async_context(Network(ssl_context(subject.environ), subject.environ))
-    found, failed = [], []
-    for place, url in subject.urls.items():
-        began, asked = subject.clock.now(), subject.settings.wall_clock()
-        try:
-            greeting = await greet(network.route(url), url, subject.settings.connect_timeout)
-        except TlsFailed as error:
-            # The connection was made: what is wrong is for the next check to say.
-            subject.greetings[place] = error
-            found.append(f"{place} is reached")
-        except (NotSent, Lost) as error:
-            failed.append(str(error))
-        else:
-            milliseconds = round((subject.clock.now() - began) * 1000)
-            subject.greetings[place] = greeting
-            subject.skews[place] = _skew(greeting, asked, subject.settings.wall_clock())
-            found.append(f"{place} answers in {milliseconds} ms")
-    if failed:
-        return Seen(CheckState.FAIL, "; ".join([*failed, *found]))
-    return ok("; ".join(found))
+    # At the same time: two servers that do not answer must not take the time of both.
+    return _joined(await asyncio.gather(*(_greeted(subject, network, place) for place in subject.urls)))
+
+
+async def _greeted(subject: TargetSubject, network: Network, place: str) -> Seen:
+    url, began, asked = subject.urls[place], subject.clock.now(), subject.settings.wall_clock()
+    try:
+        greeting = await greet(network.route(url), url, subject.settings.connect_timeout)
+    except TlsFailed as error:
+        # The connection was made: what is wrong is for the next check to say.
+        subject.greetings[place] = error
+        return ok(f"{place} is reached")
+    except (NotSent, Lost) as error:
+        return Seen(CheckState.FAIL, str(error))
+    subject.greetings[place] = greeting
+    subject.skews[place] = _skew(greeting, asked, subject.settings.wall_clock())
+    return ok(f"{place} answers in {round((subject.clock.now() - began) * 1000)} ms")
 
 
 def _skew(greeting: Greeting, asked: float, answered: float) -> float | None:
@@ -246,7 +251,13 @@ TARGET_CHECKS: Final[tuple[CheckRow[TargetSubject], ...]] = (
         ("dns",),
         "Check the address in trueup.yaml and the firewall. If a proxy is needed, set HTTPS_PROXY.",
     ),
-    CheckRow("tls", _tls, ("connection",), "If a gateway replaces certificates, set SSL_CERT_FILE to its own."),
+    CheckRow(
+        "tls",
+        _tls,
+        ("connection",),
+        "If a gateway replaces certificates, set SSL_CERT_FILE to its own. If the certificate is expired or not yet "
+        "valid, check the clock of this machine.",
+    ),
     CheckRow("clock", _clock, ("connection",)),
     CheckRow("credentials", _credentials, ("address",)),
     CheckRow("token", _token, ("tls", "credentials"), "Check the values of the variables that credentials names."),

@@ -186,18 +186,23 @@ async def greet(route: Route, url: str, patience: float) -> Greeting:
     """
     destination = Destination.to(url, proxy=route.proxy.place if route.proxy else "")
     request = httpx.Request("GET", url, headers=HEADERS, extensions={"timeout": httpx.Timeout(patience).as_dict()})
+    time, status = asyncio.get_running_loop().time, None
+    began = time()
     try:
         with route.transport() as transport:
             response = await transport.handle_async_request(request)
+            status = response.status_code
             stream = response.extensions.get("network_stream")
             # Before the connection is closed, which is when its certificate is gone.
             tls = None if stream is None else stream.get_extra_info("ssl_object")
-            greeting = Greeting.of(response.status_code, response.headers, tls)
+            greeting = Greeting.of(status, response.headers, tls)
             with suppress(*_LIBRARY):
                 await response.aclose()
             return greeting
     except route.errors as error:
         raise translated(error, destination) from None
+    finally:
+        log_request(_LOG, "GET", url, status=status, seconds=time() - began)
 
 
 @dataclass(frozen=True, slots=True)
