@@ -1,20 +1,23 @@
 """The checks of a target, against the served sandbox and its faults."""
 
+import asyncio
 import socket
 import time
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from acceptance.proxy import proxying, refuses
+from trueup.doctor.checks import run_checks
 from trueup.doctor.examination import ONCE
-from trueup.doctor.targets import TARGET_CHECKS
-from trueup.model.checkup import CheckState
+from trueup.doctor.targets import TARGET_CHECKS, Lookup, TargetSubject, look_up
+from trueup.model.checkup import CheckResult, CheckState
 from trueup.model.identity import ConnectTarget, OriginTarget
 from trueup.platforms.permissions import HostRule, Permissions
 from unit.doctor.serving import CERTIFICATE, Doctor, states
-from unit.platforms.doubles import AT, ENV
+from unit.platforms.doubles import AT, ENV, FakeClock
 
 pytestmark = pytest.mark.process
 
@@ -83,6 +86,48 @@ def test_a_name_that_nobody_knows_ends_the_way() -> None:
         found["dns"].seen
     )
     assert found["connection"].seen == "needs dns"
+
+
+def looked_up(lookup: Lookup) -> CheckResult:
+    """Return what is found of the names of a target; nothing is sent to them."""
+
+    async def run() -> CheckResult:
+        async with AsyncExitStack() as stack:
+            subject = TargetSubject(
+                target=REMOTE,
+                environ=ENV,
+                permit=Permissions(),
+                positions=None,
+                clock=FakeClock(),
+                settings=ONCE,
+                stack=stack,
+                lookup=lookup,
+            )
+            *_, dns = await run_checks(TARGET_CHECKS[:3], subject, clock=FakeClock())
+            return dns
+
+    return asyncio.run(run())
+
+
+def test_each_name_has_its_addresses() -> None:
+    found = looked_up(lambda host, _: ["10.0.0.1", "10.0.0.2"] if host.startswith("auth") else ["fd00::1"])
+    assert (found.name, found.state) == ("dns", CheckState.OK)
+    assert found.seen == (
+        "auth.europe-west1.gcp.commercetools.com is 10.0.0.1 and 1 more; "
+        "connect.europe-west1.gcp.commercetools.com is fd00::1"
+    )
+    assert found.details == ("auth.europe-west1.gcp.commercetools.com is 10.0.0.2",)
+
+
+def test_of_two_names_the_one_that_fails_is_named_first() -> None:
+    found = looked_up(lambda host, port: unknown(host, port) if host.startswith("connect") else ["10.0.0.1"])
+    assert found.state is CheckState.FAIL
+    assert found.seen.startswith("connect.europe-west1.gcp.commercetools.com: the name cannot be looked up")
+    assert found.seen.endswith("; auth.europe-west1.gcp.commercetools.com is 10.0.0.1")
+
+
+def test_this_machine_has_a_name_that_can_be_looked_up() -> None:
+    assert "127.0.0.1" in look_up("localhost", 80)
 
 
 def test_an_untrusted_certificate_is_a_failure_of_tls_and_not_of_the_connection() -> None:

@@ -47,6 +47,7 @@ def test_times_are_in_utc_and_never_guessed(text: str, words: str) -> None:
         ([("eu", True)], []),
         # The target can be reached: the message of the resource says what is wrong.
         ([("eu", False), ("eu", True)], []),
+        ([("eu", True), ("eu", False)], []),
         ([("us", False), ("eu", False), ("eu", False), ("origin", True)], ["trueup doctor --target eu --target us"]),
     ],
 )
