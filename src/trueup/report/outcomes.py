@@ -32,7 +32,7 @@ from trueup.report.tree import (
     identity_fields,
     without_repeats,
 )
-from trueup.report.values import counted, live_span, value_span
+from trueup.report.values import counted, live_span, unread_closing, value_span
 
 NOT_STORED = Span("(missing)", Role.UNSET)
 
@@ -170,6 +170,9 @@ def outcome_tree(plan: Plan, outcomes: Sequence[Outcome]) -> ReportTree:
         total=_total(counts, sum(outcome.requests for outcome in outcomes), _unread(plan, outcomes)),
         counts={status.value: counts[status] for status in OUTCOME_ORDER},
         sections=tuple(_sections(outcomes, planned)),
+        closings=tuple(
+            unread_closing((r.identity.target, r.verdict is not Verdict.UNREADABLE) for r in plan.resources)
+        ),
         several_targets=several_targets(outcome.identity for outcome in outcomes),
         notices=notices(plan),
     )

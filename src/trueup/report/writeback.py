@@ -27,7 +27,7 @@ from trueup.report.tree import (
     Span,
     identity_fields,
 )
-from trueup.report.values import counted
+from trueup.report.values import counted, unread_closing
 
 NOT_WRITABLE: Final = {
     Fate.DELETED: "it was deleted live. Restore it with trueup apply, or write a tombstone (lifecycle.state: absent).",
@@ -239,6 +239,9 @@ def _import_total(imports: Imports) -> tuple[Span, ...]:
 
 
 def _closings(imports: Imports) -> Iterator[Closing]:
+    # Without a name it is about a whole target.
+    unread = (found.target for found in imports.not_imported if found.failed and not found.name)
+    yield from unread_closing((target, False) for target in unread)
     if any(imported.description.not_returned for imported in imports.imported):
         yield Closing((Span(_NOT_RETURNED, Role.MUTED),))
     if imports.imported and imports.written:

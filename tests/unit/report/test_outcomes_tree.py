@@ -13,7 +13,7 @@ from trueup.report.tree import (
     Shown,
     Sign,
 )
-from unit.report.samples import FULL, OUTCOMES, SAME, TAX, outcome, plan
+from unit.report.samples import FULL, OUTCOMES, SAME, TAX, UNREADABLE, outcome, plan
 
 
 def _entry(tree: ReportTree, name: str) -> ReportEntryNode:
@@ -177,3 +177,9 @@ def test_unverified_fields_are_separate_from_fields_not_stored_as_sent() -> None
         blocks = _entry(outcome_tree(plan(TAX), [ended]), "acme-tax").blocks
         found = [block for block in blocks if isinstance(block, Comparison)]
         assert {block.title: [field.path for field in block.fields] for block in found} == titles
+
+
+def test_a_target_that_could_not_be_read_is_one_for_the_doctor() -> None:
+    (closing,) = outcome_tree(plan(UNREADABLE), [outcome(UNREADABLE, Status.FAILED)]).closings
+    assert closing.spans[0].text == "Find out why: trueup doctor --target connect-eu"
+    assert outcome_tree(FULL, OUTCOMES).closings == ()

@@ -1,5 +1,7 @@
 """The report of manifests that were written for live resources."""
 
+from dataclasses import replace
+
 from trueup.edit.describe import Described, Description, Imported, Imports, NotImported
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.position import Position
@@ -53,6 +55,13 @@ def test_verbose_shows_the_manifest_and_the_fields_not_returned() -> None:
 
 def test_nothing_to_import_has_its_own_total() -> None:
     assert text(NOTHING) == "Nothing to import.\n"
+
+
+def test_a_target_that_cannot_be_read_is_one_for_the_doctor() -> None:
+    lost = NotImported(kind="Connector", name="", target="eu", reason="eu is down", failed=True)
+    assert "Find out why: trueup doctor --target eu\n" in text(replace(NOTHING, not_imported=(lost,)))
+    for other in (replace(lost, failed=False), replace(lost, name="acme-tax")):
+        assert "doctor" not in text(replace(NOTHING, not_imported=(other,)))
 
 
 def test_json_is_complete() -> None:
