@@ -12,6 +12,7 @@ from trueup.cli.import_scan import ImportScan
 from trueup.cli.options import (
     FORMATS,
     RunOptions,
+    all_option,
     allow_option,
     keep_going_option,
     no_cache_option,
@@ -151,6 +152,7 @@ Examples:
     click.option("--dry-run", is_flag=True, help="Show what would be written and write nothing."),
     sandbox_option,
     keep_going_option,
+    all_option,
     no_cache_option,
     output_options(*FORMATS),
 )
