@@ -181,6 +181,7 @@ OUTCOMES: Final = tuple(
                 left=(PSP.actions[0].action, GONE.actions[0].action, EPD.actions[4].action),
                 fields=(FieldReport(path="url", planned=ABSENT, now=NOT_RETURNED, wanted=Known(Members(("a", "b")))),),
                 requests=4,
+                correlation_id="trueup-0f3c2b1a",
                 remote_id="8349fda5",
                 kept=(SetMembers("supportedRegions", ("a",)),),
                 settled=9,

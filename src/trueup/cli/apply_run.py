@@ -1,5 +1,6 @@
 """The run of the apply command: plan or use a saved plan, show it, ask, apply it."""
 
+import os
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,13 +11,14 @@ from trueup.apply.journal import JournalFailed
 from trueup.apply.journal_file import FileJournal
 from trueup.apply.run import apply_plan
 from trueup.cli.files import warn_unsettled_writes
+from trueup.cli.invocation import find_invocation
 from trueup.cli.options import RunOptions
 from trueup.cli.output import style_for
 from trueup.cli.progress import progress_for
 from trueup.cli.rules import Rules
 from trueup.cli.session import Scope, open_used_targets, plan_scope
 from trueup.cli.signals import hold
-from trueup.cli.working_directory import input_line
+from trueup.cli.working_directory import here, input_line
 from trueup.errors import Interrupted, Refused
 from trueup.model.plan import Plan, Verdict
 from trueup.model.run import Outcome
@@ -55,7 +57,8 @@ class ApplyRequest:
 
     ``saved`` is a plan that was made before. With ``yes``, the user is not asked. With ``overwrite``, the manifest wins
     where both sides changed since the base. ``digest`` is the hash that the plan must have, None for any.
-    ``approval`` limits a new plan to what approved plans show, None if nothing does.
+    ``approval`` limits a new plan to what approved plans show, None if nothing does. ``arguments`` are those of the
+    command line, for the journal.
     """
 
     scope: Scope
@@ -67,6 +70,7 @@ class ApplyRequest:
     overwrite: bool = False
     digest: str | None = None
     approval: Approval | None = None
+    arguments: tuple[str, ...] = ()
 
 
 async def plan_and_apply(request: ApplyRequest) -> Applied:
@@ -132,7 +136,7 @@ async def _applied(plan: Plan, withheld: tuple[Outcome, ...], request: ApplyRequ
                 plan,
                 readers=platforms.readers,
                 writers=platforms.writers,
-                journal=FileJournal(request.scope.state.journals, summary=request.scope.state.left_over),
+                journal=_journal(request),
                 clock=SystemClock(),
                 options=request.options,
                 on_event=progress.event,
@@ -147,6 +151,12 @@ async def _applied(plan: Plan, withheld: tuple[Outcome, ...], request: ApplyRequ
     # Signals during the writes do not raise: the journal and the report have to be completed.
     stopped = Interrupted("Stopped early: writes in progress were finished, and no new ones were started.")
     return Applied(plan=plan, outcomes=outcomes, error=stopped if stop.requested else None)
+
+
+def _journal(request: ApplyRequest) -> FileJournal:
+    state, targets = request.scope.state, request.scope.project.targets
+    invocation = find_invocation(os.environ, here(), request.arguments, targets)
+    return FileJournal(state.journals, summary=state.left_over, invocation=invocation)
 
 
 def _show(plan: Plan, common: RunOptions) -> None:

@@ -181,7 +181,14 @@ def _called(arguments: list[str]) -> Any:
     """Return what the command returns: a CommandEnd, or an exit status if it has already printed its result."""
     # Not standalone: click would print errors itself and exit, without a result in the format that was asked for.
     # Completion is answered before this: click would only do it after the imports, and print errors into the prompt.
-    return trueup.main(args=arguments or ["--help"], prog_name="trueup", complete_var="", standalone_mode=False)
+    # The arguments as they are: the journal of an apply keeps them, masked.
+    return trueup.main(
+        args=arguments or ["--help"],
+        prog_name="trueup",
+        complete_var="",
+        standalone_mode=False,
+        obj=tuple(arguments),
+    )
 
 
 def _emitted(ending: "CommandEnd | int | None") -> int:

@@ -184,7 +184,7 @@ def _print_error(result: Result) -> None:
         from trueup.report.layout import filled
         from trueup.report.safe_text import visible
 
-        message = f"trueup: {visible(str(result.error))}"
+        message = f"trueup: {visible(result.error_text)}"
         sys.stderr.write(f"{filled(message, _width()) if sys.stderr.isatty() else message}\n")
 
 

@@ -160,6 +160,7 @@ CODEC: Final = Codec(
             open=True,
             words=frozenset({"message", "details"}),
             unwritten=frozenset({"remote_id", "kept", "settled"}),
+            sparse=frozenset({"correlation_id"}),
         ),
         OutcomeRecord: JsonForm(words=frozenset({"message"})),
         Parts: JsonForm(names={"values": "parts"}),

@@ -1,6 +1,10 @@
+from dataclasses import replace
+
 from trueup.model.run import FieldReport, Status
 from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, Members
+from trueup.report.markdown import render_markdown
 from trueup.report.outcomes import compared, outcome_tree
+from trueup.report.text import render_text
 from trueup.report.tree import (
     Compared,
     Comparison,
@@ -177,3 +181,11 @@ def test_unverified_fields_are_separate_from_fields_not_stored_as_sent() -> None
         blocks = _entry(outcome_tree(plan(TAX), [ended]), "acme-tax").blocks
         found = [block for block in blocks if isinstance(block, Comparison)]
         assert {block.title: [field.path for field in block.fields] for block in found} == titles
+
+
+def test_a_failed_outcome_says_what_to_give_to_the_support_of_the_platform() -> None:
+    failed = replace(outcome(TAX, Status.FAILED, message="Refused."), correlation_id="trueup-1")
+    tree = outcome_tree(plan(TAX), [failed])
+    text = render_text(tree, width=100, color=False, verbose=False)
+    assert "For the platform's support: correlation id trueup-1." in text
+    assert "correlation id trueup-1" in render_markdown(tree)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from trueup.errors import OutcomeUnknown, PlatformError, Rejected
+from trueup.errors import OutcomeUnknown, PlatformError, Rejected, rewritten
 from trueup.platforms.client import Call, PlatformClient, Reply
 from trueup.platforms.origin.errors import BY_CODE, EnvelopeStatus, meaning_of, one, status_of
 from trueup.platforms.retry import Retryable, RetryPolicy
@@ -63,7 +63,7 @@ class Results:
             reply = await self._http.read(call)
         except PlatformError as error:
             text = f"{purpose}: the write was submitted, but its result cannot be read: {error}"
-            raise OutcomeUnknown(text, status=error.status, code=error.code, messages=error.messages) from error
+            raise rewritten(OutcomeUnknown, text, error) from error
         if not _finished(reply, purpose):
             raise Retryable(OutcomeUnknown(f"{purpose}: the write is still pending, and may still be executed"))
 
