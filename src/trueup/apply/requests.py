@@ -16,6 +16,7 @@ from trueup.model.action import Action, Create, FieldAction, ProcessAction
 from trueup.model.live import Live, Reading, Unreadable
 from trueup.model.reader import Wanted
 from trueup.model.run import Ended, Ending, Intent
+from trueup.model.wait import waiting
 
 _LOG: Final = logging.getLogger("trueup.apply")
 
@@ -81,13 +82,17 @@ class Requests:
         """
         deadline = self._clock.now() + seconds
         pause = _FIRST_PAUSE
-        while True:
-            started = self._clock.now()
-            reading = await self.read()
-            if accepts(reading) or started >= deadline:
-                return reading
-            await self._clock.sleep(max(0.0, min(pause, deadline - self._clock.now())))
-            pause = min(pause * 2, _LONGEST_PAUSE)
+        with waiting(self._on_event, str(self.wanted.identity)) as say:
+            while True:
+                started = self._clock.now()
+                reading = await self.read()
+                if accepts(reading) or started >= deadline:
+                    return reading
+                # Not at the first pause: most platforms need a moment, and that is not worth a line.
+                if pause > _FIRST_PAUSE:
+                    say("change not shown yet", most=seconds)
+                await self._clock.sleep(max(0.0, min(pause, deadline - self._clock.now())))
+                pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def send(self, live: Live | None, actions: Sequence[Action]) -> Live | None:
         """Send the actions of one stage in one request, and record it; raises what the writer raises."""

@@ -82,7 +82,7 @@ _SECRET: Final = re.compile(r"token|secret|passw|passphrase|credential|api[_-]?k
 _SHORTEST: Final = 8
 """Characters of the shortest value of a variable that is masked; a shorter one may be an ordinary word."""
 
-# Up to the last @: a password may contain a slash or another @. A path with an @ then loses its host, which is harmless.
+# Up to the last @: a password may contain a slash or another @. The host before a path with an @ is lost as well.
 _USER: Final = re.compile(r"(//)[^\s'\"]*@")
 
 

@@ -101,7 +101,7 @@ class ClientCredentialsBearer:
         # The lock is held during the fetch: the others wait for its token and do not fetch their own.
         async with self._lock:
             if self._granted is None or self._clock.now() >= self._granted.until:
-                self._granted = await self._policy.run(self._fetch)
+                self._granted = await self._policy.run(self._fetch, f"{self._name}: no token")
             return self._granted.token
 
     async def renew(self, refused: Secret) -> Secret | None:
@@ -109,7 +109,7 @@ class ClientCredentialsBearer:
         async with self._lock:
             # If ten requests get a 401 for one token, the first renews it; the others find the new one here.
             if self._granted is None or self._granted.token == refused:
-                self._granted = await self._policy.run(self._fetch)
+                self._granted = await self._policy.run(self._fetch, f"{self._name}: no token")
             return self._granted.token
 
     def secrets(self) -> tuple[Secret, ...]:

@@ -92,7 +92,7 @@ class PlatformClient:
         Raises the error of the platform's table, ``Unavailable`` after all attempts, and ``UnexpectedAnswer`` when a
         successful answer is not a JSON object.
         """
-        return await self._reading.run(lambda: self._identified(self._read, call))
+        return await self._reading.run(lambda: self._identified(self._read, call), self._purpose(call))
 
     async def write(self, call: Call) -> Reply:
         """Return the JSON object that answers a call which changes something; see the head of this module.
@@ -100,7 +100,7 @@ class PlatformClient:
         Raises ``Unavailable`` when it was certainly not executed, with ``after`` (seconds) when the caller may send it
         again; ``OutcomeUnknown`` when it may have been executed.
         """
-        return await self._writing.run(lambda: self._identified(self._write, call))
+        return await self._writing.run(lambda: self._identified(self._write, call), self._purpose(call))
 
     async def _identified(self, attempt: Callable[[Call, list[str]], Awaitable[Reply]], call: Call) -> Reply:
         """Make an attempt; its error gets the correlation id of its last request, if one was sent."""

@@ -234,15 +234,16 @@ def _described(project: Project, cwd: Path) -> "Loaded":
 
 
 async def _find(project: Project, common: RunOptions, request: "ImportRequest", loaded: "Loaded") -> ImportScan:
-    """Read the requested resources; show progress on a terminal."""
+    """Read the requested resources; show progress."""
     from trueup.cli.import_scan import scan, targets_of
     from trueup.cli.progress import progress_for
     from trueup.cli.session import open_targets, permit_for
+    from trueup.platforms.settings import SystemClock
 
     used = targets_of(project, request)
-    with progress_for(common) as progress:
-        async with open_targets(project, used, permit_for(common, {})) as platforms:
-            return await scan(platforms, used, request, loaded.manifests, on_read=progress.read)
+    progress = progress_for(common, SystemClock())
+    async with progress.shown(), open_targets(project, used, permit_for(common, {}), progress.watched()) as platforms:
+        return await scan(platforms, used, request, loaded.manifests, on_read=progress.read)
 
 
 def import_status(imports: Imports) -> "Exit":

@@ -44,7 +44,7 @@ class Results:
                 raise OutcomeUnknown(f"{purpose}: the write is under way, and the answer has no URL of its result")
             return
         call = self._ask(callback, command, purpose)
-        await self._policy.run(lambda: self._poll(call, purpose))
+        await self._policy.run(lambda: self._poll(call, purpose), purpose)
 
     def _ask(self, callback: str, command: str, purpose: str) -> Call:
         """Return the call that asks for the result."""
@@ -65,7 +65,8 @@ class Results:
             text = f"{purpose}: the write was submitted, but its result cannot be read: {error}"
             raise rewritten(OutcomeUnknown, text, error) from error
         if not _finished(reply, purpose):
-            raise Retryable(OutcomeUnknown(f"{purpose}: the write is still pending, and may still be executed"))
+            pending = OutcomeUnknown(f"{purpose}: the write is still pending, and may still be executed")
+            raise Retryable(pending, cause="result pending")
 
 
 def _callback(reply: Reply) -> str | None:
