@@ -29,6 +29,7 @@ from trueup.model.plan import (
     Drift,
     Fate,
     Forecast,
+    ForecastWait,
     Gone,
     Moved,
     MustNotExist,
@@ -149,7 +150,7 @@ def _full() -> Plan:
     return Plan(
         resources=tuple(resources),
         digest=plan_digest(resources, places),
-        forecast=Forecast(requests=11, seconds=2.75),
+        forecast=Forecast(requests=11, seconds=2.75, waits=(ForecastWait(process="preview", count=2, seconds=1800.0),)),
         unmanaged={"connect-eu": 3, "origin": 0},
         base=BASE,
         gone=(Gone(identity=connector("acme-gone"), position=ODD_FILE),),

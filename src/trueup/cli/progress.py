@@ -7,7 +7,7 @@ most :data:`MOST_LINES` waits are announced, and more than :data:`FEW` that go o
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -17,6 +17,7 @@ from trueup.cli.streams import bare
 from trueup.model.clock import Clock
 from trueup.model.wait import Wait, WaitBegan, WaitEnded
 from trueup.report.safe_text import visible
+from trueup.report.values import elapsed
 
 if TYPE_CHECKING:
     from trueup.apply.context import Event
@@ -216,10 +217,3 @@ def _write(line: str) -> None:
 
 def _words(wait: Wait) -> str:
     return f"{wait.subject}: {wait.cause}{f' ({wait.detail})' if wait.detail else ''}"
-
-
-def elapsed(seconds: float) -> str:
-    """Return a duration to the second: ``7 s``, ``2 min`` or ``2 min 5 s``."""
-    minutes, rest = divmod(round(seconds), 60)
-    parts: Iterator[str] = (f"{n} {unit}" for n, unit in ((minutes, "min"), (rest, "s")) if n)
-    return " ".join(parts) or "0 s"

@@ -8,8 +8,9 @@ import pytest
 
 from simulation.simulated_time import SimulatedClock, SimulatedLoop, simulate
 from trueup.cli.options import RunOptions
-from trueup.cli.progress import FEW, MOST_LINES, PERIOD, ProgressLine, WaitLog, elapsed, progress_for
+from trueup.cli.progress import FEW, MOST_LINES, PERIOD, ProgressLine, WaitLog, progress_for
 from trueup.model.wait import Wait, WaitBegan, WaitEnded, waiting
+from trueup.report.values import elapsed
 from unit.platforms.doubles import FakeClock, Network, connector, draft, in_turn, refusal
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 import pytest
 
 from trueup.errors import InvalidInput, NotAuthorised
-from trueup.model.action import Level
+from trueup.kinds.registry import KINDS
+from trueup.model.action import Level, Publish, RequestPreview
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Missing, Unreadable
-from trueup.model.manifest import State
-from trueup.model.plan import Forecast, Verdict
+from trueup.model.manifest import LifecycleSpec, PublishTo, State
+from trueup.model.plan import Forecast, ForecastWait, Verdict
 from trueup.model.reader import ReadAll, Wanted
 from trueup.plan.build import build_plan
 from unit.apply.fakes import CERTIFICATION, Target, certification, connector
@@ -86,6 +87,21 @@ def test_the_forecast_counts_a_request_a_stage_and_the_readings_around_it() -> N
     eu.hold(connector("a"), name="Old")
     plan = asyncio.run(build_plan([connector("a"), epd], {"eu": eu, "origin": origin}))
     assert plan.forecast == Forecast(requests=1 + 5, seconds=1.25)
+
+
+def test_the_forecast_has_the_processes_with_the_longest_time_of_the_kind() -> None:
+    keys = ("a", "b", "c")
+    lifecycle = LifecycleSpec(previewable=True, publish=PublishTo.PRIVATE)
+    manifests = [connector(key, lifecycle=lifecycle if key != "c" else LifecycleSpec(previewable=True)) for key in keys]
+    eu = Target()
+    for manifest in manifests:
+        eu.hold(manifest, name="Old")
+    forecast = asyncio.run(build_plan(manifests, {"eu": eu})).forecast
+    rows = KINDS[Kind.CONNECTOR].lifecycle.rows
+    assert forecast.waits == (
+        ForecastWait(process="preview", count=3, seconds=rows[RequestPreview].seconds or 0),
+        ForecastWait(process="publication", count=2, seconds=rows[Publish].seconds or 0),
+    )
 
 
 def test_an_unchanged_plan_needs_no_request() -> None:
