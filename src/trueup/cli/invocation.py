@@ -82,9 +82,6 @@ _SECRET: Final = re.compile(r"token|secret|passw|passphrase|credential|api[_-]?k
 _SHORTEST: Final = 8
 """Characters of the shortest value of a variable that is masked; a shorter one may be an ordinary word."""
 
-# Up to the last @: a password may contain a slash or another @. The host before a path with an @ is lost as well.
-_USER: Final = re.compile(r"(//)[^\s'\"]*@")
-
 
 def find_invocation(env: Mapping[str, str], folder: Path, arguments: Sequence[str], targets: Targets) -> Invocation:
     """Return who started this process, where and how. ``arguments`` are those of the command line, without trueup."""
@@ -131,12 +128,12 @@ def command_line(arguments: Sequence[str], secrets: Iterable[str] = ()) -> str:
 
     Masked are the values of options with a name like ``--token``, ``secrets`` in every form, and users in URLs.
     """
-    text = shlex.join(["trueup", *_without_values(arguments)])
+    text = shlex.join(["trueup", *map(_without_user, _without_values(arguments))])
     # Compared as texts, not as one expression: a variable can hold a megabyte.
     spellings = {spelling for value in secrets if len(value) <= len(text) for spelling in Secret(value).spellings()}
     for spelling in sorted(spellings, key=len, reverse=True):
         text = text.replace(spelling, MASK)
-    return _bounded(_USER.sub(r"\1", hide_secrets(text)), LONGEST)
+    return _bounded(hide_secrets(text), LONGEST)
 
 
 def _without_values(arguments: Sequence[str]) -> Iterator[str]:
@@ -147,6 +144,13 @@ def _without_values(arguments: Sequence[str]) -> Iterator[str]:
         secret = name.startswith("-") and _SECRET.search(name) is not None
         yield MASK if hides else f"{name}={MASK}" if secret and equals else word
         hides = secret and not (equals or hides)
+
+
+def _without_user(word: str) -> str:
+    """Return an argument without the user of a URL in it."""
+    before, slashes, rest = word.partition("//")
+    # Up to the last @: a password may contain a slash or another @. The host before a path with an @ is lost as well.
+    return before + slashes + rest.rpartition("@")[2]
 
 
 def _bounded(text: str, longest: int = 100) -> str:

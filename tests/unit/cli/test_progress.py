@@ -147,7 +147,7 @@ def test_only_quiet_silences_a_log(capsys: pytest.CaptureFixture[str], quiet: bo
     assert err == ("" if quiet else WRITTEN)
 
 
-OPTIONS = {
+OPTIONS: dict[str, object] = {
     "paths": (), "project": None, "form": "text", "color": "never", "verbose": False, "quiet": False, "debug": False,
     "sandbox": False, "keep_going": False, "select": {}, "targets": (),
 }  # fmt: skip

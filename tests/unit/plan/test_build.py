@@ -8,7 +8,7 @@ import pytest
 
 from trueup.errors import InvalidInput, NotAuthorised
 from trueup.kinds.registry import KINDS
-from trueup.model.action import Level, Publish, RequestPreview
+from trueup.model.action import AddComment, Level, Publish, RequestPreview
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Missing, Unreadable
 from trueup.model.manifest import LifecycleSpec, PublishTo, State
@@ -93,12 +93,15 @@ def test_the_forecast_has_the_processes_with_the_longest_time_of_the_kind() -> N
     keys = ("a", "b", "c")
     lifecycle = LifecycleSpec(previewable=True, publish=PublishTo.PRIVATE)
     manifests = [connector(key, lifecycle=lifecycle if key != "c" else LifecycleSpec(previewable=True)) for key in keys]
+    # A comment takes effect at once, so it is no wait.
+    manifests.append(connector("d", lifecycle=LifecycleSpec(certification_comments=("Please review.",))))
     eu = Target()
     for manifest in manifests:
         eu.hold(manifest, name="Old")
-    forecast = asyncio.run(build_plan(manifests, {"eu": eu})).forecast
+    plan = asyncio.run(build_plan(manifests, {"eu": eu}))
+    assert AddComment("Please review.") in [planned.action for planned in plan.resources[-1].actions]
     rows = KINDS[Kind.CONNECTOR].lifecycle.rows
-    assert forecast.waits == (
+    assert plan.forecast.waits == (
         ForecastWait(process="preview", count=3, seconds=rows[RequestPreview].seconds or 0),
         ForecastWait(process="publication", count=2, seconds=rows[Publish].seconds or 0),
     )
