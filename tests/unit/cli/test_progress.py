@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import redirect_stderr
+from io import StringIO
 
 import httpx
 import pytest
@@ -169,3 +171,28 @@ async def _failing(display: WaitLog, clock: SimulatedClock) -> None:
         await clock.sleep(3)
         message = "gone"
         raise ValueError(message)
+
+
+class Terminal(StringIO):
+    """A terminal that keeps what is written."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_shows_what_is_waited_for_and_how_long() -> None:
+    clock, terminal = FakeClock(), Terminal()
+    with redirect_stderr(terminal):
+        display = progress_for(RunOptions.of(OPTIONS), clock)
+
+        async def story() -> None:
+            async with display.shown():
+                with waiting(display.event, "Connector tax") as say:
+                    say("preview pending", "isPreviewable pending")
+                    await clock.sleep(65)
+                    say("preview pending", "isPreviewable pending")
+
+        asyncio.run(story())
+    assert "Waiting for Connector tax: preview pending (isPreviewable pending), 1:05" in terminal.getvalue()
+    assert "Waited" not in terminal.getvalue()
+    assert display.waits == {}

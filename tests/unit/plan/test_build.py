@@ -128,3 +128,14 @@ def test_a_creation_warns_of_a_live_look_alike() -> None:
     (kept,) = asyncio.run(build_plan([gone], {"origin": Alike(versioned=False)})).resources
     assert (kept.verdict, [found.finding.code for found in kept.findings]) == (Verdict.UNCHANGED, ["look-alike"])
     assert "is created" not in kept.findings[0].finding.message
+
+
+def test_a_resource_that_cannot_be_read_says_what_to_give_to_the_support_of_the_platform() -> None:
+    error = NotAuthorised("eu: no token.", status=401, correlation_id="trueup-1")
+
+    class Failing(Target):
+        async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
+            return ReadAll(readings={one.identity: Unreadable(error) for one in wanted})
+
+    (resource,) = asyncio.run(build_plan([connector("a")], {"eu": Failing()})).resources
+    assert resource.error == "eu: no token. For the platform's support: correlation id trueup-1."

@@ -341,3 +341,9 @@ def test_the_error_of_a_rejected_certification_keeps_its_correlation_id() -> Non
     with pytest.raises(Rejected) as failed:
         network.writing(lambda writer: writer.create(certification("epd"), {"url": "https://a.example"}), ORIGIN)
     assert failed.value.correlation_id == network.requests[-1].headers["X-Correlation-ID"]
+
+
+def test_the_error_of_a_token_request_has_its_correlation_id() -> None:
+    network = Network(lambda _: httpx.Response(401, json={"error": "invalid_client"}))
+    error = read_error(network)
+    assert error.correlation_id == network.requests[-1].headers["X-Correlation-ID"]
