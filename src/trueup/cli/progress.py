@@ -1,7 +1,7 @@
 """The progress display on standard error: one changing line on a terminal, else a line for each wait.
 
 A log is read later and by people who pay for its lines, so the number of lines is bounded: in each :data:`PERIOD` at
-most :data:`MOST_LINES` waits are announced, and more than :data:`FEW` that go on together are summed up in one line.
+most :data:`ANNOUNCED_AT_MOST` waits are announced, and more than :data:`FEW` that go on together are summed up in one line.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ PERIOD: Final = 30.0
 FEW: Final = 3
 """Waits that get a line of their own in each period; more are summed up in one."""
 
-MOST_LINES: Final = 10
+ANNOUNCED_AT_MOST: Final = 10
 """Waits that are announced in one period."""
 
 
@@ -83,7 +83,7 @@ class WaitLog(ProgressLine):
     def __init__(self, clock: Clock, write: Callable[[str], None]) -> None:
         super().__init__(clock)
         self._write = write
-        self._room, self._unannounced = MOST_LINES, 0
+        self._room, self._unannounced = ANNOUNCED_AT_MOST, 0
 
     def event(self, event: "Event") -> None:
         """Write a line when a wait begins, when its cause changes, and when it ends."""
@@ -102,7 +102,7 @@ class WaitLog(ProgressLine):
     def tick(self) -> None:
         """Write about the waits that go on: a line each or, for more than :data:`FEW`, one line with their number."""
         self._write_unannounced()
-        self._room = MOST_LINES
+        self._room = ANNOUNCED_AT_MOST
         ages = {key: self._age(watched) for key, watched in self.waits.items()}
         if len(self.waits) <= FEW:
             for key, watched in self.waits.items():

@@ -10,7 +10,7 @@ import pytest
 
 from simulation.simulated_time import SimulatedClock, SimulatedLoop, simulate
 from trueup.cli.options import RunOptions
-from trueup.cli.progress import FEW, MOST_LINES, PERIOD, ProgressLine, WaitLog, progress_for
+from trueup.cli.progress import ANNOUNCED_AT_MOST, FEW, PERIOD, ProgressLine, WaitLog, progress_for
 from trueup.model.wait import Wait, WaitBegan, WaitEnded, waiting
 from trueup.report.values import elapsed
 from unit.platforms.doubles import FakeClock, Network, connector, draft, in_turn, refusal
@@ -80,13 +80,13 @@ def test_a_thousand_waits_at_once_have_one_line_in_each_period() -> None:
     begun, going, ended = (
         [line for line in lines if line.startswith(start)] for start in ("Waiting: ", "Still ", "Waited ")
     )
-    assert len(begun) == MOST_LINES + 1
+    assert len(begun) == ANNOUNCED_AT_MOST + 1
     assert begun[-1] == "Waiting: 990 more in the meantime"
     assert going == [
         f"Still waiting: 1,000 at once, the longest for {time}: 998 preview pending, 2 publication pending"
         for time in ("30 s", "1 min", "1 min 30 s")
     ]
-    assert len(ended) == MOST_LINES
+    assert len(ended) == ANNOUNCED_AT_MOST
 
 
 def test_a_thousand_short_waits_one_after_the_other_have_few_lines() -> None:
@@ -96,7 +96,7 @@ def test_a_thousand_short_waits_one_after_the_other_have_few_lines() -> None:
 
     lines = log(story)
     periods = 1_000 * 0.5 / PERIOD
-    assert len(lines) <= (periods + 1) * (2 * MOST_LINES + 1 + FEW)
+    assert len(lines) <= (periods + 1) * (2 * ANNOUNCED_AT_MOST + 1 + FEW)
 
 
 def test_each_of_a_few_waits_has_its_own_line() -> None:
