@@ -1,7 +1,7 @@
 """The progress display on standard error: one changing line on a terminal, else a line for each wait.
 
 A log is read later and by people who pay for its lines, so the number of lines is bounded: in each :data:`PERIOD` at
-most :data:`ANNOUNCED_AT_MOST` waits are announced, and more than :data:`FEW` that go on together are summed up in one line.
+most :data:`ANNOUNCED_AT_MOST` waits are announced, and more than :data:`FEW` that go on together are summed up in one.
 """
 
 import asyncio
