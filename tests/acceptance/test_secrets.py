@@ -241,6 +241,18 @@ def test_no_secret_of_a_proxy_is_shown_when_a_comment_cannot_be_made(tmp_path: P
     assert "There is no comment" in done.out + done.err
 
 
+def test_no_secret_of_a_command_line_or_a_variable_is_in_a_journal(project: Path) -> None:
+    job = {"GITHUB_ACTIONS": "true", "GITHUB_TOKEN": TOKEN, "GITHUB_ACTOR": f"https://x:{TOKEN}@evil.example"}
+    url = f"https://{PROXY_USER}:{quote(PROXY_PASSWORD, safe='')}@proxy.example"
+    words = [word for name in (*CANARIES.values(), TOKEN, url) for word in ("--allow-unknown", name)]
+    done = trueup("apply", "--yes", *words, cwd=project, env={**CANARIES, **job})
+    assert done.status in {0, 3, 5}, done
+    shown = trueup("runs", "show", "2", "--format", "json", cwd=project)
+    assert '"command": "trueup apply --yes --allow-unknown' in shown.out
+    assert '"actor": ""' in shown.out
+    assert leaks(Done(shown.status, shown.out, shown.err), project.parent) == []
+
+
 def test_short_credentials_take_nothing_out_of_a_code(project: Path) -> None:
     short = {**CANARIES, "CTP_CLIENT_ID": "id", "CTP_CLIENT_SECRET": "Query"}
     done = trueup("plan", "--format", "json", cwd=project, env=short)

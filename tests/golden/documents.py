@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import fields
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -28,7 +29,8 @@ from trueup.apply.seal import Journals, unsealed
 from trueup.cli.files import save_plan
 from trueup.cli.main import run
 from trueup.errors import InvalidInput, Rejected, Unavailable
-from trueup.model.run import Ended, Ending, Intent
+from trueup.model.run import Ended, Ending, Intent, Invocation
+from trueup.model.value import ABSENT, NOT_RETURNED, Known
 from trueup.plan.codec import plan_to_json
 from trueup.plan.saved import plan_from_json
 from trueup.plan.shard import Shard
@@ -98,17 +100,27 @@ def _journals() -> Iterator[tuple[str, str]]:
     with TemporaryDirectory() as folder:
         journals = Journals(Folder(Path(folder), ("runs",)), key=bytes(SIZE))
         journal = FileJournal(
-            journals, now=lambda: datetime(2026, 5, 1, 12, 0, 0, 250000, tzinfo=UTC), name=lambda: "3fa2c1"
+            journals,
+            invocation=Invocation(**{field.name: f"the {field.name}" for field in fields(Invocation)}),
+            now=lambda: datetime(2026, 5, 1, 12, 0, 0, 250000, tzinfo=UTC),
+            name=lambda: "3fa2c1",
         )
         journal.begin(PLAN)
         endings = (
             Ended(ending=Ending.APPLIED, version=8),
-            Ended(ending=Ending.FAILED, message="Refused caf\udce9."),
+            Ended(ending=Ending.FAILED, message="Refused caf\udce9.", correlation_id="trueup-0f3c2b1a"),
             Ended(ending=Ending.UNKNOWN),
         )
         for number, outcome in zip(count(), OUTCOMES, strict=False):
             actions = (*outcome.done, *outcome.left)
-            intent = Intent(identity=outcome.identity, actions=actions, remote_id=outcome.remote_id, version=number)
+            before = (ABSENT, Known("then"), NOT_RETURNED)[: len(actions)]
+            intent = Intent(
+                identity=outcome.identity,
+                actions=actions,
+                before=before,
+                remote_id=outcome.remote_id,
+                version=number,
+            )
             written = journal.intent(intent if number % 2 else Intent(identity=outcome.identity, actions=actions))
             if number % 4 < len(endings):
                 journal.ended(written, endings[number % 4])

@@ -18,7 +18,7 @@ from trueup.apply.seal import Journals, Seal, unsealed
 from trueup.bounded import json_fault
 from trueup.errors import Refused, UsageError
 from trueup.model.identity import Identity
-from trueup.model.run import EndingRecord, EndRecord, IntentRecord, OutcomeRecord, Record, Run, RunRecord, Write
+from trueup.model.run import Ended, EndingRecord, EndRecord, IntentRecord, OutcomeRecord, Record, Run, RunRecord, Write
 from trueup.plan.typed_json import Unexpected
 
 RECENT: Final = 50
@@ -135,6 +135,13 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
             return
 
 
+def _ended(write: Write, ended: Ended) -> Write:
+    """Return the write with its last ending: a second one settles a write whose result was unknown."""
+    # Only the first ending has the correlation id of the request; a later one follows from a reading.
+    earlier = write.ended.correlation_id if write.ended else ""
+    return replace(write, ended=replace(ended, correlation_id=ended.correlation_id or earlier))
+
+
 def run_of(name: str, records: Sequence[Record], damage: str = "", distrusted: str = "") -> Run:
     """Return the run that these records describe."""
     outcomes: list[OutcomeRecord] = []
@@ -143,12 +150,18 @@ def run_of(name: str, records: Sequence[Record], damage: str = "", distrusted: s
     for record in records:
         match record:
             case RunRecord():
-                run = replace(run, started=record.at, plan=record.plan, resources=record.resources, pid=record.pid)
+                run = replace(
+                    run,
+                    started=record.at,
+                    plan=record.plan,
+                    resources=record.resources,
+                    pid=record.pid,
+                    invocation=record.invocation,
+                )
             case IntentRecord():
                 writes[record.number] = Write(number=record.number, at=record.at, intent=record.intent)
             case EndingRecord() if record.number in writes:
-                # The last ending counts: a second one settles a write whose result was unknown.
-                writes[record.number] = replace(writes[record.number], ended=record.ended)
+                writes[record.number] = _ended(writes[record.number], record.ended)
             case EndingRecord():
                 run = replace(run, damaged=f"write {record.number} has an ending, but no intent")
             case OutcomeRecord():

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from trueup.edit.describe import Described, NotImported
-from trueup.errors import PlatformError, UsageError
+from trueup.errors import PlatformError, UsageError, explained
 from trueup.kinds.base import KindSpec
 from trueup.kinds.registry import KINDS
 from trueup.manifest.project import Project
@@ -47,7 +47,7 @@ class ImportScan:
             case Live():
                 self.live.append((identity, reading))
             case Unreadable(error):
-                self.add_not_imported(identity, str(error).removesuffix("."), failed=True)
+                self.add_not_imported(identity, explained(error).removesuffix("."), failed=True)
             case Missing(alike):
                 if alike:
                     self.alike[identity.value] = alike
@@ -190,7 +190,7 @@ async def _find_all(
         survey = await surveyor.survey(target)
     # One target that fails must not cost the import of the others.
     except PlatformError as error:
-        reason = str(error).removesuffix(".")
+        reason = explained(error).removesuffix(".")
         found.not_imported.append(NotImported(kind=kind, name="", target=target, reason=reason, failed=True))
         return
     # Sorted: the order of the report must not depend on that of the platform's pages.

@@ -182,7 +182,14 @@ def _called(arguments: list[str]) -> Any:
     """Return what the command returns: a CommandEnd, or an exit status if it has already printed its result."""
     # Not standalone: click would print errors itself and exit, without a result in the format that was asked for.
     # Completion is answered before this: click would only do it after the imports, and print errors into the prompt.
-    return trueup.main(args=arguments or ["--help"], prog_name="trueup", complete_var="", standalone_mode=False)
+    # The arguments as they are: the journal of an apply keeps them, masked.
+    return trueup.main(
+        args=arguments or ["--help"],
+        prog_name="trueup",
+        complete_var="",
+        standalone_mode=False,
+        obj=tuple(arguments),
+    )
 
 
 def _emitted(ending: "CommandEnd | int | None") -> int:
@@ -221,7 +228,7 @@ def _ended(error: "TrueupError", arguments: Sequence[str]) -> "CommandEnd":
     """Return the CommandEnd for an error outside of a command's own reporting, in the format of the arguments."""
     from trueup.cli.exit_codes import status_of_error
     from trueup.cli.options import FORMATS, raw_shard, raw_value
-    from trueup.cli.output import CommandEnd, provenance_of
+    from trueup.cli.output import PLAIN, CommandEnd, provenance_of
     from trueup.report.result import Result
 
     # Guessed, as click may have failed before it found the command.
@@ -233,4 +240,5 @@ def _ended(error: "TrueupError", arguments: Sequence[str]) -> "CommandEnd":
     # merge needs a document of every shard, also of one whose arguments were wrong.
     if shard is not None and form == "json":
         result = replace(result, shard=shard, provenance=provenance_of(""))
-    return CommandEnd(result=result, form=form)
+    # An error can hold many diagnostics: one for each credential of each target.
+    return CommandEnd(result=result, form=form, err=replace(PLAIN, show_all="--all" in arguments))

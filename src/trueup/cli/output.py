@@ -48,16 +48,17 @@ def write_files(common: RunOptions, result: Result) -> Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """The layout of text: columns, colour, and whether everything is shown."""
+    """The layout of text: columns, colour, and whether everything is shown; ``show_all`` is about diagnostics."""
 
     width: int
     color: bool
     verbose: bool = False
+    show_all: bool = False
 
 
 def style_for(common: RunOptions, stream: TextIO) -> Style:
     """Return width and colour for a stream, from the options of a command that reads manifests."""
-    return style(common.color, stream, verbose=common.verbose)
+    return replace(style(common.color, stream, verbose=common.verbose), show_all=common.show_all)
 
 
 def style(color: str, stream: TextIO, *, verbose: bool) -> Style:
@@ -78,7 +79,7 @@ def colored(choice: str, stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-_PLAIN = Style(width=100, color=False)
+PLAIN = Style(width=100, color=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +88,8 @@ class CommandEnd:
 
     result: Result
     form: str
-    out: Style = _PLAIN
-    err: Style = _PLAIN
+    out: Style = PLAIN
+    err: Style = PLAIN
 
 
 def ended(common: RunOptions, result: Result) -> CommandEnd:
@@ -156,6 +157,7 @@ def _look(result: Result, out: Style, err: Style) -> Look:
         verbose=out.verbose,
         found_width=found.width if stream.isatty() else None,
         found_color=found.color,
+        show_all=found.show_all,
         sources=_source,
     )
 
@@ -182,7 +184,7 @@ def _print_error(result: Result) -> None:
         from trueup.report.layout import filled
         from trueup.report.safe_text import visible
 
-        message = f"trueup: {visible(str(result.error))}"
+        message = f"trueup: {visible(result.error_text)}"
         sys.stderr.write(f"{filled(message, _width()) if sys.stderr.isatty() else message}\n")
 
 

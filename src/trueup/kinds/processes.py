@@ -76,6 +76,7 @@ class Late:
 class Process:
     """A row of a kind's table of processes: everything about one type of action.
 
+    ``noun`` names the process in a sentence, without an article.
     ``member`` is the member of the manifest's ``lifecycle`` that asks for it, and ``index`` the item of that member if
     it is a list. ``wanted_alike`` returns whether two manifests ask for the action in the same way. ``words`` describes
     the action to people; with ``quotes`` it is the user's own text. ``carries``: the action affects the whole content
@@ -89,6 +90,7 @@ class Process:
     """
 
     member: str
+    noun: str
     words: Callable[[LifecycleAction], str]
     wanted_alike: Callable[[LifecycleAction, LifecycleSpec, LifecycleSpec], bool]
     state: Callable[[Lifecycle], str]

@@ -142,11 +142,24 @@ class ResourcePlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastWait:
+    """Processes that an apply waits for: their noun, how many there are, and how long one takes at most in practice.
+
+    ``seconds`` is that of the kind's table (:class:`~trueup.kinds.processes.Process`).
+    """
+
+    process: str
+    count: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """The minimum number of requests of an apply, and its approximate duration in seconds."""
+    """The minimum number of requests of an apply, their approximate duration in seconds, and the waits besides them."""
 
     requests: int
     seconds: float
+    waits: tuple[ForecastWait, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -151,6 +151,7 @@ CODEC: Final = Codec(
         Diagnostic: JsonForm(
             open=True, words=frozenset({"message", "allowed", "hint"}), unwritten=frozenset({"quotable"})
         ),
+        Forecast: JsonForm(sparse=frozenset({"waits"})),
         FieldReport: JsonForm(open=True, words=frozenset({"note"})),
         Known: JsonForm(names={"value": "known"}),
         _NeededAgain: JsonForm(open=True),
@@ -160,6 +161,7 @@ CODEC: Final = Codec(
             open=True,
             words=frozenset({"message", "details"}),
             unwritten=frozenset({"remote_id", "kept", "settled"}),
+            sparse=frozenset({"correlation_id"}),
         ),
         OutcomeRecord: JsonForm(words=frozenset({"message"})),
         Parts: JsonForm(names={"values": "parts"}),

@@ -12,6 +12,7 @@ from typing import Final, assert_never
 from trueup.diff.diff import diff
 from trueup.diff.findings import secret_repeated
 from trueup.diff.simulate import created, simulate
+from trueup.errors import explained
 from trueup.kinds.registry import KINDS
 from trueup.model.action import Action, Change, Create, FieldAction, Finding, Level, Reason
 from trueup.model.field import Risk
@@ -137,7 +138,7 @@ def _plan(subject: DesiredResource, reading: Reading, done: Sequence[Action]) ->
     gone = subject.lifecycle.state is State.ABSENT
     match reading:
         case Unreadable(error):
-            return replace(subject.result(Verdict.UNREADABLE), error=str(error))
+            return replace(subject.result(Verdict.UNREADABLE), error=explained(error))
         case Missing():
             return subject.result(Verdict.UNCHANGED) if gone else _plan_creation(subject)
         case Live():

@@ -113,7 +113,7 @@ class ClientCredentialsBearer:
         # The lock is held during the fetch: the others wait for its token and do not fetch their own.
         async with self._lock:
             if self._granted is None or self._clock.now() >= self._granted.until:
-                self._granted = await self._policy.run(self._fetch)
+                self._granted = await self._policy.run(self._fetch, f"{self._name}: no token")
             return self._granted
 
     async def renew(self, refused: Secret) -> Secret | None:
@@ -121,7 +121,7 @@ class ClientCredentialsBearer:
         async with self._lock:
             # If ten requests get a 401 for one token, the first renews it; the others find the new one here.
             if self._granted is None or self._granted.token == refused:
-                self._granted = await self._policy.run(self._fetch)
+                self._granted = await self._policy.run(self._fetch, f"{self._name}: no token")
             return self._granted.token
 
     def secrets(self) -> tuple[Secret, ...]:
@@ -130,9 +130,9 @@ class ClientCredentialsBearer:
 
     async def _fetch(self) -> Granted:
         # The life of the token counts from before the request, not from its answer: then it never seems longer.
-        asked_at = self._clock.now()
+        asked_at, correlation_id = self._clock.now(), self._settings.correlation_id()
         try:
-            answer = await self._request()
+            answer = await self._request(correlation_id)
         except (NotSent, Lost) as error:
             if cause := self._sender.down(self._url):
                 raise down(self._name, f"no token: {cause}") from error
@@ -141,16 +141,17 @@ class ClientCredentialsBearer:
         if answer.succeeded:
             return self._read(answer.object(), asked_at)
         failure = self._failure(replace(answer, secrets=(*answer.secrets, *self.secrets())))
+        failure.correlation_id = correlation_id
         if isinstance(failure, Unavailable):
             raise Retryable(failure, asked_wait(answer.headers, now=self._settings.wall_clock()))
         raise failure
 
-    async def _request(self) -> Answer:
+    async def _request(self, correlation_id: str) -> Answer:
         form = {"grant_type": "client_credentials"} | ({"scope": self._scope} if self._scope else {})
         headers = [
             ("Authorization", f"Basic {self._basic.reveal()}"),
             ("Content-Type", "application/x-www-form-urlencoded"),
-            ("X-Correlation-ID", self._settings.correlation_id()),
+            ("X-Correlation-ID", correlation_id),
         ]
         return await self._sender.send("POST", self._url, headers, urlencode(form).encode())
 

@@ -149,6 +149,12 @@ def resolve_credentials(targets: Targets, env: Mapping[str, str]) -> Mapping[str
     return {name: _credentials(targets[name], secrets) for name, secrets in found.items()}
 
 
+def credential_variables(targets: Targets) -> Iterator[str]:
+    """Yield the names of the variables with the credentials of all targets."""
+    for target in targets.values():
+        yield from _variables(target)
+
+
 def _variables(target: Target) -> Iterator[str]:
     match target:
         case ConnectTarget():

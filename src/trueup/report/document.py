@@ -180,6 +180,7 @@ def _error_to_json(error: TrueupError) -> JsonObject:
     document: JsonObject = {"type": type(error).__name__, "message": str(error)}
     match error:
         case PlatformError():
-            return {**document, "status": error.status, "code": error.code, "messages": list(error.messages)}
+            members = {"status": error.status, "code": error.code, "messages": list(error.messages)}
+            return {**document, **members, "correlationId": error.correlation_id}
         case _:
             return document

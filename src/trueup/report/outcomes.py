@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import chain, pairwise
 from typing import Any, Final
 
+from trueup.errors import for_support
 from trueup.model.action import Action, Create
 from trueup.model.identity import Identity, Kind
 from trueup.model.plan import Plan, PlannedAction, ResourcePlan, Verdict
@@ -214,6 +215,8 @@ def _blocks(outcome: Outcome, planned: ResourcePlan | None) -> Iterator[Block]:
     details = tuple(detail for detail in outcome.details if detail not in outcome.message)
     if details:
         yield Quote(details)
+    if outcome.correlation_id:
+        yield Remark(word="", text=for_support(outcome.correlation_id), role=Role.MUTED)
     if outcome.fields:
         yield from _comparisons(outcome)
     # For an applied resource the plan above has shown the actions already: only the full form repeats them.

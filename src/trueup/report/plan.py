@@ -16,7 +16,6 @@ from trueup.model.identity import Identity, Kind
 from trueup.model.plan import (
     Base,
     Cause,
-    Forecast,
     Gone,
     Moved,
     Pending,
@@ -30,6 +29,7 @@ from trueup.model.position import Position
 from trueup.plan.digest import SENT
 from trueup.plan.fallbacks import UNOBSERVED
 from trueup.report.actions import action_line, creation_lines, within_bound
+from trueup.report.forecast import forecast_text
 from trueup.report.tree import (
     Block,
     Closing,
@@ -46,7 +46,7 @@ from trueup.report.tree import (
     identity_fields,
     without_repeats,
 )
-from trueup.report.values import comma_separated, counted, duration, total_of, unread_closing
+from trueup.report.values import comma_separated, counted, total_of, unread_closing
 
 SHORT: Final = 10
 """Digits of a commit id that reports show."""
@@ -369,7 +369,7 @@ def _closings(plan: Plan) -> Iterator[Closing]:
     if rules := _rules(plan):
         yield Closing((Span(f"Planned with {', '.join(rules)}.", Role.CAUTION),))
     if plan.forecast.requests:
-        yield Closing((Span(_forecast(plan.forecast)),))
+        yield Closing((Span(forecast_text(plan.forecast)),))
     if any(plan.unmanaged.values()):
         numbers = ", ".join(f"{target} {number:,}" for target, number in plan.unmanaged.items() if number)
         yield Closing((Span(f"Live without a manifest, not changed: {numbers}.", Role.MUTED),))
@@ -387,7 +387,3 @@ def _rules(plan: Plan) -> list[str]:
         ("--during-certification", any(rules.during_certification for rules in used)),
     )
     return [option for option, present in options if present]
-
-
-def _forecast(forecast: Forecast) -> str:
-    return f"{counted(forecast.requests, 'request')} to apply, {duration(forecast.seconds)}."

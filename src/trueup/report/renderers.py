@@ -25,8 +25,8 @@ def no_source(_: str) -> None:
 class Look:
     """The layout of text: columns, colour, and whether everything is shown.
 
-    ``found_width`` and ``found_color`` are for diagnostics, which are wrapped only on terminals. ``sources`` returns
-    the text of a file that diagnostics quote.
+    ``found_width`` and ``found_color`` are for diagnostics, which are wrapped only on terminals; ``show_all``: none of
+    them is left out. ``sources`` returns the text of a file that diagnostics quote.
     """
 
     width: int = 100
@@ -34,6 +34,7 @@ class Look:
     verbose: bool = False
     found_width: int | None = None
     found_color: bool = False
+    show_all: bool = False
     sources: _Sources = no_source
 
 
@@ -65,7 +66,11 @@ def _text(result: Result, look: Look) -> Rendering:
         from trueup.report.diagnostics import diagnostics_text
 
         found = diagnostics_text(
-            result.diagnostics, color=look.found_color, sources=look.sources, width=look.found_width
+            result.diagnostics,
+            color=look.found_color,
+            sources=look.sources,
+            width=look.found_width,
+            show_all=look.show_all,
         )
     if (tree := _tree(result)) is not None:
         from trueup.report.text import render_text
@@ -82,7 +87,7 @@ def _markdown(result: Result, look: Look) -> Rendering:
 
     tree = _tree(result)
     shown = "" if tree is None else render_markdown(tree)
-    return Rendering(f"{diagnostics_markdown(result.diagnostics)}{shown}{_summary(result)}")
+    return Rendering(f"{diagnostics_markdown(result.diagnostics, show_all=look.show_all)}{shown}{_summary(result)}")
 
 
 def _tree(result: Result) -> "ReportTree | None":

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from trueup.errors import Diagnostic, TrueupError
+from trueup.errors import Diagnostic, TrueupError, explained
 
 if TYPE_CHECKING:
     # Every start imports this module, and most runs have neither a plan nor outcomes.
@@ -66,4 +66,4 @@ class Result:
     @property
     def error_text(self) -> str:
         """Return the message of the error, empty without one."""
-        return "" if self.error is None else str(self.error)
+        return "" if self.error is None else explained(self.error)

@@ -225,6 +225,13 @@ def duration(seconds: float) -> str:
     return f"about {seconds / HOUR:.1f} h"
 
 
+def elapsed(seconds: float) -> str:
+    """Return a duration to the second: ``7 s``, ``2 min`` or ``2 min 5 s``."""
+    minutes, rest = divmod(round(seconds), 60)
+    parts: Iterator[str] = (f"{n} {unit}" for n, unit in ((minutes, "min"), (rest, "s")) if n)
+    return " ".join(parts) or "0 s"
+
+
 def moment(text: str) -> str:
     """Return an ISO 8601 time in UTC, to the second, as ``2026-05-01 12:00:00 UTC``; other texts unchanged."""
     at = iso_moment(text)

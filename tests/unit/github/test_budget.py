@@ -161,7 +161,7 @@ def test_problems_of_files_are_a_list_that_fits() -> None:
     found = tuple(Diagnostic(code="unknown-field", message=LONG, position=Position("a.yaml", n, 1)) for n in range(500))
     text = render_page(Page(title="trueup validate", diagnostics=found), COMMENT_BYTES)
     assert size_in_bytes(text) <= COMMENT_BYTES
-    assert "**500 errors in 1 file.**" in text
+    assert "**500 errors in 1 file: 500 unknown-field.**" in text
     assert read(text).tags.count("ul") == 1
     assert "Shortened to fit" in text
 

@@ -97,6 +97,7 @@ ROLL_OUT = Publish(certification=True)
 ROWS: Mapping[type[Action], Process] = {
     Publish: Process(
         member="publish",
+        noun="publication",
         words=lambda _: "rolls it out to all shops",
         wanted_alike=lambda _, then, now: then.publish is now.publish,
         state=lambda live: f"it is {live.status}",

@@ -23,10 +23,10 @@ from trueup.model.action import (
     Unlist,
 )
 from trueup.model.live import Missing
-from trueup.model.plan import DigestIs, Drift, Forecast, MustNotExist, Plan, VersionIs
+from trueup.model.plan import DigestIs, Drift, Forecast, ForecastWait, MustNotExist, Plan, VersionIs
 from trueup.model.run import Outcome
 from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, Members, Parts
-from trueup.plan.codec import changed, from_json, plan_to_json, to_json
+from trueup.plan.codec import changed, from_json, plan_to_json, to_json, unchecked_plan
 from trueup.plan.digest import action_key
 from trueup.plan.resource import plan_resource
 from unit.apply.fakes import Target, connector
@@ -124,3 +124,12 @@ def test_a_plan_carries_its_format_version_and_is_plain_json() -> None:
     update, blocked = json.loads(json.dumps(document["resources"]))
     assert (update["verdict"], update["actions"][0]["before"]) == ("update", {"known": "Old"})
     assert (blocked["verdict"], blocked["findings"][0]["level"]) == ("blocked", "blocked")
+
+
+def test_the_waits_of_a_forecast_are_kept_and_an_older_plan_has_none() -> None:
+    waits = (ForecastWait(process="preview", count=2, seconds=1800.0),)
+    plan = Plan(resources=(), digest="sha256:0", forecast=Forecast(requests=1, seconds=0.25, waits=waits))
+    document = json.loads(json.dumps(plan_to_json(plan)))
+    assert unchecked_plan(document) == plan
+    del document["forecast"]["waits"]
+    assert unchecked_plan(document).forecast.waits == ()

@@ -1,6 +1,10 @@
+from dataclasses import replace
+
 from trueup.model.run import FieldReport, Status
 from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, Members
+from trueup.report.markdown import render_markdown
 from trueup.report.outcomes import compared, outcome_tree
+from trueup.report.text import render_text
 from trueup.report.tree import (
     Compared,
     Comparison,
@@ -183,3 +187,11 @@ def test_a_target_that_could_not_be_read_is_one_for_the_doctor() -> None:
     (closing,) = outcome_tree(plan(UNREADABLE), [outcome(UNREADABLE, Status.FAILED)]).closings
     assert closing.spans[0].text == "Find out why: trueup doctor --target connect-eu"
     assert outcome_tree(FULL, OUTCOMES).closings == ()
+
+
+def test_a_failed_outcome_says_what_to_give_to_the_support_of_the_platform() -> None:
+    failed = replace(outcome(TAX, Status.FAILED, message="Refused."), correlation_id="trueup-1")
+    tree = outcome_tree(plan(TAX), [failed])
+    text = render_text(tree, width=100, color=False, verbose=False)
+    assert "For the platform's support: correlation id trueup-1." in text
+    assert "correlation id trueup-1" in render_markdown(tree)

@@ -2,9 +2,10 @@ from dataclasses import replace
 
 from trueup.model.action import AddElement, AddMember, Create, Delete, Level
 from trueup.model.field import Risk
-from trueup.model.plan import Cause, Verdict
+from trueup.model.plan import Cause, Forecast, ForecastWait, Verdict
 from trueup.model.position import Position
 from trueup.model.value import ABSENT, Parts
+from trueup.report.forecast import forecast_text
 from trueup.report.plan import plan_tree
 from trueup.report.tree import Divider, Line, Remark, ReportEntryNode, ReportTree, Shown, Sign, Span
 from unit.report.samples import (
@@ -199,6 +200,19 @@ def test_the_closings_are_forecast_unmanaged_resources_and_hash() -> None:
 def test_a_target_that_cannot_be_read_is_one_for_the_doctor() -> None:
     closings = ["".join(span.text for span in closing.spans) for closing in plan_tree(plan(UNREADABLE)).closings]
     assert "Find out why: trueup doctor --target connect-eu" in closings
+
+
+def test_the_forecast_says_what_processes_cost() -> None:
+    one = ForecastWait(process="preview", count=1, seconds=1800)
+    several = ForecastWait(process="unlisting", count=12, seconds=90)
+    texts = {
+        (): "3 requests to apply, about 1 s.",
+        (one,): "At least 3 requests to apply, about 1 s; a preview takes up to 30 min.",
+        (one, several): "At least 3 requests to apply, about 1 s; a preview takes up to 30 min and 12 unlistings "
+        "take up to 1 min 30 s each.",
+        (replace(several, count=1),): "At least 3 requests to apply, about 1 s; an unlisting takes up to 1 min 30 s.",
+    }
+    assert {waits: forecast_text(Forecast(requests=3, seconds=0.75, waits=waits)) for waits in texts} == texts
 
 
 def test_a_deletion_without_a_reason_is_marked() -> None:

@@ -175,6 +175,7 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
         overwrite=on_conflict == "overwrite",
         digest=digest,
         approval=approval,
+        arguments=click.get_current_context().obj or (),
     )
     return _emit(run_loop(plan_and_apply(request)), scope, common)
 

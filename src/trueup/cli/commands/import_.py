@@ -12,6 +12,7 @@ from trueup.cli.import_scan import ImportScan
 from trueup.cli.options import (
     FORMATS,
     RunOptions,
+    all_option,
     allow_option,
     keep_going_option,
     no_cache_option,
@@ -151,6 +152,7 @@ Examples:
     click.option("--dry-run", is_flag=True, help="Show what would be written and write nothing."),
     sandbox_option,
     keep_going_option,
+    all_option,
     no_cache_option,
     output_options(*FORMATS),
 )
@@ -232,15 +234,16 @@ def _described(project: Project, cwd: Path) -> "Loaded":
 
 
 async def _find(project: Project, common: RunOptions, request: "ImportRequest", loaded: "Loaded") -> ImportScan:
-    """Read the requested resources; show progress on a terminal."""
+    """Read the requested resources; show progress."""
     from trueup.cli.import_scan import scan, targets_of
     from trueup.cli.progress import progress_for
     from trueup.cli.session import open_targets, permit_for
+    from trueup.platforms.settings import SystemClock
 
     used = targets_of(project, request)
-    with progress_for(common) as progress:
-        async with open_targets(project, used, permit_for(common, {})) as platforms:
-            return await scan(platforms, used, request, loaded.manifests, on_read=progress.read)
+    progress = progress_for(common, SystemClock())
+    async with progress.shown(), open_targets(project, used, permit_for(common, {}), progress.watched()) as platforms:
+        return await scan(platforms, used, request, loaded.manifests, on_read=progress.read)
 
 
 def import_status(imports: Imports) -> "Exit":

@@ -86,10 +86,11 @@ def command(*, detailed_exitcode: bool, **given: object) -> "CommandEnd":
 
 
 async def _make_plan(scope: "Scope", common: RunOptions, rules: Rules) -> "Plan":
-    """Read live state and plan; show progress on a terminal."""
+    """Read live state and plan; show progress."""
     from trueup.cli.progress import progress_for
     from trueup.cli.session import open_used_targets, plan_scope
+    from trueup.platforms.settings import SystemClock
 
-    with progress_for(common) as progress:
-        async with open_used_targets(scope) as platforms:
-            return await plan_scope(scope, common, rules, platforms, progress)
+    progress = progress_for(common, SystemClock())
+    async with progress.shown(), open_used_targets(scope, progress.watched()) as platforms:
+        return await plan_scope(scope, common, rules, platforms, progress)

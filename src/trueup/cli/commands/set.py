@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 import click
 
 from trueup.cli.completers import assignments, files
-from trueup.cli.options import FORMATS, RunOptions, output_options, project_option, select_option, target_option
+from trueup.cli.options import (
+    FORMATS,
+    RunOptions,
+    all_option,
+    output_options,
+    project_option,
+    select_option,
+    target_option,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,6 +53,7 @@ Examples:
 @select_option
 @target_option
 @click.option("--dry-run", is_flag=True, help="Show what would be written and write nothing.")
+@all_option
 @output_options(*FORMATS)
 def command(*, words: "Sequence[str]", dry_run: bool, **given: object) -> "CommandEnd":
     """Set fields of manifests in their files.

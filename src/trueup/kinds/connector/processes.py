@@ -72,6 +72,7 @@ def _comment_index(action: LifecycleAction, wanted: LifecycleSpec) -> int | None
 _ROWS: Final[Mapping[type[Action], Process]] = {
     RequestPreview: Process(
         member="previewable",
+        noun="preview",
         words=lambda _: "asks for a preview build",
         wanted_alike=lambda _, then, now: then.previewable == now.previewable,
         state=lambda live: f"isPreviewable {live.previewable}",
@@ -83,6 +84,7 @@ _ROWS: Final[Mapping[type[Action], Process]] = {
     ),
     Publish: Process(
         member="publish",
+        noun="publication",
         words=_publish_words,
         wanted_alike=lambda _, then, now: then.publish == now.publish,
         state=lambda live: f"status {live.status}",
@@ -95,6 +97,7 @@ _ROWS: Final[Mapping[type[Action], Process]] = {
     ),
     Unlist: Process(
         member="listed",
+        noun="unlisting",
         words=lambda _: "takes it out of search and listings",
         wanted_alike=lambda _, then, now: then.listed == now.listed,
         state=lambda live: f"status {live.status}",
@@ -103,6 +106,7 @@ _ROWS: Final[Mapping[type[Action], Process]] = {
     ),
     AddComment: Process(
         member="certificationComments",
+        noun="comment",
         words=_comment,
         quotes=True,
         wanted_alike=_comment_wanted_alike,
