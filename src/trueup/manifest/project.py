@@ -23,6 +23,7 @@ from trueup.model.position import Position, Positions
 from trueup.regular_file import read_regular
 
 DEFAULT_GLOBS: Final = ("**/*.yaml", "**/*.yml")
+EXPIRES_SOON_DAYS: Final = 60
 _NODES_AT_MOST: Final = 25_000
 """Members and items of a project file, at any depth. A thousand targets and a thousand globs have fewer."""
 
@@ -33,7 +34,8 @@ class Project:
 
     ``root`` is its folder, or the working directory when there is no ``file``. ``manifests`` are globs relative to
     ``root``; ``globs_given``: they are in the file. ``targets`` maps names to targets. ``seed`` is the file with the
-    embedded sandbox's first state. ``positions`` has the positions of the file's nodes.
+    embedded sandbox's first state. ``positions`` has the positions of the file's nodes. ``expires_soon_days``: days
+    before an expiry date from which on there is a warning.
     """
 
     root: Path
@@ -43,6 +45,7 @@ class Project:
     seed: Path | None
     positions: Positions | None = None
     globs_given: bool = False
+    expires_soon_days: int = EXPIRES_SOON_DAYS
 
 
 def find_project(start: Path, paths: Sequence[str] = (), environ: Mapping[str, str] = os.environ) -> Path | None:
@@ -147,6 +150,7 @@ def _project(document: Mapping[str, Any], positions: Positions, path: Path, *, s
         seed=path.parent / seed if seed else None,
         positions=positions,
         globs_given="manifests" in document,
+        expires_soon_days=document.get("expiresSoonDays", EXPIRES_SOON_DAYS),
     )
 
 
