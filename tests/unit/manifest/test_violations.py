@@ -7,7 +7,7 @@ from documents import certification, changed, connector, project
 from trueup.errors import Diagnostic
 from trueup.manifest.positions import dotted
 from trueup.manifest.schema import accepts
-from trueup.manifest.schema_errors import shown
+from trueup.manifest.violation import shown
 from trueup.manifest.violations import explain
 from trueup.model.position import Position, Step
 
@@ -144,7 +144,7 @@ def test_null_is_reported_once_anywhere() -> None:
             "",
         ),
         ("lifecycle.listed", "true", "listed must be true or false, not text.", "Leave the quotes out."),
-        ("lifecycle.listed", "yes", "listed must be true or false, not text.", "Write true or false: yes, no, on"),
+        ("lifecycle.listed", "yes", "listed must be true or false, not text.", "Write true: yes, no, on"),
         ("lifecycle.listed", "maybe", "listed must be true or false, not text.", ""),
         ("spec.creator.noOfContributors", "four", "noOfContributors must be a whole number, not text.", ""),
     ],
@@ -175,7 +175,7 @@ def test_an_item_has_the_noun_of_its_list() -> None:
 def test_booleans_of_origin_are_listed_once() -> None:
     problem = _problem("Certification", "spec.voc.content.containsAddedMCPCE", "no")
     assert problem.allowed == "One of true, false."
-    assert problem.hint.startswith("Write true or false")
+    assert problem.hint.startswith("Write false: ")
     assert _problem("Certification", "spec.reportingBody", {"selfReported": False}).allowed == "Only true."
 
 
