@@ -152,7 +152,8 @@ def _wrong_value(violation: Violation) -> Iterable[Words]:
     allowed = list({shown(value).lower(): shown(value) for value in reversed(values)}.values())[::-1]
     yield Words(
         code="wrong-value",
-        message=f"{_subject(violation)} is not a valid {_noun(violation)}.",
+        # Where a fixed word is wanted, the text is hardly a secret.
+        message=f"{_quoted(violation)} is not a valid {_noun(violation)}.",
         allowed=f"One of {', '.join(allowed)}." if len(allowed) > 1 else f"Only {allowed[0]}.",
         hint=choice_hint(violation),
     )
@@ -210,12 +211,12 @@ def _bad_format(violation: Violation) -> Iterable[Words]:
 
 def _subject(violation: Violation) -> str:
     """Return the value as the subject of a sentence, or "This" where it must not be shown."""
+    return _quoted(violation) if violation.quotable else "This"
+
+
+def _quoted(violation: Violation) -> str:
     value = shown(violation.value)
-    return (
-        f"{repr(value) if isinstance(violation.value, str) else value}{_note(violation)}"
-        if violation.quotable
-        else "This"
-    )
+    return f"{repr(value) if isinstance(violation.value, str) else value}{_note(violation)}"
 
 
 _NOUNS: Final[Mapping[str, str]] = {

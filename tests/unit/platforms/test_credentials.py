@@ -85,7 +85,7 @@ def test_a_missing_file_is_reported(tmp_path: Path) -> None:
 
 def test_a_variable_and_its_file_together_are_ambiguous(tmp_path: Path) -> None:
     both = {"ORIGIN_ACCESS_TOKEN": "swordfish", "ORIGIN_ACCESS_TOKEN_FILE": str(tmp_path / "token")}
-    with pytest.raises(InvalidInput, match="both ORIGIN_ACCESS_TOKEN and") as raised:
+    with pytest.raises(InvalidInput, match="Both ORIGIN_ACCESS_TOKEN and") as raised:
         resolve_credentials({"origin": ORIGIN}, both)
     assert "swordfish" not in str(raised.value)
 

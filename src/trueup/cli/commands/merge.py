@@ -26,7 +26,7 @@ Examples:
 )
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
 @output_options(*FORMATS)
-def command(*, files: tuple[Path, ...], form: str, color: str, verbose: bool, **_: object) -> "CommandEnd":
+def command(*, files: tuple[Path, ...], form: str, color: str, verbose: bool, quiet: bool, **_: object) -> "CommandEnd":
     """Join the JSON documents of all shards of one run.
 
     These are the documents that validate, plan, preview, drift or apply printed for each shard.
@@ -52,7 +52,7 @@ def command(*, files: tuple[Path, ...], form: str, color: str, verbose: bool, **
         error=TrueupError("; ".join(joined.early)) if joined.early else None,
         summary=f"{len(reports)} shards joined." if joined.command == "validate" else "",
     )
-    out, err = (style(color, stream, verbose=verbose) for stream in (sys.stdout, sys.stderr))
+    out, err = (style(color, stream, verbose=verbose, quiet=quiet) for stream in (sys.stdout, sys.stderr))
     return CommandEnd(result=result, form=form, out=out, err=err)
 
 
