@@ -4,27 +4,40 @@ Most hints are followed by :mod:`hints`. For one in words, the case has a list `
 follow it: ``edits`` (old and new text by file), ``files``, ``removed`` files, or the ``encoding`` to read the file in.
 """
 
+import ast
 import json
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from acceptance.test_bad_inputs import Case, case
+import trueup
+from acceptance.test_bad_inputs import CASES, FOLDER, Case, case
 from hints import follow
+from trueup.model.codes import CODES
 
 __all__ = ["case"]
 
+NAMES: Final = {code.name for code in CODES}
+
+_CREDENTIALS: Final = "a platform would be contacted; tests/unit/platforms follows it"
+_COMMITS: Final = "it is about another commit; tests/unit/history has it"
 UNFOLLOWED: Final[Mapping[str, str]] = {
-    "ambiguous-credential": "a platform would be contacted; tests/unit/platforms follows it",
+    "ambiguous-credential": _CREDENTIALS,
     "file-not-found": "it says from where the path is read",
     "file-too-large": "a manifest of 16 MiB takes long to read",
-    "foreign-host": "a platform would be contacted; tests/unit/platforms follows it",
-    "foreign-variable": "a platform would be contacted; tests/unit/platforms follows it",
-    "missing-credential": "a platform would be contacted; tests/unit/platforms follows it",
+    "foreign-host": _CREDENTIALS,
+    "foreign-variable": _CREDENTIALS,
+    "missing-credential": _CREDENTIALS,
+    "more-problems": "it says to follow the hints of the others",
+    "record-not-here": _COMMITS,
+    "target-defined-anew": _CREDENTIALS,
+    "unreadable-file": "it says to change permissions, which the superuser of a container does not need",
+    "unusable-credential": _CREDENTIALS,
 }
-"""Codes of hints that are not followed, with the reason."""
+"""Codes with hints that are not followed here, with the reason."""
 
 BINARY: Final = "bytes-binary"
 """A zip archive: removing its forbidden characters makes no manifest of it."""
@@ -34,6 +47,28 @@ def document(case: Case, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     """Run the case and return its document."""
     case.run(monkeypatch, "--format", "json")
     return json.loads(capsys.readouterr().out)
+
+
+def codes_with_hints() -> set[str]:
+    """Return the codes of all calls in the sources that give a diagnostic a hint."""
+    found: set[str] = set()
+    for file in Path(trueup.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call):
+                given = {keyword.arg: keyword.value for keyword in node.keywords}
+                code = given.get("code") or next(iter(node.args), None)
+                hinted = "hint" in given or any(isinstance(each, ast.Name) and each.id == "hint" for each in node.args)
+                if code is not None and hinted:
+                    found |= {each.value for each in ast.walk(code) if isinstance(each, ast.Constant)} & NAMES
+    return found
+
+
+def test_each_code_with_a_hint_has_a_case_or_a_reason() -> None:
+    followed = {tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8")).get("code") for name in CASES}
+    hinted = codes_with_hints()
+    assert len(hinted) > 25
+    assert hinted - followed - UNFOLLOWED.keys() == set()
+    assert UNFOLLOWED.keys() <= NAMES
 
 
 def has_hint(said: Mapping[str, Any]) -> bool:
