@@ -59,7 +59,7 @@ def codes_with_hints() -> set[str]:
                 code = given.get("code") or next(iter(node.args), None)
                 hinted = "hint" in given or any(isinstance(each, ast.Name) and each.id == "hint" for each in node.args)
                 if code is not None and hinted:
-                    found |= {each.value for each in ast.walk(code) if isinstance(each, ast.Constant)} & NAMES
+                    found |= {str(each.value) for each in ast.walk(code) if isinstance(each, ast.Constant)} & NAMES
     return found
 
 

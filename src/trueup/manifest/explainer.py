@@ -16,7 +16,7 @@ from jsonschema.validators import extend
 
 from trueup.manifest.schema import schema
 
-Part = Mapping[str, Any]
+SubSchema = Mapping[str, Any]
 """A schema within a schema."""
 
 
@@ -26,12 +26,12 @@ def explainer(kind: str) -> Any:
     return _Explainer(schema(kind))
 
 
-def obeys(kind: str, part: Part, value: object) -> bool:
+def obeys(kind: str, part: SubSchema, value: object) -> bool:
     """Return whether a value obeys a part of a kind's schema."""
     return bool(explainer(kind).evolve(schema=part).is_valid(value))
 
 
-def resolved(kind: str, part: Part) -> Part:
+def resolved(kind: str, part: SubSchema) -> SubSchema:
     """Return a part of a kind's schema without a reference at its top."""
     while "$ref" in part:
         node: Any = schema(kind)

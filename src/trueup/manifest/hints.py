@@ -7,7 +7,7 @@ from trueup.manifest.explainer import obeys
 from trueup.manifest.intended import TRUTHS, intended
 from trueup.manifest.suggestions import MOVED_FIELDS, near_name
 from trueup.manifest.violation import Violation
-from trueup.manifest.written import write, written
+from trueup.manifest.written import write_hint, written
 from trueup.model.lookalikes import plain_form, repaired
 
 
@@ -25,7 +25,7 @@ def value_hint(violation: Violation) -> str:
     if meant == [value]:
         return "Write it as a list of one: put a hyphen before it, or brackets around it."
     # A boolean says nothing about the text that it replaces.
-    return write(violation.path, meant) if violation.quotable or isinstance(meant, bool) else ""
+    return write_hint(violation.path, meant) if violation.quotable or isinstance(meant, bool) else ""
 
 
 def name_hint(violation: Violation, name: str, free: Sequence[str]) -> str:
@@ -36,7 +36,7 @@ def name_hint(violation: Violation, name: str, free: Sequence[str]) -> str:
     value, part = violation.value[name], violation.members[near]
     fits = obeys(kind, part, value) or not violation.quotable
     meant = None if fits else intended(kind, value, part)
-    return f"Did you mean {near!r}?" if meant is None else f"Did you mean {near!r}? {write((near,), meant)}"
+    return f"Did you mean {near!r}? {'' if meant is None else write_hint((near,), meant)}".rstrip()
 
 
 def choice_hint(violation: Violation) -> str:

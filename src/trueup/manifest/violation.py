@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from trueup.manifest.explainer import Part
+from trueup.manifest.explainer import SubSchema
 from trueup.manifest.intended import example_of, intended
 from trueup.manifest.limits import PROBLEMS_AT_MOST
 from trueup.manifest.positions import dotted
@@ -33,7 +33,7 @@ class Violation:
     value: Any
     keyword: str
     limit: Any
-    part: Part
+    part: SubSchema
     examples: tuple[Any, ...]
     of_name: bool
     optional: bool
@@ -41,9 +41,9 @@ class Violation:
     room: int = PROBLEMS_AT_MOST
 
     @property
-    def members(self) -> Mapping[str, Part]:
+    def members(self) -> Mapping[str, SubSchema]:
         """Return the known fields of an object, with their schemas."""
-        members: Mapping[str, Part] = self.part.get("properties", {})
+        members: Mapping[str, SubSchema] = self.part.get("properties", {})
         return members
 
     @property

@@ -10,14 +10,21 @@ from trueup.model.position import Step
 _SIGNS: Final = frozenset("\"'[]{},:#&*!|>%@`?-\n")
 """Characters with which a text may need quotes, at its beginning or between brackets."""
 
+_LINE_AT_MOST: Final = 200
 
-def write(path: Sequence[Step], value: object) -> str:
-    """Return the hint to write a value at a path: with its key, or alone where it is an item."""
+
+def write_hint(path: Sequence[Step], value: object) -> str:
+    """Return the hint to write a value at a path: with its key, or alone where it is an item.
+
+    Empty for a long line and for one with unprintable characters, which cannot be copied.
+    """
     last = path[-1] if path else None
-    return f"Write: {last}: {written(value)}" if isinstance(last, str) else f"Write: {written(value)}"
+    key = f"{written(last, inside=True)}: " if isinstance(last, str) else ""
+    line = f"{key}{written(value)}"
+    return f"Write: {line}" if len(line) <= _LINE_AT_MOST and line.isprintable() else ""
 
 
-def quoted(text: str) -> str:
+def as_quoted(text: str) -> str:
     """Return a text in single quotes, or in double quotes if it has an apostrophe and needs no escapes for that."""
     if "'" in text and not ('"' in text or "\\" in text):
         return f'"{text}"'
@@ -30,7 +37,7 @@ def written(value: object, *, inside: bool = False) -> str:
         case bool():
             return str(value).lower()
         case str():
-            return value if _is_plain(value, inside=inside) else quoted(value)
+            return value if _is_plain(value, inside=inside) else as_quoted(value)
         case list():
             return f"[{', '.join(written(item, inside=True) for item in value)}]"
         case dict():

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Final
 
 from trueup.manifest.schema import NAMES, schema
-from trueup.manifest.written import quoted
+from trueup.manifest.written import as_quoted
 
 _Candidate = tuple[int, str]
 """Column of a mistake, from 0, and the corrected line; it can be several lines, separated by line feeds."""
@@ -96,7 +96,7 @@ def _in_quotes(pattern: str) -> Callable[[str], Iterator[_Candidate]]:
             start = found.start("at")
             # A hash may begin a comment or be part of the text, so the value is quoted without it and with it.
             for value, comment in dict.fromkeys((_without_comment(line[start:]), (line[start:].rstrip(), ""))):
-                yield start, f"{line[:start]}{quoted(value)}{comment}"
+                yield start, f"{line[:start]}{as_quoted(value)}{comment}"
 
     return candidates
 
@@ -111,7 +111,7 @@ def _ends_early(line: str) -> Iterator[_Candidate]:
     if found:
         value, comment = _without_comment(found["value"] + found["at"])
         if value[-1] != found["quote"]:
-            yield found.start("at"), f"{found['start']}{quoted(value)}{comment}"
+            yield found.start("at"), f"{found['start']}{as_quoted(value)}{comment}"
 
 
 def _goes_on(line: str) -> Iterator[_Candidate]:
@@ -123,7 +123,7 @@ def _goes_on(line: str) -> Iterator[_Candidate]:
     )
     if found:
         value, comment = _without_comment(found["value"] + found["at"])
-        yield found.start("at"), f"{found['start']}{quoted(value)}{comment}"
+        yield found.start("at"), f"{found['start']}{as_quoted(value)}{comment}"
 
 
 def _quote_inside(quote: str) -> Callable[[str], Iterator[_Candidate]]:
@@ -139,7 +139,7 @@ def _quote_inside(quote: str) -> Callable[[str], Iterator[_Candidate]]:
             inner = re.sub(r'(?<!\\)"', '\\"', found["inner"])
             yield at, f'{found["start"]}"{inner}"{found["rest"]}'
         else:
-            yield at, f"{found['start']}{quoted(found['inner'].replace(quote * 2, quote))}{found['rest']}"
+            yield at, f"{found['start']}{as_quoted(found['inner'].replace(quote * 2, quote))}{found['rest']}"
 
     return candidates
 
@@ -154,7 +154,7 @@ def _backslashes(line: str) -> Iterator[_Candidate]:
         )
         if at:
             place = found.start(1) + at.start()
-            yield place, f"{line[: found.start()]}{quoted(found[1])}{line[found.end() :]}"
+            yield place, f"{line[: found.start()]}{as_quoted(found[1])}{line[found.end() :]}"
 
 
 def _open_quote(line: str) -> Iterator[_Candidate]:

@@ -47,6 +47,7 @@ def as_json(found: Diagnostic) -> dict[str, object]:
         (CERTIFICATION, "  brands: [ACME]", "Write: {name: ACME}"),
         (CERTIFICATION, "  brands:\n    - ACME", "Write: {name: ACME}"),
         (CERTIFICATION, "  brands: 'Acme, Inc.'", "Write: brands: [{name: 'Acme, Inc.'}]"),
+        (CERTIFICATION, "  brands: [' ACME ']", "Write: {name: ACME}"),
         (CERTIFICATION, "  brands: 4711", "Write: brands: [{name: '4711'}]"),
         (CERTIFICATION, "  brands: {name: ACME}", "Write it as a list of one: put a hyphen"),
         (CERTIFICATION, "  brands:\n    name: ACME", "Write it as a list of one: put a hyphen"),
@@ -100,11 +101,18 @@ def test_what_a_hint_says_is_valid(head: str, line: str, hint: str) -> None:
         "  creator: {noOfContributors: 4.5}",
         "  supportedRegions: [[]]",
         "  creator:\n    email:",
+        '  integrationTypes: "a\\nb"',
+        "  supportedRegions: {a: b}",
     ],
 )
 def test_what_no_change_of_the_value_makes_valid_has_no_hint(line: str) -> None:
     found = said(f"{CONNECTOR}{line}\n")
     assert found["hint"] == ""
+
+
+@pytest.mark.parametrize("line", ["  issueDate: 12", '  brands: "a\\nb"', f"  brands: {'x' * 200}", "  standard: ''"])
+def test_no_hint_is_empty_or_cannot_be_typed(line: str) -> None:
+    assert said(f"{CERTIFICATION}{line}\n")["hint"] == ""
 
 
 def test_a_mapping_that_is_wanted_is_shown() -> None:

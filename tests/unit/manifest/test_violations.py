@@ -308,14 +308,20 @@ def test_a_field_for_a_secret_points_to_the_environment(name: str) -> None:
         ("targets.connect-eu.clientSecretEnv", "hunter2-x"),
         ("targets.connect-eu.clientSecretEnv", 4711),
         ("targets.connect-eu.apiUrl", "https://user:hunter2-x@host"),
-        ("targets.connect-eu.region", "hunter2-x"),
         ("targets.connect-eu.projectKey", "hunter2 x"),
     ],
 )
-def test_values_of_the_project_file_are_never_shown(path: str, value: object) -> None:
+def test_free_texts_of_the_project_file_are_never_shown(path: str, value: object) -> None:
     problem = _problem("Project", path, value)
     assert "hunter2" not in str(problem)
     assert "4711" not in str(problem)
+
+
+def test_a_word_of_the_project_file_that_is_not_an_allowed_one_is_shown() -> None:
+    problem = _problem("Project", "targets.connect-eu.region", "europe-west2.gcp")
+    assert problem.message == "'europe-west2.gcp' is not a valid region."
+    assert problem.allowed.startswith("One of europe-west1.gcp, us-central1.gcp, ")
+    assert problem.hint == "Did you mean 'europe-west1.gcp'?"
 
 
 def test_a_field_of_the_other_platform_is_unknown() -> None:

@@ -67,7 +67,7 @@ def _dates(spec: Mapping[str, Any]) -> Iterator[Advice]:
 def dated_advice(spec: Mapping[str, Any], today: date, days: int) -> Iterator[Advice]:
     """Yield a warning if the certification expires within this many days, or has expired.
 
-    One that is withdrawn from all channels gets none: it is not published, so nobody relies on its validity.
+    One that is withdrawn from all channels gets none: it is not published, so its validity does not matter.
     """
     expires = day_of(spec.get("expiryDate", ""))
     if expires is None or spec.get("channels") == []:
