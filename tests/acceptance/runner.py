@@ -175,7 +175,7 @@ class Consumer:
         """Run the workflow in ``file`` for an event whose payload is in ``told``."""
         assert ACT is not None
         workflow = yaml.safe_load(file.read_text())
-        given = {"GITHUB_API_URL": self.api_url, **(env or {})}
+        given = {"GITHUB_API_URL": self.api_url, "TRUEUP_TODAY": os.environ["TRUEUP_TODAY"], **(env or {})}
         given |= {} if cold else {"TRUEUP_ACTION_CACHE": str(self.environments)}
         done = subprocess.run(
             [

@@ -51,7 +51,13 @@ from unit.report.recorded_samples import KILLED_RUN, WHOLE_RUN
 
 FOLDER: Final = Path(__file__).parent / "documents"
 
-ENVIRONMENT: Final = {"TRUEUP_RUN": "7", "GITHUB_SHA": "", "NO_COLOR": "1", "COLUMNS": "100"}
+ENVIRONMENT: Final = {
+    "TRUEUP_RUN": "7",
+    "GITHUB_SHA": "",
+    "NO_COLOR": "1",
+    "COLUMNS": "100",
+    "TRUEUP_TODAY": "2026-06-30",
+}
 
 
 def documents() -> Iterator[tuple[str, str]]:

@@ -228,7 +228,7 @@ def _ended(error: "TrueupError", arguments: Sequence[str]) -> "CommandEnd":
     """Return the CommandEnd for an error outside of a command's own reporting, in the format of the arguments."""
     from trueup.cli.exit_codes import status_of_error
     from trueup.cli.options import FORMATS, raw_shard, raw_value
-    from trueup.cli.output import PLAIN, CommandEnd, provenance_of
+    from trueup.cli.output import CommandEnd, provenance_of, raw_style
     from trueup.report.result import Result
 
     # Guessed, as click may have failed before it found the command.
@@ -240,5 +240,5 @@ def _ended(error: "TrueupError", arguments: Sequence[str]) -> "CommandEnd":
     # merge needs a document of every shard, also of one whose arguments were wrong.
     if shard is not None and form == "json":
         result = replace(result, shard=shard, provenance=provenance_of(""))
-    # An error can hold many diagnostics: one for each credential of each target.
-    return CommandEnd(result=result, form=form, err=replace(PLAIN, show_all="--all" in arguments))
+    out, err = (raw_style(arguments, stream) for stream in (sys.stdout, sys.stderr))
+    return CommandEnd(result=result, form=form, out=out, err=err)

@@ -200,7 +200,7 @@ def output_options(*formats: str) -> Decorator[Any]:
             is_flag=True,
             help="Show unchanged resources, full values and the plan hash; log decisions to standard error.",
         ),
-        click.option("-q", "--quiet", is_flag=True, help="Suppress progress and messages on standard error."),
+        click.option("-q", "--quiet", is_flag=True, help="Suppress progress, warnings and messages; errors are shown."),
         click.option(
             "--debug",
             is_flag=True,

@@ -5,14 +5,14 @@ In order: the files of the options, the layout, the end of a command and its pri
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from trueup.cli import signals
 from trueup.cli.exit_codes import Exit, most_severe, status_of_error
-from trueup.cli.options import RunOptions
+from trueup.cli.options import RunOptions, raw_value
 from trueup.cli.standard_output import terminal_columns
 from trueup.cli.streams import bare
 from trueup.cli.working_directory import here
@@ -48,22 +48,36 @@ def write_files(common: RunOptions, result: Result) -> Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """The layout of text: columns, colour, and whether everything is shown; ``show_all`` is about diagnostics."""
+    """The layout of text: columns, colour, whether everything is shown, and whether warnings are left out.
+
+    ``show_all`` is about diagnostics.
+    """
 
     width: int
     color: bool
     verbose: bool = False
+    quiet: bool = False
     show_all: bool = False
 
 
 def style_for(common: RunOptions, stream: TextIO) -> Style:
     """Return width and colour for a stream, from the options of a command that reads manifests."""
-    return replace(style(common.color, stream, verbose=common.verbose), show_all=common.show_all)
+    found = style(common.color, stream, verbose=common.verbose, quiet=common.quiet)
+    return replace(found, show_all=common.show_all)
 
 
-def style(color: str, stream: TextIO, *, verbose: bool) -> Style:
+def style(color: str, stream: TextIO, *, verbose: bool, quiet: bool = False) -> Style:
     """Return width and colour for a stream, from the value of --color."""
-    return Style(width=_width(), color=colored(color, stream), verbose=verbose)
+    return Style(width=_width(), color=colored(color, stream), verbose=verbose, quiet=quiet)
+
+
+def raw_style(arguments: Sequence[str], stream: TextIO) -> Style:
+    """Return the style for a stream from raw arguments, for errors before click has parsed them."""
+    color = raw_value(arguments, "--color")
+    quiet = not {"-q", "--quiet"}.isdisjoint(arguments)
+    found = style(color if color in {"always", "never"} else "auto", stream, verbose=False, quiet=quiet)
+    # An error can hold many diagnostics: one for each credential of each target.
+    return replace(found, show_all="--all" in arguments)
 
 
 def _width() -> int:
@@ -155,6 +169,7 @@ def _look(result: Result, out: Style, err: Style) -> Look:
         width=out.width,
         color=out.color,
         verbose=out.verbose,
+        quiet=out.quiet,
         found_width=found.width if stream.isatty() else None,
         found_color=found.color,
         show_all=found.show_all,

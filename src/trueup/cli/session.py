@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 from trueup.cli.files import ProjectState, check_written
 from trueup.cli.options import RunOptions
-from trueup.cli.working_directory import here, input_bytes
+from trueup.cli.working_directory import here, input_bytes, today
 from trueup.errors import Diagnostic, InvalidInput, Severity, UsageError
 from trueup.manifest.project import Project, find_project, load_project
+from trueup.manifest.rules import dated_warnings
 from trueup.manifest.target_names import without_targets
 from trueup.model.manifest import Manifest
 from trueup.platforms.permissions import Permissions, withheld, withheld_warning
@@ -236,6 +237,7 @@ def read_scope(common: RunOptions, *, live: bool = True, warn_withheld: bool = T
             *read.warnings,
             *untargeted,
             *(_withheld(project, manifests, permit) if warn_withheld else ()),
+            *dated_warnings(manifests, today(os.environ), project.expires_soon_days),
         ),
         files=loaded.files,
         documents=loaded.documents,

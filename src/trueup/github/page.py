@@ -216,13 +216,14 @@ def _compared_all(report: Result) -> bool:
     return not invalid and not any(r.verdict is Verdict.UNREADABLE for r in report.plan.resources)
 
 
-_OF_RECORDS: Final = frozenset({"not-recorded", "record-not-here"})
-"""Codes that every run has until the first recorded apply; they are no reason for a comment."""
+_NO_REASON: Final = frozenset({"expires-soon", "not-recorded", "record-not-here"})
+"""Codes that are no reason for a comment: what every run has until the first recorded apply, and what comes with time
+and not with the change."""
 
 
 def has_something_to_say(report: Result) -> bool:
     """Return whether a page about a run has anything but "no changes" on it."""
-    found = [diagnostic for diagnostic in report.diagnostics if diagnostic.code not in _OF_RECORDS]
+    found = [diagnostic for diagnostic in report.diagnostics if diagnostic.code not in _NO_REASON]
     if report.error is not None or found or (report.plan is None and report.drift is None):
         return True
     if report.outcomes is not None:

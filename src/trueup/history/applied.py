@@ -142,7 +142,6 @@ def _not_known(code: str, name: str, project: Project, why: str, hint: str = "")
         message=f"It is not known what was applied to the target {name}: {why}.",
         position=project.targets[name].position,
         hint=hint,
-        quotable=False,
     )
 
 

@@ -116,6 +116,8 @@ class KindSpec:
     fields. Empty for a kind whose resources keep their keys."""
     advice: Callable[[Mapping[str, Any]], Iterable[Advice]] = lambda _: ()
     """Return warnings about a spec that its schema accepts."""
+    dated_advice: Callable[[Mapping[str, Any], date, int], Iterable[Advice]] = lambda _spec, _today, _days: ()
+    """Return warnings about a spec that depend on today's date: what expires within this many days, or has expired."""
     read_only: frozenset[str] = frozenset()
     """Members of an answer that no request can set."""
     schema: Mapping[str, Any] | None = None

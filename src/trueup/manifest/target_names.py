@@ -67,7 +67,6 @@ def _missing_target(kind: Kind, first: Manifest, positions: Positions | None) ->
             position=positions.at(("targets",)),
             path="targets",
             hint=f"{_ADD.format(KINDS[kind].platform)}, or try it with --sandbox.",
-            quotable=False,
         )
     return Diagnostic(
         code="missing-target",

@@ -99,6 +99,11 @@ def in_order(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
     return sorted(diagnostics, key=lambda d: (order.index(d.severity), d.position, d.code, d.path))
 
 
+def errors_of(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Return the diagnostics that are errors."""
+    return [diagnostic for diagnostic in diagnostics if diagnostic.severity is Severity.ERROR]
+
+
 def diagnostics_text(
     diagnostics: Sequence[Diagnostic],
     *,

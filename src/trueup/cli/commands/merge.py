@@ -28,8 +28,8 @@ Examples:
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
 @all_option
 @output_options(*FORMATS)
-def command(
-    *, files: tuple[Path, ...], form: str, color: str, verbose: bool, show_all: bool, **_: object
+def command(  # noqa: PLR0913 - one keyword an option
+    *, files: tuple[Path, ...], form: str, color: str, verbose: bool, quiet: bool, show_all: bool, **_: object
 ) -> "CommandEnd":
     """Join the JSON documents of all shards of one run.
 
@@ -57,7 +57,8 @@ def command(
         summary=f"{len(reports)} shards joined." if joined.command == "validate" else "",
     )
     out, err = (
-        replace(style(color, stream, verbose=verbose), show_all=show_all) for stream in (sys.stdout, sys.stderr)
+        replace(style(color, stream, verbose=verbose, quiet=quiet), show_all=show_all)
+        for stream in (sys.stdout, sys.stderr)
     )
     return CommandEnd(result=result, form=form, out=out, err=err)
 

@@ -8,7 +8,7 @@ from trueup.kinds.base import KindSpec, Naming, Payloads, Summary
 from trueup.kinds.certification.fields import BY_PATH, CREATED, FIELDS, TABLE
 from trueup.kinds.certification.live import observe
 from trueup.kinds.certification.payloads import create_item, delete_item, update_item
-from trueup.kinds.certification.rules import advice, check
+from trueup.kinds.certification.rules import advice, check, dated_advice
 from trueup.kinds.values import read_spec
 from trueup.model.action import (
     Action,
@@ -97,4 +97,5 @@ CERTIFICATION: Final = KindSpec(
         Summary(path="reportingBody", words=_reporting_body),
     ),
     advice=advice,
+    dated_advice=dated_advice,
 )

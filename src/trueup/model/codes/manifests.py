@@ -210,6 +210,15 @@ ADVICE: Final = (
         "issueDate: 2024-05-01, expiryDate: 2023-05-01",
     ),
     warning(
+        "expires-soon",
+        "The expiry date is near, or past.",
+        "A certification that has expired counts for nothing, and renewing one takes weeks. `expiresSoonDays` in "
+        "`trueup.yaml` sets how many days ahead the warning begins; the default is 60. Tombstones and certifications "
+        "with `channels: []` get no warning. The plan hash and the exit status do not depend on it.",
+        "Renew it, then write the new date. If it is not needed any more, write a tombstone or `channels: []`.",
+        "expiryDate: 2026-12-31   # and today is 2026-12-01",
+    ),
+    warning(
         "densities-reversed",
         "The minimum density is above the maximum.",
         "No density lies between the two.",
