@@ -86,7 +86,7 @@ def _missed(case: Case) -> list[str]:
     """Return what is not as wanted; what is not returned is let pass where the plan says so."""
     if is_tombstone(case.attempt, case.slot) and case.evidence.may_have_lost_its_key(case.attempt, case.slot):
         return ["existence"]
-    open_ = told(case.planned)
+    open_ = told(case.attempt, case.slot)
     return [
         path
         for path in case.evidence.misses(case.attempt, case.slot, case.live)

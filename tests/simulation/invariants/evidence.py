@@ -11,11 +11,11 @@ from simulation.event_log import Attempt, Look, Sent, Verb
 from simulation.expectations import certification_misses, connector_misses, process_misses
 from simulation.facts import NOTHING, Facts, changed
 from simulation.history import Slot, Version, Who
-from simulation.layout import Json, at
+from simulation.layout import COLLECTIONS, Json, at, listed
 from simulation.run import FinishedRun
 from simulation.world import CONNECT
+from trueup.diff.findings import MAY_BE_ONE
 from trueup.model.manifest import State
-from trueup.model.plan import ResourcePlan
 from trueup.plan.fallbacks import RECALLED, UNOBSERVED
 
 DOCUMENTS: Final = "additionalsDocuments"
@@ -183,14 +183,24 @@ def is_twin(body: Json, nameless: Facts) -> bool:
     return any(at(body, name) and at(body, name) == nameless.get((name,)) for name in names)
 
 
-def told(planned: ResourcePlan | None) -> frozenset[str]:
-    """Return the managed paths of which a plan says that nothing is known of them.
+def told(attempt: Attempt, slot: Slot) -> frozenset[str]:
+    """Return the managed paths of which the plan of an attempt says that nothing is known of them.
 
-    What it says to remember must be so, as far as trueup is concerned.
+    What it says to remember must be so, as far as trueup is concerned. That two elements may be one must be possible.
     Nothing else excuses what is called done and is not as wanted: a process that has to wait is deferred.
     """
+    planned = attempt.shown(slot)
     found = [p.finding for p in planned.findings] if planned is not None else []
-    return frozenset(finding.path for finding in found if finding.code in UNOBSERVED - RECALLED)
+    unknown = {finding.path for finding in found if finding.code in UNOBSERVED - RECALLED - {MAY_BE_ONE}}
+    one = {finding.path for finding in found if finding.code == MAY_BE_ONE}
+    return frozenset(unknown | {path for path in one if _may_be_one(path, attempt.specs[slot])})
+
+
+def _may_be_one(path: str, spec: Json) -> bool:
+    """Return whether a manifest names two keys that a platform may treat as one: by case, or by the standard alone."""
+    names = COLLECTIONS[path].key
+    firsts = [str(at(element, names[0])).casefold() for element in listed(at(spec, path))]
+    return len(set(firsts)) < len(firsts)
 
 
 def _below(name: str, path: str) -> bool:

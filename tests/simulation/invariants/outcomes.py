@@ -56,7 +56,7 @@ def _wrong(evidence: Evidence, attempt: Attempt, slot: Slot, outcome: Outcome) -
 
 def _not_so(evidence: Evidence, attempt: Attempt, slot: Slot, outcome: Outcome, shown: Version | None) -> Iterator[str]:
     """Yield managed paths that were not as wanted when they were called so."""
-    names = [*(report.path.removeprefix("lifecycle.") for report in outcome.fields), *told(attempt.shown(slot))]
+    names = [*(report.path.removeprefix("lifecycle.") for report in outcome.fields), *told(attempt, slot)]
     documents = {} if shown is None else shown.documents
     if is_tombstone(attempt, slot):
         base = evidence.planned_from(attempt, slot)
