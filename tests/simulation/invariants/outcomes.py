@@ -114,10 +114,16 @@ def _goes_on(evidence: Evidence, attempt: Attempt, effect: Effect, outcome: Outc
 
 
 def _is_still_so(evidence: Evidence, effect: Effect, fact: tuple[str, ...]) -> bool:
-    """Return whether what a write made of a fact is still so, as far as that attempt could see."""
+    """Return whether what a write made of a fact is still so, as far as that attempt could see.
+
+    Of a document that others have deleted since, nothing shows what a write had removed from it.
+    """
     attempt = evidence.attempt(effect.request.attempt)
     last = [version for version in evidence.versions(effect.slot) if version.seq <= attempt.ended]
-    return bool(last) and last[-1].of(effect.version.id).get(fact) == effect.after.get(fact)
+    if not last:
+        return False
+    now = last[-1].of(effect.version.id)
+    return now.get(fact) == effect.after.get(fact) and bool(now) == bool(effect.after)
 
 
 def _lost(evidence: Evidence, attempt: Attempt, slot: Slot) -> bool:
