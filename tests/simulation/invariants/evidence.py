@@ -132,8 +132,13 @@ class Evidence:
             return [*connector_misses(spec, facts), *process_misses(manifest.lifecycle, facts)]
         return list(certification_misses(spec, facts, manifest.locale or "en"))
 
-    def unseen(self, path: str, facts: Facts) -> bool:
-        """Return whether the platform does not return a path of these facts: it leaves it out always, or when empty."""
+    def unseen(self, slot: Slot, path: str, facts: Facts) -> bool:
+        """Return whether the platform does not return a path of these facts: it leaves it out always, or when empty.
+
+        Only Origin does so: to Connect, a field that is left out is empty.
+        """
+        if slot[0] == CONNECT:
+            return False
         names = self.settings.origin_omitted_fields
         if any(path == left_out or path.startswith(f"{left_out}.") for left_out in names):
             return True

@@ -78,7 +78,7 @@ def _missed(evidence: Evidence, attempt: Attempt, slot: Slot, facts: Facts, name
     return [
         path
         for path in missed
-        if not evidence.unseen(path, facts) or is_remembered_wrongly(evidence, attempt, slot, path)
+        if not evidence.unseen(slot, path, facts) or is_remembered_wrongly(evidence, attempt, slot, path)
     ]
 
 
