@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from simulation.claims import covers
-from simulation.event_log import Attempt, Sent, Verb
+from simulation.event_log import Attempt, Look, Sent, Verb
 from simulation.facts import NOTHING, Facts
 from simulation.history import Slot, Version, Who
 from simulation.invariants.evidence import Effect, Evidence, Invariant, Violation, is_tombstone, told
@@ -92,12 +92,25 @@ def _done_nevertheless(evidence: Evidence, attempt: Attempt, slot: Slot, outcome
     for effect in _effects(evidence, attempt, slot):
         if names and effect.request.verb is Verb.CREATE:
             continue  # a creation is one action: that it was accepted and what of it did not stick is in the message
+        if _is_hidden(evidence, effect):
+            continue
         for fact in sorted(set(evidence.changed(effect)) - _CONSEQUENCES):
             done = any(covers(action, fact, evidence.settings) for action in outcome.done) or _goes_on(
                 evidence, attempt, effect, outcome, fact
             )
             if not done and not _is_told(fact[0], names) and _is_still_so(evidence, effect, fact):
                 yield f"request {effect.request.number} had changed {'/'.join(fact)}"
+
+
+def _is_hidden(evidence: Evidence, effect: Effect) -> bool:
+    """Return whether the answer to a write says that it was refused, and no reading shows anything of what it did."""
+    request = effect.request
+    refused = request.status in REFUSALS and isinstance(request.answer, dict)
+    return refused and all(
+        evidence.unseen(effect.slot, fact[0], facts)
+        for fact in evidence.changed(effect)
+        for facts in (effect.before, effect.after)
+    )
 
 
 def _goes_on(evidence: Evidence, attempt: Attempt, effect: Effect, outcome: Outcome, fact: tuple[str, ...]) -> bool:
@@ -141,14 +154,15 @@ def _lost(evidence: Evidence, attempt: Attempt, slot: Slot) -> bool:
     then = _since_base(evidence, attempt, slot)
     gone = any(not version.visible for version in then)
     cut_short = bool(attempt.full) or len(attempt.signals) > 1
-    belied = any(_is_belied(sent, then) for sent in writes if sent.attempt == attempt.number and sent.verb.writes)
+    own = [sent for sent in writes if sent.attempt == attempt.number and sent.verb.writes]
+    belied = any(_is_belied(sent, then, evidence.last_look(attempt, slot, sent.sent)) for sent in own)
     return gone or unclear or batches or cut_short or belied or _is_replaced(then)
 
 
-def _is_belied(sent: Sent, versions: list[Version]) -> bool:
-    """Return whether a write was refused and the resource changed since: by it, or by others."""
+def _is_belied(sent: Sent, versions: list[Version], look: Look | None) -> bool:
+    """Return whether a write was refused and the resource changed since it was last looked at: by it, or by others."""
     refused = sent.answered is not None and not sent.succeeded and not sent.said_no
-    return refused and any(version.seq > sent.sent for version in versions)
+    return refused and any(version.seq > (look.version if look else sent.sent) for version in versions)
 
 
 def _since_base(evidence: Evidence, attempt: Attempt, slot: Slot) -> list[Version]:
