@@ -1,7 +1,7 @@
 """Indexes over a finished run, for the invariants."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -19,6 +19,7 @@ from trueup.model.manifest import State
 from trueup.plan.fallbacks import RECALLED, UNOBSERVED
 
 DOCUMENTS: Final = "additionalsDocuments"
+REFUSALS: Final = range(400, 500)
 
 
 class Invariant(StrEnum):
@@ -87,6 +88,15 @@ class Evidence:
         """Return what an attempt was shown of a slot last before a moment."""
         return next((look for look in reversed(self._looks[attempt.number, slot]) if look.seq < before), None)
 
+    def looks_since(self, attempt: Attempt, slot: Slot, after: int) -> list[Look]:
+        """Return what an attempt was shown of a slot after a moment."""
+        return [look for look in self._looks[attempt.number, slot] if look.seq > after]
+
+    def shown_by(self, slot: Slot, look: Look) -> Mapping[str, Facts]:
+        """Return the documents that a look showed: those without the name of the slot only where there is no other."""
+        version = self.shown(slot, look)
+        return {} if version is None else version.visible or version.documents
+
     def base(self, attempt: Attempt, slot: Slot) -> Look | None:
         """Return the look that the plan of an attempt rests on; of a saved plan, in the attempt that saved it."""
         reader = self.attempt(attempt.rests_on) if attempt.rests_on else attempt
@@ -143,6 +153,16 @@ class Evidence:
         if any(path == left_out or path.startswith(f"{left_out}.") for left_out in names):
             return True
         return self.settings.origin_unset == "omit" and not any(_below(fact[0], path) for fact in facts)
+
+    def is_refused_and_hidden(self, effect: Effect) -> bool:
+        """Return whether a write was called refused, and no reading shows anything of what it did."""
+        request = effect.request
+        refused = request.status in REFUSALS and isinstance(request.answer, dict)
+        return refused and all(
+            self.unseen(effect.slot, fact[0], facts)
+            for fact in self.changed(effect)
+            for facts in (effect.before, effect.after)
+        )
 
     def shown_elsewhere(self, path: str) -> bool:
         """Return whether the platform shows other addresses than those of the documents that it has.

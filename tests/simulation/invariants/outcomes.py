@@ -1,20 +1,18 @@
 """Outcomes are true: what is called done was done, what is called left was not, and what is called unknown was."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from simulation.claims import covers
 from simulation.event_log import Attempt, Look, Sent, Verb
 from simulation.facts import NOTHING, Facts
 from simulation.history import Slot, Version, Who
-from simulation.invariants.evidence import Effect, Evidence, Invariant, Violation, is_tombstone, told
+from simulation.invariants.evidence import REFUSALS, Effect, Evidence, Invariant, Violation, is_tombstone, told
 from simulation.invariants.remembered import is_remembered_wrongly
 from simulation.requests import failed
 from trueup.model.action import Reason
 from trueup.model.run import Outcome, Status
 
 _SUCCESS = frozenset({Status.APPLIED, Status.REBASED, Status.UNCHANGED})
-REFUSALS: Final = range(400, 500)
 _FAULT = "A fault of trueup"
 _CONSEQUENCES = frozenset({("~hasChanges",), ("~private",)})
 """Side effects of a draft's processes and edits: no outcome mentions them."""
@@ -92,7 +90,7 @@ def _done_nevertheless(evidence: Evidence, attempt: Attempt, slot: Slot, outcome
     for effect in _effects(evidence, attempt, slot):
         if names and effect.request.verb is Verb.CREATE:
             continue  # a creation is one action: that it was accepted and what of it did not stick is in the message
-        if _is_hidden(evidence, effect):
+        if evidence.is_refused_and_hidden(effect):
             continue
         for fact in sorted(set(evidence.changed(effect)) - _CONSEQUENCES):
             done = any(covers(action, fact, evidence.settings) for action in outcome.done) or _goes_on(
@@ -100,17 +98,6 @@ def _done_nevertheless(evidence: Evidence, attempt: Attempt, slot: Slot, outcome
             )
             if not done and not _is_told(fact[0], names) and _is_still_so(evidence, effect, fact):
                 yield f"request {effect.request.number} had changed {'/'.join(fact)}"
-
-
-def _is_hidden(evidence: Evidence, effect: Effect) -> bool:
-    """Return whether the answer to a write says that it was refused, and no reading shows anything of what it did."""
-    request = effect.request
-    refused = request.status in REFUSALS and isinstance(request.answer, dict)
-    return refused and all(
-        evidence.unseen(effect.slot, fact[0], facts)
-        for fact in evidence.changed(effect)
-        for facts in (effect.before, effect.after)
-    )
 
 
 def _goes_on(evidence: Evidence, attempt: Attempt, effect: Effect, outcome: Outcome, fact: tuple[str, ...]) -> bool:
@@ -129,14 +116,14 @@ def _goes_on(evidence: Evidence, attempt: Attempt, effect: Effect, outcome: Outc
 def _is_still_so(evidence: Evidence, effect: Effect, fact: tuple[str, ...]) -> bool:
     """Return whether what a write made of a fact is still so, as far as that attempt could see.
 
-    Of a document that others have deleted since, nothing shows what a write had removed from it.
+    Of a document that no later reading showed, because others deleted it or another one has its name, nothing is seen.
     """
     attempt = evidence.attempt(effect.request.attempt)
-    last = [version for version in evidence.versions(effect.slot) if version.seq <= attempt.ended]
-    if not last:
+    later = evidence.looks_since(attempt, effect.slot, effect.version.seq)
+    if effect.after and later and not any(effect.version.id in evidence.shown_by(effect.slot, look) for look in later):
         return False
-    now = last[-1].of(effect.version.id)
-    return now.get(fact) == effect.after.get(fact) and bool(now) == bool(effect.after)
+    last = [version for version in evidence.versions(effect.slot) if version.seq <= attempt.ended]
+    return bool(last) and last[-1].of(effect.version.id).get(fact) == effect.after.get(fact)
 
 
 def _lost(evidence: Evidence, attempt: Attempt, slot: Slot) -> bool:
