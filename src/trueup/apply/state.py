@@ -254,7 +254,7 @@ class ResourceState:
         fresh = self._replan(live)
         remaining = still_approved(self.planned, self.todo, predicted, self._open(fresh))
         # A change that no action can undo makes the fresh plan blocked and not longer, but live has changed.
-        unmoved = remaining is not None and (self.todo or fresh.verdict is not Verdict.BLOCKED)
+        unmoved = remaining is not None and fresh.verdict is not Verdict.BLOCKED
         drift = () if unmoved else moved(self.planned, predicted, live)
         if remaining is None and self.todo:
             return self.end(Status.STALE, STALE, fields=drift)
@@ -286,7 +286,7 @@ class ResourceState:
         later = DEFERRING_CODES | self._kind.lifecycle.later_codes
         messages = [f.message for f in findings if f.level is Level.BLOCKED or f.code in later]
         # Without a message, the process is gone because its result is already there.
-        if gone and messages:
+        if messages and (gone or (blocked and self.todo)):
             return self.end(Status.BLOCKED if blocked else Status.DEFERRED, " ".join(messages))
         included = carried_along(self.planned, remaining, live)
         return self.end(Status.STALE, OTHER_CONTENT, fields=included) if included else None

@@ -141,9 +141,18 @@ FINDINGS: Final = (
         "originalUrl: https://acme.example/report.pdf",
     ),
     warning(
+        "may-be-one",
+        "The platform does not return the field, and earlier runs sent two elements to it that the platform may treat "
+        "as the same. It may have only what was sent for the later one.",
+        "Platforms normalize some values, for example letter case or the trailing slash of a URL. Sending one of the "
+        "two again could overwrite the other.",
+        "If both mean the same thing, keep one of them. If not, look at the platform's website whether it has both.",
+        "brands: [{name: ACME Inc.}, {name: acme inc.}]",
+    ),
+    warning(
         "may-be-same",
-        "The platform may treat an element to remove as the same as one to add or keep. It is removed only in a "
-        "separate request, after the other one was seen.",
+        "The platform may treat an element to remove as the same as one to add or keep. It is removed in a separate "
+        "request: after the other one was seen or, if the platform does not return the field, before it is added.",
         "Platforms normalize some values, for example letter case or the trailing slash of a URL. Removing one of the "
         "two could remove both.",
         "If the two never appear side by side, write the value as the platform does.",
