@@ -84,8 +84,8 @@ def test_an_element_and_a_number_are_spelled_out_in_every_form(place: Path) -> N
             assert spelled[DECOMPOSED] == SPELLED
             assert spelled[DASHED] == f"{DASHED} (U+2013 EN DASH)"
         else:
-            assert f"ADD {SPELLED}" in plain, form
-            assert f"REMOVE {COMPOSED}" in plain, form
+            assert f"+ {SPELLED}" in plain, form
+            assert f"- {COMPOSED}" in plain, form
             assert plain.count(f"{DASHED} (U+2013 EN DASH)") == 2, form
 
 

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Final, assert_never
 
@@ -48,7 +49,7 @@ ROW_CLASSES: Final = {"+": "added", "-": "removed"}
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A warning next to a change."""
+    """A warning next to a change, or the platform's name of the action."""
 
     text: str
     role: str
@@ -74,9 +75,10 @@ class Moment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownBlock:
-    """One block of an entry: changes, or moments under a title, or a sentence."""
+    """One block of an entry: changes, which can be folded, or moments under a title, or a sentence."""
 
     changes: tuple[_Change, ...] = ()
+    folded: str = ""
     moments: tuple[Moment, ...] = ()
     word: str = ""
     text: str = ""
@@ -84,32 +86,30 @@ class ShownBlock:
 
 
 def shown_blocks(entry: ReportEntryNode) -> Iterator[ShownBlock]:
-    """Yield the blocks of a resource; consecutive changes form one block."""
-    changes: list[_Change] = []
-    for block in entry.blocks:
-        match block:
-            case Line():
-                # The page is the full form: unlike a terminal, it can fold what is too long.
-                if block.shown is not Shown.BRIEF:
-                    changes.append(_change(block))
-            case Divider(text, shown):
-                if shown is not Shown.BRIEF:
-                    changes.append(_Change(visible(text)))
-            case _:
-                if changes:
-                    yield ShownBlock(changes=tuple(changes))
-                    changes = []
+    """Yield the blocks of a resource; consecutive changes form one block, and the folded ones of them another."""
+    # The page is the full form: unlike a terminal, it can fold what is too long.
+    full = (block for block in entry.blocks if getattr(block, "shown", Shown.ALWAYS) is not Shown.BRIEF)
+    for shown, group in groupby(full, key=lambda block: getattr(block, "shown", None)):
+        blocks = [*group]
+        changes = tuple(_change(block) for block in blocks if isinstance(block, Line | Divider))
+        if changes:
+            number = sum(len(change.rows) or 1 for change in changes)
+            folded = f"{number:,} more lines" if shown is Shown.FOLDED else ""
+            yield ShownBlock(changes=changes, folded=folded)
+        for block in blocks:
+            if not isinstance(block, Line | Divider):
                 yield from _other_block(block)
-    if changes:
-        yield ShownBlock(changes=tuple(changes))
 
 
-def _change(line: Line) -> _Change:
-    """Return one line as a change."""
+def _change(line: Line | Divider) -> _Change:
+    """Return one line or divider as a change."""
+    if isinstance(line, Divider):
+        return _Change(visible(line.text))
     # Actions that are held back have no colours: nothing is added or removed.
     colors = {} if line.held else ROW_CLASSES
     rows = tuple((colors.get(sign, ""), sign, text) for sign, text in diff_rows(line))
-    return _Change(visible(line.label), rows, tuple(Tag(tag.text, tag.role.value) for tag in line.tags))
+    name = (Tag(visible(line.name), "action"),) if line.name else ()
+    return _Change(visible(line.label), rows, (*name, *(Tag(tag.text, tag.role.value) for tag in line.tags)))
 
 
 def _other_block(block: Remark | Quote | Comparison) -> Iterator[ShownBlock]:

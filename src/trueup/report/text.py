@@ -76,7 +76,7 @@ _INDENT = 6
 
 _HANG = 2
 
-SHORTEST_LABELS = 20
+SHORTEST_LABELS = 22
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,8 @@ class _Page:
     several_targets: bool
 
     def shows(self, shown: Shown) -> bool:
-        return shown is not (Shown.BRIEF if self.verbose else Shown.FULL)
+        hidden = {Shown.BRIEF} if self.verbose else {Shown.FULL, Shown.FOLDED}
+        return shown not in hidden
 
 
 def render_text(tree: ReportTree, *, width: int, color: bool, verbose: bool) -> str:

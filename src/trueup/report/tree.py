@@ -47,6 +47,7 @@ class Sign(StrEnum):
     PROBLEM = "!"
     WAITING = "?"
     SAME = "="
+    DONE = "✓"
 
 
 SIGN_ROLES: Final = {
@@ -56,16 +57,21 @@ SIGN_ROLES: Final = {
     Sign.PROBLEM: Role.PROBLEM,
     Sign.WAITING: Role.CAUTION,
     Sign.SAME: Role.MUTED,
+    Sign.DONE: Role.CREATE,
 }
 """The role of each sign, and so its colour."""
 
 
 class Shown(StrEnum):
-    """When a part is shown: ``FULL`` only with --verbose, ``BRIEF`` only without."""
+    """When a part is shown: ``FULL`` only with --verbose, ``BRIEF`` only without.
+
+    ``FOLDED`` is like ``FULL``, and folded where the format can fold.
+    """
 
     ALWAYS = "always"
     BRIEF = "brief"
     FULL = "full"
+    FOLDED = "folded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +118,15 @@ class ReportRow:
 class Line:
     """One action, or one field of a creation.
 
-    For elements of collections, ``verb`` and ``subject`` are the operation and the element, and ``pieces`` are its
-    attributes. ``sign`` marks the whole line as added or removed. ``rows`` are the difference of a multi-line text.
-    ``tags`` are warnings (risk, cause). ``held``: nothing is sent for the resource.
+    ``label`` is a path in the manifest, and ``name`` the platform's own name of the action, empty without one. For
+    elements of collections, ``subject`` is the element, and ``pieces`` are its attributes. ``sign`` marks the whole
+    line as added or removed. ``rows`` are the difference of a multi-line text. ``tags`` are warnings (risk, cause).
+    ``held``: nothing is sent for the resource.
     """
 
     label: str
     pieces: tuple[TextPiece, ...] = ()
-    verb: str = ""
+    name: str = ""
     subject: str = ""
     sign: Sign | None = None
     rows: tuple[ReportRow, ...] = ()

@@ -9,11 +9,9 @@ from trueup.kinds.connector import payloads
 from trueup.kinds.connector.fields import FIELDS, ROWS
 from trueup.kinds.connector.kind import CONNECTOR
 from trueup.model.action import (
-    Action,
     AddComment,
     AddElement,
     AddMember,
-    Create,
     Delete,
     FieldAction,
     ProcessAction,
@@ -225,12 +223,11 @@ def test_a_draft_carries_nothing_empty() -> None:
 )
 def test_actions_are_spelled_as_the_api_does(action: FieldAction | ProcessAction, sent: dict[str, object]) -> None:
     assert payloads.actions([action]) == [sent]
-    assert CONNECTOR.label(action) == sent["action"]
+    assert CONNECTOR.action_name(action) == sent["action"]
 
 
-@pytest.mark.parametrize(("action", "label"), [(Create({}), "create"), (Delete("over"), "delete")])
-def test_whole_resources_have_labels_too(action: Action, label: str) -> None:
-    assert CONNECTOR.label(action) == label
+def test_a_deletion_has_a_name_too() -> None:
+    assert CONNECTOR.action_name(Delete("over")) == "delete"
 
 
 @pytest.mark.parametrize(
