@@ -105,7 +105,7 @@ def drifted(drift: ResourceDrift) -> Drifted:
     )
 
 
-def resource_drift(read: Drifted) -> ResourceDrift:
+def read_drift(read: Drifted) -> ResourceDrift:
     """Return the drift of a resource from its document."""
     return ResourceDrift(
         identity=read.identity,

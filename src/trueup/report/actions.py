@@ -205,7 +205,7 @@ def _tags(kind: Kind, planned: PlannedAction, *, tag_cause: bool) -> tuple[Span,
     return tuple(tag for tag in tags if tag.text)
 
 
-OPEN_LINES: Final = 6
+UNFOLDED: Final = 6
 """Lines of a creation that are not folded."""
 
 
@@ -238,7 +238,7 @@ def _folds(blocks: Sequence[Line | Divider]) -> list[bool]:
     """Return for each block whether it is folded; a divider is, if all lines below it are."""
     lines = [block for block in blocks if isinstance(block, Line)]
     # One more line is shown rather than counted: the count would take its place.
-    is_open = {id(line) for line in (lines if len(lines) <= OPEN_LINES + 1 else lines[:OPEN_LINES])}
+    is_open = {id(line) for line in (lines if len(lines) <= UNFOLDED + 1 else lines[:UNFOLDED])}
     folds: list[bool] = []
     below = True
     for block in reversed(blocks):

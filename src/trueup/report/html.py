@@ -107,9 +107,9 @@ def _change(line: Line | Divider) -> _Change:
         return _Change(visible(line.text))
     # Actions that are held back have no colours: nothing is added or removed.
     colors = {} if line.held else ROW_CLASSES
-    rows = tuple((colors.get(sign, ""), sign, text) for sign, text in diff_rows(line))
+    rows = tuple((colors.get(sign, ""), visible(sign), text) for sign, text in diff_rows(line))
     name = (Tag(visible(line.name), "action"),) if line.name else ()
-    return _Change(visible(line.label), rows, (*name, *(Tag(tag.text, tag.role.value) for tag in line.tags)))
+    return _Change(visible(line.label), rows, (*name, *(Tag(visible(tag.text), tag.role.value) for tag in line.tags)))
 
 
 def _other_block(block: Remark | Quote | Comparison) -> Iterator[ShownBlock]:
@@ -117,7 +117,7 @@ def _other_block(block: Remark | Quote | Comparison) -> Iterator[ShownBlock]:
         case Remark():
             path = f"{visible(block.path)}: " if block.path else ""
             place = f" ({visible(f'{block.place.file}:{block.place.line}')})" if block.place else ""
-            yield ShownBlock(word=block.word, text=f"{path}{visible(block.text)}{place}", role=block.role)
+            yield ShownBlock(word=visible(block.word), text=f"{path}{visible(block.text)}{place}", role=block.role)
         case Quote(texts):
             yield from (ShownBlock(text=visible(text)) for text in texts)
         case Comparison(title, fields):
@@ -125,7 +125,7 @@ def _other_block(block: Remark | Quote | Comparison) -> Iterator[ShownBlock]:
                 Moment(visible(f.path), tuple(visible(span.text) for span in shown_moments(f)), visible(f.note))
                 for f in fields
             )
-            yield ShownBlock(text=title.capitalize(), moments=tuple(moments))
+            yield ShownBlock(text=visible(title.capitalize()), moments=tuple(moments))
         case _:
             assert_never(block)
 
@@ -181,7 +181,7 @@ def render_html(  # noqa: PLR0913 - one keyword a part of the page
         warning=_warning(tree) if tree else None,
         targets=_targets(tree) if tree else None,
         problems=[_problem(diagnostic, address) for diagnostic in in_order(diagnostics)],
-        counts=[(word, tree.counts[word]) for word in words_of(tree)] if tree else [],
+        counts=[(visible(word), tree.counts[word]) for word in words_of(tree)] if tree else [],
         sections=list(_sections(tree, address)) if tree else [],
         digest=digest,
         origin=[Link(visible(link.text), link.address) for link in origin],
@@ -218,7 +218,7 @@ def _warning(tree: ReportTree) -> dict[str, object] | None:
     if not destroyed:
         return None
     # Above all sections, so that a deletion is seen before it is approved.
-    named = [(entry.kind, visible(entry.name)) for entry in destroyed[:MOST_NAMED]]
+    named = [(visible(entry.kind), visible(entry.name)) for entry in destroyed[:MOST_NAMED]]
     return {"number": counted(len(destroyed), "resource"), "named": named, "more": len(destroyed) - len(named)}
 
 
@@ -228,7 +228,7 @@ def _targets(tree: ReportTree) -> dict[str, object] | None:
     if len(counts) < 2:  # noqa: PLR2004 - one target needs no table: the total is enough
         return None
     rows = [(visible(target), [found[word] for word in words]) for target, found in counts.items()]
-    return {"words": words, "rows": rows}
+    return {"words": list(map(visible, words)), "rows": rows}
 
 
 def _place(place: Position | None, address: _Address | None, *, column: bool = False) -> Link | None:
@@ -249,7 +249,7 @@ def _sections(tree: ReportTree, address: _Address | None) -> Iterator[dict[str, 
     several = sum(len(section.entries) for section in tree.sections) > MOST_OPEN
     for section in tree.sections:
         entries = [_entry(entry, address, unfold=not several) for entry in section.entries]
-        yield {"title": section.title, "entries": entries}
+        yield {"title": visible(section.title), "entries": entries}
 
 
 def _entry(entry: ReportEntryNode, address: _Address | None, *, unfold: bool) -> dict[str, object]:
@@ -258,8 +258,8 @@ def _entry(entry: ReportEntryNode, address: _Address | None, *, unfold: bool) ->
     return {
         "sign": entry.sign.value,
         "role": SIGN_ROLES[entry.sign].value,
-        "word": entry.word,
-        "kind": entry.kind,
+        "word": visible(entry.word),
+        "kind": visible(entry.kind),
         "name": visible(entry.name),
         "about": visible(", ".join(about)),
         "place": _place(entry.place, address),

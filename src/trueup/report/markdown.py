@@ -40,7 +40,7 @@ def diffed(line: Line, width: int) -> Iterator[tuple[str, str]]:
     """Yield the rows of a line, each a sign and a text; labels are padded to ``width``."""
     rows = list(diff_rows(line))
     name = f"  ({visible(line.name)})" if line.name else ""
-    tags = "".join(f"  [{tag.text}]" for tag in line.tags)
+    tags = "".join(f"  [{visible(tag.text)}]" for tag in line.tags)
     for number, (sign, text) in enumerate(rows):
         # Once per line: a warning on each row would look like several.
         tail = f"{name}{tags}" if number == len(rows) - 1 else ""
@@ -283,7 +283,7 @@ def _fence(blocks: Sequence[Block], layout: Layout, *, fold: bool = False) -> li
     held = any(line.held for line in lines)
     width = max((len(line.label) for line in lines), default=0)
     rows = chain.from_iterable(_block_rows(block, width) for block in blocks)
-    texts = [f"{sign} {part}".rstrip() for sign, text in rows for part in _broken(text, layout.break_at)]
+    texts = [f"{visible(sign)} {part}".rstrip() for sign, text in rows for part in _broken(text, layout.break_at)]
     # diff colours + and - lines as changes, which actions that are held back are not.
     fence = fenced(texts, "text" if held else "diff")
     if not fold and (layout.fold_above is None or len(texts) <= layout.fold_above):
@@ -309,7 +309,7 @@ def _block_rows(block: Block, width: int) -> Iterator[tuple[str, str]]:
         case Line():
             yield from diffed(block, width)
         case Divider(text):
-            yield "#", text
+            yield "#", visible(text)
         case _:
             return
 

@@ -103,7 +103,8 @@ def render_text(tree: ReportTree, *, width: int, color: bool, verbose: bool) -> 
 
 
 def _painted(spans: Spans, *, color: bool) -> str:
-    return "".join(painted(span.text.replace(GLUE, " "), span.role, color=color) for span in _trimmed(spans))
+    # visible: a tree that was read from a file can have anything in titles and tags, too.
+    return "".join(painted(visible(span.text.replace(GLUE, " ")), span.role, color=color) for span in _trimmed(spans))
 
 
 def _trimmed(spans: Spans) -> Spans:
