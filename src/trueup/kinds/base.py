@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 from trueup.diff.equality import is_empty
 from trueup.kinds import findings
 from trueup.kinds.processes import NO_LIFECYCLE_RULES, LifecycleRules
-from trueup.model.action import Change, FieldAction, Finding, ProcessAction
+from trueup.model.action import Change, FieldAction, Finding, LifecycleAction, ProcessAction
 from trueup.model.field import Field
 from trueup.model.identity import Identity, IdField, Kind, Platform
 from trueup.model.live import Lifecycle, Live
@@ -97,7 +97,7 @@ class KindSpec:
     """Whether the platform checks a version with every write, so that no read is needed before and after it."""
     deletion: str
     """A sentence about the effect of a deletion."""
-    action_name: Callable[[FieldAction | ProcessAction], str] = lambda _: ""
+    action_name: Callable[[FieldAction | LifecycleAction], str] = lambda _: ""
     """Return the platform's name of an action (``setRepository``); empty for a platform that names none."""
     localised: bool = False
     """Whether manifests have a write language."""

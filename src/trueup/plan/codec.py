@@ -48,7 +48,7 @@ from trueup.model.value import (
     Scalar,
     Value,
 )
-from trueup.plan.drift_document import Changed, Drifted, NeededAgain, drifted, read_drift
+from trueup.plan.drift_document import Changed, Drifted, NeededAgain, drifted, from_drifted
 from trueup.plan.typed_json import Codec, JsonForm, Unexpected, tag_of
 
 PLAN_VERSION: Final = 2
@@ -298,4 +298,4 @@ CODEC.write(Absent, lambda _: tag_of(Absent))
 CODEC.write(NotReturned, lambda _: tag_of(NotReturned))
 CODEC.shape(Elements, _Elements, _written_elements, _read_elements)
 CODEC.shape(PlannedFinding, _Finding, _written_finding, _read_finding)
-CODEC.shape(ResourceDrift, Drifted, drifted, read_drift)
+CODEC.shape(ResourceDrift, Drifted, drifted, from_drifted)

@@ -105,7 +105,7 @@ def drifted(drift: ResourceDrift) -> Drifted:
     )
 
 
-def read_drift(read: Drifted) -> ResourceDrift:
+def from_drifted(read: Drifted) -> ResourceDrift:
     """Return the drift of a resource from its document."""
     return ResourceDrift(
         identity=read.identity,

@@ -8,7 +8,7 @@ entries; without it, the whole report is visible.
 import base64
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -57,11 +57,15 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """The rows of one field, each a class, a sign and a text; without rows, its label is a divider."""
+    """The rows of one field, each a class, a sign and a text; without rows, its label is a divider.
+
+    ``again``: the change before it has the same label.
+    """
 
     label: str
     rows: tuple[tuple[str, str, str], ...] = ()
     tags: tuple[Tag, ...] = ()
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ def shown_blocks(entry: ReportEntryNode) -> Iterator[ShownBlock]:
     full = (block for block in entry.blocks if getattr(block, "shown", Shown.ALWAYS) is not Shown.BRIEF)
     for shown, group in groupby(full, key=lambda block: getattr(block, "shown", None)):
         blocks = [*group]
-        changes = tuple(_change(block) for block in blocks if isinstance(block, Line | Divider))
+        changes = _repeated([_change(block) for block in blocks if isinstance(block, Line | Divider)])
         if changes:
             number = sum(len(change.rows) or 1 for change in changes)
             folded = f"{number:,} more lines" if shown is Shown.FOLDED else ""
@@ -99,6 +103,12 @@ def shown_blocks(entry: ReportEntryNode) -> Iterator[ShownBlock]:
         for block in blocks:
             if not isinstance(block, Line | Divider):
                 yield from _other_block(block)
+
+
+def _repeated(changes: Sequence[_Change]) -> tuple[_Change, ...]:
+    """Return the changes, of which those with the label of the one before are marked."""
+    before = ("", *(change.label for change in changes))
+    return tuple(replace(change, again=change.label == label) for change, label in zip(changes, before, strict=False))
 
 
 def _change(line: Line | Divider) -> _Change:

@@ -110,7 +110,11 @@ class Room:
 
 def content(line: Line, room: Room) -> list[Spans]:
     """Return the lines of an action's content, without its label."""
-    return _with_tags(_untagged(line, room), _tags(line, verbose=room.verbose), room)
+    rows = _untagged(line, room)
+    name, tags = _name(line), _tags(line, verbose=room.verbose)
+    # A name that does not fit is left out: it takes a line, and says less than the path and the values.
+    fits = spans_columns([*(rows[-1] if rows else ()), *name, *tags]) <= room.columns
+    return _with_tags(rows, [*name, *tags] if fits or room.verbose else tags, room)
 
 
 def _untagged(line: Line, room: Room) -> list[Spans]:
@@ -275,8 +279,11 @@ def _paired(rows: Sequence[ReportRow]) -> Iterator[tuple[int, int]]:
 
 def _tags(line: Line, *, verbose: bool) -> Spans:
     tags = [*line.tags, *([Span(line.reason, Role.MUTED)] if verbose and line.reason else [])]
-    name = [Span(f"  ({visible(line.name)})", Role.MUTED)] if line.name else []
-    return [*name, *(tag.with_text(f"  [{tag.text}]") for tag in tags)]
+    return [tag.with_text(f"  [{tag.text}]") for tag in tags]
+
+
+def _name(line: Line) -> Spans:
+    return [Span(f"  ({visible(line.name)})", Role.MUTED)] if line.name else []
 
 
 def _wrapped(spans: Sequence[Span], room: Room) -> list[Spans]:

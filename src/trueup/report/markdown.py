@@ -186,6 +186,9 @@ class Layout:
 
 _PLAIN: Final = Layout()
 
+_WIDEST_LABEL: Final = 32
+"""Columns of the longest label to which the values of a fence are aligned."""
+
 
 def render_markdown(tree: ReportTree) -> str:
     """Return the whole report; every line ends with a line break."""
@@ -281,7 +284,8 @@ def _place(place: Position, layout: Layout) -> str:
 def _fence(blocks: Sequence[Block], layout: Layout, *, fold: bool = False) -> list[str]:
     lines = [block for block in blocks if isinstance(block, Line)]
     held = any(line.held for line in lines)
-    width = max((len(line.label) for line in lines), default=0)
+    # A longer label moves its own value only: all values would be out of sight behind it.
+    width = max((length for line in lines if (length := len(line.label)) <= _WIDEST_LABEL), default=0)
     rows = chain.from_iterable(_block_rows(block, width) for block in blocks)
     texts = [f"{visible(sign)} {part}".rstrip() for sign, text in rows for part in _broken(text, layout.break_at)]
     # diff colours + and - lines as changes, which actions that are held back are not.

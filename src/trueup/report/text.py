@@ -27,6 +27,7 @@ from trueup.report.tree import (
     Section,
     Shown,
     Span,
+    without_repeats,
 )
 
 MOMENTS = ("planned from", "now", "wanted")
@@ -147,7 +148,8 @@ def _section(section: Section, page: _Page) -> Iterator[Spans]:
     shown = [entry for entry in section.entries if page.shows(entry.shown)]
     if section.announced and shown:
         yield [Span(section.title, Role.STRONG)]
-    for entry in shown:
+    # A sentence of several lines is read once: a section can have it for hundreds of resources.
+    for entry in shown if page.verbose else without_repeats(shown, page.width):
         yield from _headline(entry, page)
         blocks = [block for block in entry.blocks if not isinstance(block, Line | Divider) or page.shows(block.shown)]
         # Lines of one collection follow each other and have the same label.

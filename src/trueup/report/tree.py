@@ -329,18 +329,18 @@ LONG = 40
 """Number of characters from which a repeated remark is replaced by a reference."""
 
 
-def without_repeats(entries: Iterable[ReportEntryNode]) -> tuple[ReportEntryNode, ...]:
-    """Return the entries; a long remark that repeats one of the same target becomes a reference to the first."""
+def without_repeats(entries: Iterable[ReportEntryNode], least: int = LONG) -> tuple[ReportEntryNode, ...]:
+    """Return the entries; a remark of at least this length that repeats one of the same target becomes a reference."""
     # By target: the same text about another target is another problem.
     first: dict[tuple[str, str], str] = {}
-    return tuple(_referring(entry, first) for entry in entries)
+    return tuple(_referring(entry, first, least) for entry in entries)
 
 
-def _referring(entry: ReportEntryNode, first: dict[tuple[str, str], str]) -> ReportEntryNode:
+def _referring(entry: ReportEntryNode, first: dict[tuple[str, str], str], least: int) -> ReportEntryNode:
     name = f"{entry.kind} {entry.name}"
     blocks: list[Block] = []
     for block in entry.blocks:
-        if isinstance(block, Remark) and len(block.text) >= LONG:
+        if isinstance(block, Remark) and len(block.text) >= least:
             original = first.setdefault((entry.target, block.text), name)
             blocks.append(block if original == name else replace(block, text=f"the same as {original}"))
         else:

@@ -8,10 +8,12 @@ from trueup.errors import UnexpectedAnswer
 from trueup.kinds.connector import payloads
 from trueup.kinds.connector.fields import FIELDS, ROWS
 from trueup.kinds.connector.kind import CONNECTOR
+from trueup.kinds.registry import platform_name
 from trueup.model.action import (
     AddComment,
     AddElement,
     AddMember,
+    Create,
     Delete,
     FieldAction,
     ProcessAction,
@@ -25,6 +27,7 @@ from trueup.model.action import (
     Unlist,
 )
 from trueup.model.field import SetField
+from trueup.model.identity import Kind
 from trueup.model.live import ReportEntry
 from trueup.model.value import ABSENT, Known, Members, Parts
 
@@ -223,11 +226,11 @@ def test_a_draft_carries_nothing_empty() -> None:
 )
 def test_actions_are_spelled_as_the_api_does(action: FieldAction | ProcessAction, sent: dict[str, object]) -> None:
     assert payloads.actions([action]) == [sent]
-    assert CONNECTOR.action_name(action) == sent["action"]
+    assert platform_name(Kind.CONNECTOR, action) == sent["action"]
 
 
-def test_a_deletion_has_a_name_too() -> None:
-    assert CONNECTOR.action_name(Delete("over")) == "delete"
+def test_a_creation_and_a_deletion_have_no_name_of_connect() -> None:
+    assert [platform_name(Kind.CONNECTOR, action) for action in (Create({}), Delete("over"))] == ["", ""]
 
 
 @pytest.mark.parametrize(

@@ -215,7 +215,7 @@ def test_the_path_of_an_action_is_that_in_the_manifest_and_the_name_is_the_platf
         ("spec.repository", "setRepository"),
         ("lifecycle.previewable", "updatePreviewable"),
         ("lifecycle.publish", ""),
-        ("lifecycle.state", "delete"),
+        ("lifecycle.state", ""),
     ]
 
 

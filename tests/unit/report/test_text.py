@@ -131,6 +131,21 @@ def test_a_creation_shows_a_few_fields_and_every_field_on_request() -> None:
     assert "more values" not in _text(tree, verbose=True)
 
 
+def test_a_long_sentence_is_shown_once_in_a_section_and_in_full_on_request() -> None:
+    tree = plan_tree(plan(ERP, replace(ERP, identity=connector("acme-oms"))))
+    assert "blocked: the same as Connector acme-erp" in _text(tree)
+    assert _text(tree).count("cannot go back") == 1
+    assert " ".join(_text(tree, verbose=True).split()).count("cannot go back") == 2
+
+
+def test_the_name_of_an_action_is_left_out_where_it_would_take_a_line() -> None:
+    long = plan_tree(plan(resource(connector("a"), Verdict.UPDATE, scalar("creator.company", "A" * 20, "B" * 20))))
+    assert "(setCreatorCompany)" not in _text(long)
+    assert "(setCreatorCompany)" in _text(long, verbose=True)
+    short = plan_tree(plan(resource(connector("a"), Verdict.UPDATE, scalar("creator.company", "A", "B"))))
+    assert "A -> B  (setCreatorCompany)" in _text(short)
+
+
 def test_a_long_reason_hangs_below_its_word() -> None:
     lines = _text(plan_tree(plan(ERP))).splitlines()
     assert lines[1].startswith("      blocked: ")
