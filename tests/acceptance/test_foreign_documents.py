@@ -36,6 +36,10 @@ DOCUMENTS = {
 }
 
 
+REPORTS = ("adopt --dry-run", "import --dry-run --target connect-eu", "runs", "explain stale")
+"""Commands whose documents have a report, or codes, instead of a plan."""
+
+
 def shapes(document: Any) -> list[Where]:
     """Return one place for each shape of a path: a list's items count as one."""
     found: dict[tuple[str, ...], Where] = {}
@@ -111,7 +115,9 @@ def test_what_is_no_document_is_refused(place: Path, capsys: pytest.CaptureFixtu
         assert len(problem["message"]) < 200
 
 
-@pytest.mark.parametrize("command", ["adopt --dry-run", "import --dry-run --target connect-eu", "runs", "explain stale"])
+@pytest.mark.parametrize(
+    "command", ["adopt --dry-run", "import --dry-run --target connect-eu", "runs", "explain stale"]
+)
 def test_a_report_with_another_value_is_shown_or_refused(
     place: Path, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:

@@ -34,8 +34,15 @@ class ShownDocument:
 
     @property
     def json(self) -> str:
-        """Return the document as JSON text with a final line break; that of a saved plan or a run is made now."""
-        return render_document(self.result) if self.document is None else f"{indented(self.document)}\n"
+        """Return the document as JSON text with a final line break; that of a saved plan or a run is made now.
+
+        Raises InvalidInput for a document that is nested more deeply than it can be written.
+        """
+        try:
+            return render_document(self.result) if self.document is None else f"{indented(self.document)}\n"
+        except RecursionError:
+            message = "The file cannot be written again: it is nested too deeply."
+            raise refused(self.result.file, "document-format", message) from None
 
 
 def read_shown(name: str, project: str | None) -> ShownDocument:

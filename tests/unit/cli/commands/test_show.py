@@ -176,6 +176,15 @@ def test_what_cannot_be_shown_costs_one_message_with_its_place(out: Output, tmp_
         assert says in " ".join(messages.split())
 
 
+def test_a_member_that_is_nested_too_deeply_is_not_written_again(out: Output, tmp_path: Path) -> None:
+    file = tmp_path / "deep.json"
+    file.write_text(document(error={"message": "Stopped."})[:-1] + f', "more": {"[" * 900}{"]" * 900}}}')
+    assert out("show", str(file)) == (0, "", "trueup: Stopped.\n")
+    status, shown, _ = out("show", str(file), "--format", "json")
+    assert status == 3
+    assert json.loads(shown)["diagnostics"][0]["message"].endswith("it is nested too deeply.")
+
+
 def test_what_is_not_there_is_named(out: Output, tmp_path: Path) -> None:
     assert out("show", "nobody") == (
         64,
