@@ -49,6 +49,8 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "set": ("set", "acme-psp", "spec.name=Psp"),
     "set --file": ("set", "--file", "psp.yaml", "spec.name=Psp"),
     "merge": ("merge", "shard.json"),
+    "show": ("show", "plan.json"),
+    "show -": ("show", "-"),
     "runs": ("runs",),
     "runs show": ("runs", "show", "3fa2c1"),
     "doctor": ("doctor",),
@@ -94,6 +96,8 @@ import --sandbox      |  5  5  5  5  0  0  0  0 64 64  3
 set                   | 64 64  0  0  3  0  0  0 64  1  3
 set --file            |  3  0  0  0  3  0  0  0 64  1  3
 merge                 | 64 64 64 64 64 64 64 64 64 64 64
+show                  | 64 64 64 64 64 64 64 64 64 64 64
+show -                |  3  3  3  3  3  3  3 64  3  3  3
 runs                  |  0  0  0  0  0  0  0  0 64  0  3
 runs show             | 64 64 64 64 64 64 64 64 64 64  3
 doctor                |  0  0  0  0  1  1  1  1 64  1  3

@@ -73,6 +73,8 @@ LOCAL: dict[str, tuple[tuple[str, ...], int, Callable[[Path], None]]] = {
     "no terminal to ask on": (("apply",), 64, nothing),
     "missing plan": (("apply", "--plan", "none.json", "--yes"), 64, nothing),
     "plan with paths": (("apply", "connectors", "--plan", "none.json", "--yes"), 64, nothing),
+    "missing document": (("show", "none.json"), 64, nothing),
+    "document that is none": (("show", "trueup.yaml"), 3, nothing),
     "unknown run": (("runs", "show", "nobody"), 64, nothing),
     "missing project file": (("plan", "--project", "none.yaml"), 64, nothing),
     "file that is not there": (("validate", "none.yaml"), 3, nothing),

@@ -19,7 +19,7 @@ def test_opened(team: Team) -> None:
     comment = team.comment(pull)
     assert "**Plan: 1 to update (1 action), 2 unchanged.**" in comment
     assert "Merging applies this." in comment
-    assert "+ setDescription  Shown" in comment
+    assert "+ spec.description  Shown" in comment
     assert [kept.name for kept in team.state.artifacts.values()] == [*ran.given("kept-name")]
     assert (team.sent(), team.records(), team.issue()) == ([], [], "")
 

@@ -216,7 +216,7 @@ def test_a_follow_up(team: Team) -> None:
     assert "Review and merge the pull request that trueup opens" in team.comment(pull)
     (opened,) = team.state.pulls()
     team.lives(*team.planned(opened))
-    assert "+ setDescription  Shown" in team.comment(opened)
+    assert "+ spec.description  Shown" in team.comment(opened)
     team.lives(team.merges(opened))
     assert (team.live("tax"), len(team.sent())) == ("Shown", 1)
     assert ["**Applied.**" in team.comment(one) for one in (pull, opened)] == [True, True]

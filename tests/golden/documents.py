@@ -42,8 +42,9 @@ from trueup.report.junit import render_junit
 from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree
 from trueup.report.result import Provenance, Result
+from trueup.report.runs import run_tree, runs_tree
 from trueup.report.sarif import render_sarif
-from trueup.report.writeback import adopted_to_json, imported_to_json
+from trueup.report.writeback import adopted_to_json, adopted_tree, imported_to_json, imported_tree
 from trueup.state.folder import Folder
 from trueup.state.key import SIZE
 from unit.report.checks_samples import CHECKS
@@ -68,10 +69,14 @@ def documents() -> Iterator[tuple[str, str]]:
     yield from _of_quickstart()
 
 
-def _rich() -> Iterator[tuple[str, str]]:
+def rich_results() -> Mapping[str, Result]:
+    """Give a result of each kind of document, by name."""
     shard = {"shard": Shard(2, 3), "provenance": Provenance(commit="c" * 40, run="7", files="sha256:" + "ab" * 32)}
     refused = Rejected("Refused.", status=400, code="CE00001", messages=["one", "two"])
-    documents: Mapping[str, Mapping[str, Any]] = {
+    imported, adopted = imported_to_json(IMPORTS), adopted_to_json(ADOPTIONS)
+    runs = (WHOLE_RUN, KILLED_RUN)
+    results: Mapping[str, Mapping[str, Any]] = {
+        "validate": {"command": "validate", "status": 0, "summary": "All 3 manifests are valid."},
         "plan": {"command": "plan", "status": 2, "plan": PLAN, "diagnostics": DIAGNOSTICS},
         "plan-empty": {"command": "plan", "status": 0, "plan": EMPTY_PLAN},
         "plan-shard": {"command": "plan", "status": 1, "plan": PLAN, **shard},
@@ -79,15 +84,24 @@ def _rich() -> Iterator[tuple[str, str]]:
         "apply": {"command": "apply", "status": 5, "plan": PLAN, "outcomes": OUTCOMES},
         "apply-refused": {"command": "apply", "status": 1, "plan": PLAN, "error": refused},
         "drift": {"command": "drift", "status": 1, "drift": DRIFT},
-        "adopt": {"command": "adopt", "status": 5, "also": {"adopted": adopted_to_json(ADOPTIONS)}},
-        "import": {"command": "import", "status": 5, "also": {"import": imported_to_json(IMPORTS)}},
-        "runs": {"command": "runs", "status": 0, "runs": (WHOLE_RUN, KILLED_RUN)},
-        "runs-show": {"command": "runs", "status": 0, "runs": (KILLED_RUN,)},
+        "adopt": {
+            "command": "adopt",
+            "status": 5,
+            "tree": adopted_tree(ADOPTIONS, written=True),
+            "also": {"adopted": adopted},
+        },
+        "import": {"command": "import", "status": 5, "tree": imported_tree(IMPORTS), "also": {"import": imported}},
+        "runs": {"command": "runs", "status": 0, "tree": runs_tree(runs), "runs": runs},
+        "runs-show": {"command": "runs", "status": 0, "tree": run_tree(KILLED_RUN), "runs": (KILLED_RUN,)},
         "doctor": {"command": "doctor", "status": 1, "also": {"checks": checks_to_json(CHECKS)}},
         "failed": {"command": "drift", "status": 1, "error": Unavailable("No answer from caf\udce9.")},
     }
-    for name, parts in documents.items():
-        yield f"rich-{name}.json", render_document(Result(**parts))
+    return {name: Result(**parts) for name, parts in results.items()}
+
+
+def _rich() -> Iterator[tuple[str, str]]:
+    for name, result in rich_results().items():
+        yield f"rich-{name}.json", render_document(result)
     with TemporaryDirectory() as folder:
         file = Path(folder) / "plan.json"
         save_plan(PLAN, file)
@@ -191,6 +205,8 @@ def _of_quickstart() -> Iterator[tuple[str, str]]:
         "import": "import --sandbox --dry-run --target connect-eu",
         "shard-1": "plan --sandbox --shard 1/2 connectors certifications",
         "shard-2": "plan --sandbox --shard 2/2 connectors certifications",
+        "set": "set acme-psp spec.repository.tag=v2 --dry-run",
+        "explain": "explain stale",
         "merge": "merge ../quickstart-shard-1.json ../quickstart-shard-2.json",
         "apply": "apply --sandbox --yes",
         "again": "plan --sandbox --detailed-exitcode",

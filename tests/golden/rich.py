@@ -163,7 +163,7 @@ def _full() -> Plan:
 
 
 PLAN: Final = _full()
-EMPTY_PLAN: Final = samples.plan()
+EMPTY_PLAN: Final = replace(samples.plan(), digest=plan_digest((), {}))
 
 OUTCOMES: Final = tuple(
     sorted(

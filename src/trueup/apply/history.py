@@ -9,8 +9,10 @@ stays open until this run or a later one records an outcome of its resource.
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from difflib import get_close_matches
+from io import BytesIO
 from typing import BinaryIO, Final
 
 from trueup.apply.record import record_from_json
@@ -96,6 +98,19 @@ def _read(journals: Journals, name: str) -> Run:
         why = (getattr(error, "strerror", None) or str(error)).removesuffix(".")
         reason = f"it cannot be read: {why}"
         return Run(id=name, started="", statuses={}, damaged=reason, distrusted=reason, unreadable=True)
+
+
+def run_of_journal(content: bytes, name: str) -> Run:
+    """Return the run of a journal that is not in the project's folder: it can be shown, but it is no evidence."""
+    records, damage, _ = _records(BytesIO(content), None)
+    return run_of(name, records, damage, "it is not among the journals of this project")
+
+
+def is_journal(content: bytes) -> bool:
+    """Return whether a file begins with the first record of a journal."""
+    with suppress(ValueError, RecursionError, Unexpected):
+        return isinstance(record_from_json(json.loads(unsealed(content.partition(b"\n")[0]))), RunRecord)
+    return False
 
 
 def _records(file: BinaryIO, seal: Seal | None) -> tuple[list[Record], str, str]:

@@ -77,6 +77,19 @@ def runs(ctx: "click.Context", _param: "click.Parameter", incomplete: str) -> "l
     return _items(incomplete, ((name, "") for name in reversed(names_of(journals))))
 
 
+def documents_and_runs(ctx: "click.Context", param: "click.Parameter", incomplete: str) -> "list[CompletionItem[str]]":
+    """Return the ids of the recorded runs, and the request for names of files."""
+    from contextlib import suppress
+
+    from trueup.errors import TrueupError
+
+    found = files(ctx, param, incomplete)
+    # Files are offered also where there is no project.
+    with suppress(TrueupError, OSError):
+        found += runs(ctx, param, incomplete)
+    return found
+
+
 def codes(_ctx: "click.Context", _param: "click.Parameter", incomplete: str) -> "list[CompletionItem[str]]":
     """Return every code, with its meaning."""
     from trueup.model.codes import CODES

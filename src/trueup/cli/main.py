@@ -30,6 +30,7 @@ COMMANDS = {
     "import": "Write manifests for live resources that have none.",
     "set": "Set fields of manifests in their files.",
     "merge": "Join the JSON documents of all shards of one run.",
+    "show": "Show a saved plan, a JSON document or a run again.",
     "runs": "List earlier applies, or show everything that one sent.",
     "doctor": "Check this machine and every target; change nothing.",
     "sandbox": "Serve a simulation of both platforms on 127.0.0.1.",

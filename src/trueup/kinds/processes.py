@@ -82,7 +82,7 @@ class Process:
     the action to people; with ``quotes`` it is the user's own text. ``carries``: the action affects the whole content
     of the resource, including changes by others. ``publishes``: after it, no change waits to be published.
     ``repeats``: two equal actions are both carried out. ``seconds`` is the longest duration seen in practice, or None
-    if the effect is immediate.
+    if the effect is immediate. ``effect`` describes what the action does, if that is not to change what customers see.
 
     The other functions read a lifecycle. ``state`` returns the platform's name of the state that the action changes,
     ``report`` the platform's report about it, ``failure`` a message with a placeholder for the state, and ``rejected``
@@ -103,6 +103,7 @@ class Process:
     publishes: bool = False
     repeats: bool = False
     seconds: float | None = None
+    effect: str = ""
 
 
 class PlanProcesses(Protocol):

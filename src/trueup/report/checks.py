@@ -2,12 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
 from trueup.model.checkup import CheckResult, CheckState
-from trueup.plan.codec import JsonObject
+from trueup.plan.codec import CODEC, JsonObject, from_json, to_json
+from trueup.plan.typed_json import JsonForm, Unexpected
+from trueup.report.document import refused
 from trueup.report.layout import painted, wrap
 from trueup.report.markdown import prose
 from trueup.report.safe_text import columns, visible
@@ -35,6 +38,13 @@ def checks_text(results: Sequence[CheckResult], *, width: int, color: bool, verb
             lines += _row(result, names, width, color=color, verbose=verbose)
         lines.append("")
     return "\n".join([*lines, _total(results)])
+
+
+def rendered_checks(
+    results: Sequence[CheckResult], *, markdown: bool, width: int, color: bool, verbose: bool = False
+) -> str:
+    """Return the table as Markdown or as text, without a line break at its end."""
+    return checks_markdown(results) if markdown else checks_text(results, width=width, color=color, verbose=verbose)
 
 
 def _row(result: CheckResult, names: int, width: int, *, color: bool, verbose: bool) -> Iterator[str]:
@@ -76,20 +86,66 @@ def _cell(text: str) -> str:
     return prose(text)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Check:
+    """A check in a document; ``target`` is None for those of this machine."""
+
+    name: str
+    target: str | None
+    state: CheckState
+    seen: str
+    next: str
+    details: tuple[str, ...]
+    milliseconds: int
+
+
+CODEC.form(_Check, JsonForm(open=True, words=frozenset({"seen", "next", "details"})))
+
+
 def checks_to_json(results: Sequence[CheckResult]) -> list[JsonObject]:
     """Return the checks as JSON; ``target`` is null for those of this machine."""
     return [
-        {
-            "name": result.name,
-            "target": result.target or None,
-            "state": result.state.value,
-            "seen": result.seen,
-            "next": result.advice,
-            "details": list(result.details),
-            "milliseconds": result.milliseconds,
-        }
+        to_json(
+            _Check(
+                name=result.name,
+                target=result.target or None,
+                state=result.state,
+                seen=result.seen,
+                next=result.advice,
+                details=result.details,
+                milliseconds=result.milliseconds,
+            )
+        )
         for result in results
     ]
+
+
+def checks_of(document: object, *, file: str) -> Sequence[CheckResult]:
+    """Return the checks of a document of the command doctor; raise InvalidInput when it has none."""
+    found = document.get("checks") if isinstance(document, dict) else None
+    try:
+        checks: tuple[_Check, ...] = from_json(found, tuple[_Check, ...])
+    except Unexpected as error:
+        raise refused(
+            file, "document-format", f"The file is not a document of the doctor: {_in_checks(error)}."
+        ) from None
+    return [
+        CheckResult(
+            name=check.name,
+            target=check.target or "",
+            state=check.state,
+            seen=check.seen,
+            advice=check.next,
+            details=check.details,
+            milliseconds=check.milliseconds,
+        )
+        for check in checks
+    ]
+
+
+def _in_checks(error: Unexpected) -> str:
+    """Return where and how the member ``checks`` differs."""
+    return f"checks{str(error).removeprefix('the document')}"
 
 
 def _grouped(results: Sequence[CheckResult]) -> Iterator[tuple[str, list[CheckResult]]]:

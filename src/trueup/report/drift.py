@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
+from trueup.model.action import Create
 from trueup.model.plan import Cause, Drift, Fate, Pending, ResourceDrift
-from trueup.report.actions import action_line, within_bound
+from trueup.report.actions import action_line, field_path, folded, within_bound
 from trueup.report.plan import (
     SHORT,
     action_lines,
@@ -110,7 +111,8 @@ def _blocks(resource: ResourceDrift) -> Iterator[Block]:
         yield action_line(kind, planned, held=False, tag_cause=both)
     yield from omitted
     if resource.not_returned:
-        text = f"not returned by the platform, and therefore not compared: {', '.join(resource.not_returned)}"
+        paths = ", ".join(map(field_path, resource.not_returned))
+        text = f"not returned by the platform, and therefore not compared: {paths}"
         yield Remark(word="note", text=text, role=Role.MUTED)
     if resource.repeated:
         yield Divider("no longer in the state that lifecycle asks for; to restore it:")
@@ -124,7 +126,8 @@ def _pending(resource: ResourceDrift, pending: Pending | None) -> Iterator[Block
         yield Divider("an apply sends:")
     listed, omitted = within_bound(resource.pending)
     for planned in listed:
-        yield from action_lines(resource.identity.kind, planned, held=False, tag_cause=False)
+        lines = action_lines(resource.identity.kind, planned, held=False, tag_cause=False)
+        yield from folded(lines) if isinstance(planned.action, Create) else lines
     yield from omitted
     yield from pending_remark(pending)
 

@@ -13,7 +13,7 @@ from trueup.model.plan import Plan, PlannedAction, ResourcePlan, Verdict
 from trueup.model.run import FieldReport, Outcome, Status
 from trueup.model.value import Absent, Elements, Known, LiveValue, Members, NotReturned, Parts, Value
 from trueup.plan.digest import action_key
-from trueup.report.actions import action_line, first_of, sent_lines
+from trueup.report.actions import action_line, field_path, first_of, sent_lines
 from trueup.report.plan import VERDICT_SIGNS, notices, several_targets
 from trueup.report.tree import (
     Block,
@@ -42,7 +42,7 @@ def compared(report: FieldReport) -> Compared:
     """Return one field at three moments; for a collection or group only the elements that differ."""
     moments = (report.planned, report.now, report.wanted)
     planned, now, wanted = _reduced(moments)
-    return Compared(path=report.path, planned=planned, now=now, wanted=wanted, note=report.note)
+    return Compared(path=field_path(report.path), planned=planned, now=now, wanted=wanted, note=report.note)
 
 
 def _reduced(moments: Sequence[LiveValue]) -> list[Span]:
@@ -257,12 +257,15 @@ def _actions(
     for action in listed:
         found = by_key.get(action_key(action))
         for line in _action_lines(outcome.identity.kind, action, found, held=title != DONE):
-            # The summary of a creation keeps BRIEF: the full form shows each field instead.
-            yield line if shown is Shown.ALWAYS or line.shown is Shown.BRIEF else replace(line, shown=shown)
+            if shown is Shown.ALWAYS:
+                yield line
+            # What only the full form shows needs no count of what the brief form hides.
+            elif line.shown is not Shown.BRIEF:
+                yield replace(line, shown=shown)
     yield from omitted
 
 
-def _action_lines(kind: Kind, action: Action, found: PlannedAction | None, *, held: bool) -> Iterator[Line]:
+def _action_lines(kind: Kind, action: Action, found: PlannedAction | None, *, held: bool) -> Iterator[Line | Divider]:
     if found is None or isinstance(action, Create):
         yield from sent_lines(kind, action, held=held)
     else:

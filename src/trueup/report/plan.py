@@ -28,7 +28,7 @@ from trueup.model.plan import (
 from trueup.model.position import Position
 from trueup.plan.digest import SENT
 from trueup.plan.fallbacks import UNOBSERVED
-from trueup.report.actions import action_line, creation_lines, within_bound
+from trueup.report.actions import action_line, creation_lines, field_path, folded, within_bound
 from trueup.report.forecast import forecast_text
 from trueup.report.tree import (
     Block,
@@ -282,7 +282,7 @@ def _remark(planned: PlannedFinding, resource: ResourcePlan) -> Remark:
         text=finding.message,
         role=Role.CAUTION if deferring else LEVEL_ROLES[finding.level],
         # Many messages name the path already.
-        path="" if finding.path in finding.message else finding.path,
+        path="" if finding.path in finding.message else field_path(finding.path),
         code=finding.code,
         place=_elsewhere(planned.position, resource.position),
     )
@@ -295,7 +295,14 @@ def _elsewhere(position: Position | None, headline: Position) -> Position | None
     return position
 
 
-def _lines(resource: ResourcePlan, *, held: bool) -> Iterator[Block]:
+def _lines(resource: ResourcePlan, *, held: bool) -> Iterator[Line | Divider]:
+    lines = _staged_lines(resource, held=held)
+    # A new resource can have dozens of fields, and an update after its creation sends further ones.
+    creates = any(isinstance(planned.action, Create) for planned in resource.actions)
+    return folded(lines) if creates else lines
+
+
+def _staged_lines(resource: ResourcePlan, *, held: bool) -> Iterator[Line | Divider]:
     kind = resource.identity.kind
     # With a single cause, the heading of the section names it.
     tag_cause = len({action.cause for action in resource.actions}) > 1

@@ -45,7 +45,7 @@ class Result:
     document. ``runs`` are recorded runs, for the command ``runs``. ``summary`` is the closing text of a command without
     a report. ``error`` ended the run early. ``shard`` is the part of the manifests that the command processed, None for
     all of them; ``provenance`` then names the commit, run and files. ``file`` is the document that the result was read
-    from: such a result has no tree and no runs, and only the message of its error.
+    from: such a result has no runs, and only the message of its error.
     """
 
     command: str

@@ -15,7 +15,7 @@ from trueup.model.run import Ending, Intent, Invocation, OutcomeRecord, Run, Sta
 from trueup.model.value import LiveValue
 from trueup.plan.codec import JsonObject, to_json
 from trueup.report.actions import action_line, first_of, sent_lines
-from trueup.report.outcomes import OUTCOME_ORDER, OUTCOME_ROLES, left_title
+from trueup.report.outcomes import ENDED_SIGNS, OUTCOME_ORDER, OUTCOME_ROLES, TITLES, left_title
 from trueup.report.plan import several_targets
 from trueup.report.tree import (
     Block,
@@ -75,7 +75,7 @@ def _word(run: Run) -> str:
 
 def _run_entry(run: Run) -> ReportEntryNode:
     return ReportEntryNode(
-        sign=Sign.PROBLEM if _is_unsettled(run) else Sign.SAME,
+        sign=_run_sign(run),
         word=_word(run),
         kind="Run",
         name=run.id,
@@ -83,6 +83,17 @@ def _run_entry(run: Run) -> ReportEntryNode:
         status=tuple(_run_status(run)),
         blocks=tuple(_run_remarks(run)),
     )
+
+
+def _run_sign(run: Run) -> Sign:
+    """Return the sign of the worst status of a run."""
+    if _is_unsettled(run):
+        return Sign.PROBLEM
+    # No plan relies on a run that is not sealed: it must not look like a success.
+    if run.distrusted or not run.ended:
+        return Sign.SAME
+    worst = next((status for status in TITLES if run.statuses.get(status)), Status.UNCHANGED)
+    return Sign.DONE if worst is Status.UNCHANGED else ENDED_SIGNS.get(worst, Sign.DONE)
 
 
 def _run_status(run: Run) -> Iterator[Span]:
@@ -220,11 +231,17 @@ def _resource(
         status.append(Span(", settled later", Role.MUTED))
     return ReportEntryNode(
         **identity_fields(identity),
-        sign=Sign.WAITING if unsettled else Sign.SAME,
+        sign=_resource_sign(outcome, unsettled=unsettled),
         word=word,
         status=tuple(status),
         blocks=tuple(_resource_blocks(identity, writes, outcome, unsettled=unsettled, settled_by=settled_by)),
     )
+
+
+def _resource_sign(outcome: OutcomeRecord | None, *, unsettled: bool) -> Sign:
+    if unsettled:
+        return Sign.WAITING
+    return ENDED_SIGNS.get(outcome.status, Sign.DONE) if outcome else Sign.SAME
 
 
 def _resource_blocks(
@@ -264,14 +281,14 @@ def _resource_blocks(
         yield from _actions(identity.kind, outcome.left, held=True)
 
 
-def _actions(kind: Kind, actions: Sequence[Action], *, held: bool) -> Iterator[Line]:
+def _actions(kind: Kind, actions: Sequence[Action], *, held: bool) -> Iterator[Line | Divider]:
     shown, omitted = first_of(actions, "action")
     for action in shown:
         yield from sent_lines(kind, action, held=held)
     yield from omitted
 
 
-def _sent(kind: Kind, intent: Intent, *, held: bool) -> Iterator[Line]:
+def _sent(kind: Kind, intent: Intent, *, held: bool) -> Iterator[Line | Divider]:
     """Yield the lines of the actions of a write: old and new values, or only the new ones if no old ones are known."""
     if len(intent.before) != len(intent.actions):
         yield from _actions(kind, intent.actions, held=held)

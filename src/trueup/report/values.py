@@ -31,11 +31,6 @@ MOST_LINES = 500
 """Lines of both texts together, above which they are not compared line by line."""
 
 
-def scalar_span(value: Scalar | None, role: Role) -> Span:
-    """Return a scalar as a span; None is an unset value."""
-    return UNSET if value is None else Span(str(value), role)
-
-
 def key_text(key: tuple[str, ...]) -> str:
     """Return the natural key of an element as one text, with odd characters named."""
     return " / ".join(map(spelled_out, key))
@@ -106,13 +101,27 @@ def swap_pieces(before: LiveValue, after: LiveValue) -> tuple[TextPiece, ...]:
         case Absent(), Known(Parts(new_parts)):
             return attribute_pieces({}, new_parts)
         case _:
-            return (Swap(live_span(before, Role.BEFORE), live_span(after, Role.AFTER)),)
+            return (_exchanged(before, after),)
 
 
 def named_swap(before: LiveValue, after: LiveValue) -> tuple[TextPiece, ...]:
     """Return the change of an identifier, with odd characters named."""
-    old, new = live_span(before, Role.BEFORE), live_span(after, Role.AFTER)
-    return (Swap(old.with_text(spelled_out(old.text)), new.with_text(spelled_out(new.text))),)
+    match _exchanged(before, after):
+        case Swap(old, new):
+            return (Swap(old.with_text(spelled_out(old.text)), new.with_text(spelled_out(new.text))),)
+        case span:
+            return (span.with_text(spelled_out(span.text)),)
+
+
+def _exchanged(before: LiveValue, after: LiveValue) -> Swap | Span:
+    """Return both values, or only one where the other is unset: nothing is removed or added there."""
+    match before, after:
+        case Absent(), Known(value):
+            return value_span(value, Role.ADDED)
+        case Known(value), Absent():
+            return value_span(value, Role.REMOVED)
+        case _:
+            return Swap(live_span(before, Role.BEFORE), live_span(after, Role.AFTER))
 
 
 def set_pieces(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[TextPiece, ...]:
@@ -133,11 +142,15 @@ def parts_pieces(old: Mapping[str, Scalar], new: Mapping[str, Scalar]) -> tuple[
 
 
 def attribute_pieces(old: Mapping[str, Scalar], new: Mapping[str, Scalar]) -> tuple[TextPiece, ...]:
-    """Return the attributes that differ, each as a swap with its name."""
-    return tuple(
-        Swap(scalar_span(before, Role.BEFORE), scalar_span(after, Role.AFTER), name)
-        for name, before, after in changed_attributes(old, new)
-    )
+    """Return the attributes that differ with their names; one that is unset on a side has only the other value."""
+    return tuple(_attribute_piece(*changed) for changed in changed_attributes(old, new))
+
+
+def _attribute_piece(name: str, before: Scalar | None, after: Scalar | None) -> TextPiece:
+    if before is None or after is None:
+        value, role = (before, Role.REMOVED) if after is None else (after, Role.ADDED)
+        return Labelled(name, Span(str(value), role))
+    return Swap(Span(str(before), Role.BEFORE), Span(str(after), Role.AFTER), name)
 
 
 def labelled_pieces(attributes: Mapping[str, Scalar], role: Role) -> tuple[TextPiece, ...]:

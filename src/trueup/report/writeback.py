@@ -6,10 +6,11 @@ from typing import Final
 from trueup.edit.adopt import Adoption
 from trueup.edit.describe import Described, Imported, Imports, NotImported
 from trueup.model.lookalikes import spelled_out
-from trueup.model.plan import Fate
+from trueup.model.plan import Fate, PlannedAction
 from trueup.model.position import Position
-from trueup.plan.codec import JsonObject, changed, to_json
-from trueup.report.actions import action_line, first_of, within_bound
+from trueup.plan.codec import JsonObject, to_json
+from trueup.plan.drift_document import changed
+from trueup.report.actions import action_line, field_path, first_of, within_bound
 from trueup.report.plan import several_targets
 from trueup.report.tree import (
     Block,
@@ -70,12 +71,19 @@ def adopted_to_json(adoptions: Sequence[Adoption]) -> list[JsonObject]:
         {
             "identity": to_json(adoption.drift.identity),
             "position": to_json(adoption.drift.position),
-            "taken": [to_json(changed(change)) for change in adoption.taken],
-            "left": [{"change": to_json(changed(change)), "reason": reason} for change, reason in adoption.refused],
+            "taken": [_change_to_json(adoption, change) for change in adoption.taken],
+            "left": [
+                {"change": _change_to_json(adoption, change), "reason": reason} for change, reason in adoption.refused
+            ],
             "reason": _reason(adoption),
         }
         for adoption in adoptions
     ]
+
+
+def _change_to_json(adoption: Adoption, change: PlannedAction) -> JsonObject:
+    document: JsonObject = to_json(changed(adoption.drift.identity.kind, change))
+    return document
 
 
 def _reason(adoption: Adoption) -> str:
@@ -198,12 +206,13 @@ def _imported(imported: Imported) -> ReportEntryNode:
 def _blocks(imported: Imported) -> Iterator[Block]:
     description = imported.description
     for path, reason in description.omitted:
-        yield Remark(word="left out", path=path, text=f"{reason}.", role=Role.CAUTION)
+        yield Remark(word="left out", path=field_path(path), text=f"{reason}.", role=Role.CAUTION)
     # The whole manifest, so that --dry-run --verbose shows what would be written.
     rows = tuple(ReportRow("+", line) for line in description.text.splitlines())
     yield Line(label="", rows=rows, shown=Shown.FULL)
     if description.not_returned:
-        yield Divider(f"not returned by the platform: {', '.join(description.not_returned)}", shown=Shown.FULL)
+        paths = ", ".join(map(field_path, description.not_returned))
+        yield Divider(f"not returned by the platform: {paths}", shown=Shown.FULL)
 
 
 def _not_imported(found: NotImported) -> ReportEntryNode:

@@ -184,6 +184,13 @@ def test_the_newest_run_is_offered_first(project: Path, monkeypatch: pytest.Monk
         (folder / name).touch()
     found = completers.runs(context(), PARAMETER, "")
     assert [item.value for item in found] == ["20260601T1Z-b", "20260501T1Z-a"]
+    shown = completers.documents_and_runs(context(), PARAMETER, "2026")
+    assert [(item.type, item.value) for item in shown] == [("file", "2026"), *(("plain", run.value) for run in found)]
+
+
+def test_files_are_offered_to_show_where_no_project_can_be_used(tmp_path: Path) -> None:
+    shown = completers.documents_and_runs(context(project=str(tmp_path / "none.yaml")), PARAMETER, "p")
+    assert [(item.type, item.value) for item in shown] == [("file", "p")]
 
 
 UNKNOWN_VALUES = {

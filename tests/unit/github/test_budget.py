@@ -119,8 +119,8 @@ def test_creations_lose_their_fields_before_updates_lose_their_differences() -> 
     text = render_page(page(plan(*map(created, range(40)), *map(updated, range(30)))), COMMENT_BYTES)
     assert text.count("`new-") == 40
     assert text.count("`old-") == 30
-    assert text.count("+ setName") == 30
-    assert text.count("+ name") < 40
+    assert text.count("(setName)") == 30
+    assert text.count("+ spec.name") < 70
     assert "Shortened to fit" in text
     assert "[the report](https://example.com)" in text
 

@@ -22,12 +22,14 @@ from trueup.model.action import (
     SetValue,
     Unlist,
 )
+from trueup.model.identity import Kind
 from trueup.model.live import Missing
 from trueup.model.plan import DigestIs, Drift, Forecast, ForecastWait, MustNotExist, Plan, VersionIs
 from trueup.model.run import Outcome
 from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, Members, Parts
-from trueup.plan.codec import changed, from_json, plan_to_json, to_json, unchecked_plan
+from trueup.plan.codec import from_json, plan_to_json, to_json, unchecked_plan
 from trueup.plan.digest import action_key
+from trueup.plan.drift_document import changed
 from trueup.plan.resource import plan_resource
 from unit.apply.fakes import Target, connector
 
@@ -67,7 +69,7 @@ def test_what_is_written_reads_back_equal() -> None:
 
 
 def test_a_change_of_live_goes_from_what_was_wanted_to_what_is_there() -> None:
-    document = to_json(changed(DRIFT.resources[0].changes[2]))
+    document = to_json(changed(Kind.CONNECTOR, DRIFT.resources[0].changes[2]))
     assert (document["wanted"], document["live"], document["alsoYours"]) == (
         {"known": {"members": ["europe-west1.gcp", "australia-southeast1.gcp"]}},
         {"known": {"members": ["europe-west1.gcp", "us-central1.gcp"]}},

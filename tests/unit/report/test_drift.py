@@ -74,10 +74,10 @@ def text(drift: Drift, *, verbose: bool = False) -> list[str]:
 
 def test_a_change_goes_from_the_desired_to_the_live_value() -> None:
     shown = [" ".join(line.split()) for line in text(ALL)]
-    assert "setName Acme -> Theirs [drift]" in shown
-    assert "setDescription Taxes -> (unset) [both]" in shown
-    assert any("REMOVE A" in line for line in shown)
-    assert any("ADD B" in line for line in shown)
+    assert "spec.name Acme -> Theirs (setName) [drift]" in shown
+    assert "spec.description - Taxes (setDescription) [both]" in shown
+    assert any("- A" in line for line in shown)
+    assert any("+ B" in line for line in shown)
 
 
 def test_a_change_on_both_sides_is_marked() -> None:
@@ -132,6 +132,7 @@ def test_json_has_the_desired_and_the_live_values() -> None:
             "wanted": {"known": "true"},
             "live": {"known": "none"},
             "position": {"file": "connectors/tax.yaml", "line": 3, "column": 1},
+            "platformAction": "updatePreviewable",
         }
     ]
     assert resource["changes"][0] == {
@@ -142,6 +143,7 @@ def test_json_has_the_desired_and_the_live_values() -> None:
         "live": {"known": "Theirs"},
         "position": {"file": "connectors/tax.yaml", "line": 3, "column": 1},
         "alsoYours": False,
+        "platformAction": "setName",
     }
     assert [change["alsoYours"] for change in resource["changes"]] == [False, True]
 

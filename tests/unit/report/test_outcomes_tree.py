@@ -62,7 +62,7 @@ def test_what_was_not_approved_has_its_own_section_with_the_actions_of_the_plan(
     (entry,) = section.entries
     assert (section.title, entry.word, entry.sign) == ("Not approved", "unapproved", Sign.PROBLEM)
     (line,) = [block for block in entry.blocks if isinstance(block, Line)]
-    assert line.label == "setDescription"
+    assert line.label == "spec.description"
     assert "".join(span.text for span in tree.total) == "Unapproved 1 (0 requests)."
 
 
@@ -96,7 +96,7 @@ def test_a_stale_resource_compares_planned_now_and_wanted() -> None:
     assert comparison.title == "changed since the plan:"
     last = comparison.fields[-1]
     assert (last.path, last.planned.text, last.now.text, last.wanted.text) == (
-        "creator.noOfContributors",
+        "spec.creator.noOfContributors",
         "4",
         "6",
         "5",
@@ -123,7 +123,7 @@ def test_actions_that_are_left_never_look_done() -> None:
 
 def test_an_action_that_the_plan_does_not_hold_is_still_named() -> None:
     entry = _entry(outcome_tree(plan(SAME), [outcome(TAX, Status.STALE, left=(TAX.actions[0].action,))]), "acme-tax")
-    assert [block.label for block in entry.blocks if isinstance(block, Line)] == ["setDescription"]
+    assert [block.label for block in entry.blocks if isinstance(block, Line)] == ["spec.description"]
 
 
 def test_only_the_elements_of_a_collection_that_differ_are_compared() -> None:
@@ -174,8 +174,8 @@ def test_unverified_fields_are_separate_from_fields_not_stored_as_sent() -> None
     not_returned = FieldReport(path="not_returned", planned=ABSENT, now=NOT_RETURNED, wanted=wanted)
     missed = FieldReport(path="missed", planned=ABSENT, now=Known("a"), wanted=wanted)
     for fields, titles in [
-        ((not_returned, missed), {"not stored as sent:": ["missed"], "not verified:": ["not_returned"]}),
-        ((not_returned,), {"not verified:": ["not_returned"]}),
+        ((not_returned, missed), {"not stored as sent:": ["spec.missed"], "not verified:": ["spec.not_returned"]}),
+        ((not_returned,), {"not verified:": ["spec.not_returned"]}),
     ]:
         ended = outcome(TAX, Status.UNKNOWN, fields=fields)
         blocks = _entry(outcome_tree(plan(TAX), [ended]), "acme-tax").blocks

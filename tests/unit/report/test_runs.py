@@ -34,9 +34,24 @@ def test_runs_are_listed_in_the_order_given() -> None:
 
 def test_a_run_that_ended_shows_its_statuses() -> None:
     entry = _entry(runs_tree((WHOLE_RUN,)), WHOLE_RUN.id)
-    assert entry.sign is Sign.SAME
+    assert entry.sign is Sign.PROBLEM
     assert _words(entry) == "2026-11-22 07:05:10 UTC  applied 1, failed 1, unchanged 1"
     assert entry.blocks == ()
+
+
+def test_a_run_without_a_failure_has_the_sign_of_success() -> None:
+    signs = [
+        _entry(runs_tree((replace(WHOLE_RUN, statuses=statuses, distrusted=distrusted),)), WHOLE_RUN.id).sign
+        for statuses, distrusted in (
+            ({Status.APPLIED: 2, Status.UNCHANGED: 1}, ""),
+            ({Status.UNCHANGED: 1}, ""),
+            ({}, ""),
+            ({Status.APPLIED: 2, Status.DEFERRED: 1}, ""),
+            ({Status.APPLIED: 2, Status.FAILED: 1}, ""),
+            ({Status.APPLIED: 2}, "it is not sealed"),
+        )
+    ]
+    assert signs == [Sign.DONE, Sign.DONE, Sign.DONE, Sign.WAITING, Sign.PROBLEM, Sign.SAME]
 
 
 def test_a_run_that_did_not_end_names_open_writes_and_damage() -> None:
@@ -80,7 +95,7 @@ def test_every_write_shows_its_actions_and_its_ending() -> None:
     divider, description, repository, opened, lost = _entry(run_tree(KILLED_RUN), "ACME-EPD-001").blocks
     assert divider == Divider("write 3 at 2026-11-22 07:05:13 UTC: unknown")
     assert isinstance(description, Line)
-    assert (description.label, description.held) == ("certificateNumber", True)
+    assert (description.label, description.held) == ("spec.certificateNumber", True)
     assert isinstance(repository, Line)
     assert isinstance(opened, Remark)
     assert opened.word == "open"
@@ -95,7 +110,7 @@ def test_a_lost_write_of_a_resource_with_an_outcome_is_in_the_known_section() ->
     tree = run_tree(run)
     assert [section.title for section in tree.sections] == ["Known"]
     entry = _entry(tree, "acme-tax")
-    assert (entry.word, entry.sign) == ("applied", Sign.SAME)
+    assert (entry.word, entry.sign) == ("applied", Sign.DONE)
     assert "this run recorded how the resource ended" in str(entry.blocks)
     assert runs_tree((run,)).counts["unsettled"] == 0
 
@@ -172,8 +187,8 @@ def test_a_write_shows_old_and_new_values() -> None:
     )
     text = render_text(run_tree(run), width=100, color=False, verbose=False)
     assert re.search(r"Old -> New", text)
-    assert re.search(r"[(]unset[)] -> https://a.example", text)
-    assert re.search(r"REMOVE x.*rank 1", text)
+    assert re.search(r"spec.documentationUrl +[+] https://a.example", text)
+    assert re.search(r"spec.integrationTypes +- x [(]rank 1[)]", text)
 
 
 def test_a_write_of_an_earlier_version_shows_the_new_values() -> None:

@@ -32,7 +32,7 @@ def test_written_and_left_resources_are_listed_with_reasons() -> None:
     assert text(IMPORTS) == (
         "Written\n"
         "  + Certification EPD-1                              certifications/EPD-1.yaml:1\n"
-        "      left out: brands: there are several.\n"
+        "      left out: spec.brands: there are several.\n"
         "\n"
         "Left to you\n"
         "  ! Resource none\n"
@@ -48,7 +48,7 @@ def test_written_and_left_resources_are_listed_with_reasons() -> None:
 def test_verbose_shows_the_manifest_and_the_fields_not_returned() -> None:
     shown = text(IMPORTS, verbose=True)
     assert "      + kind: Certification\n      + spec:\n      +   url: x\n" in shown
-    assert "not returned by the platform: contacts, voc.content.testMethods" in shown
+    assert "not returned by the platform: spec.contacts, spec.voc.content.testMethods" in shown
     assert "old.yaml:3" in shown
     assert "+ kind: Certification\n+ spec:\n+   url: x\n" in render_markdown(imported_tree(IMPORTS))
 

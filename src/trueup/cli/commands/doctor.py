@@ -65,7 +65,7 @@ def command(  # noqa: PLR0913 - each is an option
     from trueup.errors import InvalidInput
     from trueup.manifest.project import Project
     from trueup.platforms.permissions import Permissions
-    from trueup.report.checks import checks_markdown, checks_text, checks_to_json
+    from trueup.report.checks import checks_to_json, rendered_checks
     from trueup.report.result import Result
     from trueup.state.folder import Folder
 
@@ -83,12 +83,13 @@ def command(  # noqa: PLR0913 - each is an option
     permit = Permissions.read(os.environ, allow_targets)
     results = run_loop(Examination(machine=machine, targets=chosen, permit=permit).results())
     out = style(color, sys.stdout, verbose=verbose)
-    text = checks_text(results, width=out.width, color=out.color, verbose=verbose)
+    shown = rendered_checks(results, markdown=form == "markdown", width=out.width, color=out.color, verbose=verbose)
     result = Result(
         command="doctor",
         status=status_of_checks(results),
         diagnostics=read.diagnostics if isinstance(read, InvalidInput) else (),
-        summary=checks_markdown(results) if form == "markdown" else text,
+        # The document has the checks themselves.
+        summary="" if form == "json" else shown,
         also={"checks": checks_to_json(results)},
     )
     return CommandEnd(result=result, form=form, out=out, err=style(color, sys.stderr, verbose=verbose))

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     # A check of manifests alone needs no plan.
     from trueup.model.plan import PlanRules
 
-PREVIEW_REJECTED: Final = "The platform rejected the preview: {}."
+PREVIEW_REJECTED: Final = "The platform rejected the preview build: {}."
 # The official CLI, too, treats a preview that goes back to "none" as canceled (connect-api.md section 5).
 PREVIEW_CANCELED: Final = (
-    "The platform rejected or canceled the preview: {} again, and no report says why. The next apply tries again."
+    "The platform rejected or canceled the preview build: {} again, and no report says why. The next apply tries again."
 )
 PUBLISH_FAILED: Final = "The platform failed to publish it: {}."
 
@@ -50,7 +50,8 @@ def _publish_rejected(now: Lifecycle) -> Finding | None:
 
 
 def _publish_words(action: LifecycleAction) -> str:
-    return "with certification" if action == _CERTIFY else "without certification"
+    publish = PublishTo.CERTIFIED if action == _CERTIFY else PublishTo.PRIVATE
+    return f"{publish}, {'after' if action == _CERTIFY else 'without'} a review by commercetools"
 
 
 def _comment(action: LifecycleAction) -> str:
@@ -74,6 +75,7 @@ _ROWS: Final[Mapping[type[Action], Process]] = {
         member="previewable",
         noun="preview",
         words=lambda _: "asks for a preview build",
+        effect="starts a build",
         wanted_alike=lambda _, then, now: then.previewable == now.previewable,
         state=lambda live: f"isPreviewable {live.previewable}",
         report=lambda live: live.preview_report,
@@ -108,6 +110,7 @@ _ROWS: Final[Mapping[type[Action], Process]] = {
         member="certificationComments",
         noun="comment",
         words=_comment,
+        effect="goes to the reviewers",
         quotes=True,
         wanted_alike=_comment_wanted_alike,
         index=_comment_index,

@@ -104,7 +104,7 @@ OUTCOMES: Final = (
     state(
         "deferred",
         "The platform was busy with the resource; the rest is left for a later run.",
-        "A publish, a preview or a certification was in progress, or the platform throttled the requests.",
+        "A publish, a preview build or a review was in progress, or the platform throttled the requests.",
         "Apply again later.",
         "deferred  Connector acme-tax",
     ),
