@@ -256,6 +256,31 @@ def quickstart(argument: str) -> str:
     return f"```console\n$ trueup {' '.join(words)}\n{run.stdout.rstrip()}\n```\n"
 
 
+# --- the files that people copy
+
+
+def example(file: str) -> str:
+    """Return a file of the examples in a fence."""
+    name = file.removesuffix(".example")
+    language = name.rpartition(".")[2] if "." in name else ""
+    text = (ROOT / "examples" / file).read_text(encoding="utf-8")
+    return f"```{language}\n{text}```\n"
+
+
+def started(words: str) -> str:
+    """Return the project file that ``trueup init`` writes; its options are joined by colons."""
+    with TemporaryDirectory() as folder:
+        subprocess.run(  # noqa: S603 - our own program
+            [sys.executable, "-m", "trueup", "init", "--yes", *words.split(":"), "--quiet"],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+        text = (Path(folder) / "trueup.yaml").read_text(encoding="utf-8")
+    return f"```yaml\n{text}```\n"
+
+
 # --- the GitHub Action
 
 
@@ -320,6 +345,8 @@ GENERATORS: Mapping[str, Callable[[str], str]] = {
     "codes": codes,
     "switches": switches,
     "quickstart": quickstart,
+    "example": example,
+    "started": started,
     "action": action,
     "exits": exits,
     "house": house,

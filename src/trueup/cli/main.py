@@ -23,6 +23,7 @@ START, EVERYDAY, CI, MORE = "Start", "Every day", "In CI", "More"
 """The groups of the help page, in its order."""
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "init": (START, "Write trueup.yaml, examples and settings for a new project."),
     "demo": (START, "Check, plan, apply and plan again on an example."),
     "import": (START, "Write manifests for live resources that have none."),
     "completion": (START, "Print the script that makes your shell complete trueup."),
@@ -108,10 +109,10 @@ class Commands(click.Group):
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    options_metavar="[-h | --version]",
+    options_metavar="[--help] [--version]",
     subcommand_metavar="COMMAND [OPTIONS] [ARGUMENTS]",
     # Without backticks: a shell that sources this page by mistake would run what is between them.
-    epilog="Start with trueup demo: it needs no account. Details: trueup COMMAND -h",
+    epilog="Start with trueup init, or look at trueup demo. Details: trueup COMMAND -h",
 )
 @click.version_option(__version__, message="trueup %(version)s")
 def trueup() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import pytest
 
-from trueup.cli.main import COMMANDS, Commands, run, trueup
+from trueup.cli.main import COMMANDS, Commands, run
 
 HEAVY = {
     "anyio",
@@ -101,7 +101,7 @@ def test_the_help_page_fits_a_screen_and_names_the_first_command(
     assert run([]) == 0
     shown = capsys.readouterr().out.splitlines()
     assert len(shown) <= 30
-    assert "trueup demo" in shown[-1]
+    assert "trueup init" in shown[-1]
 
 
 def test_without_arguments_the_first_help_page_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
