@@ -65,6 +65,8 @@ def _remove(folders: Sequence[Path]) -> None:
 def _message(file: Path, error: OSError, left: Sequence[FileWrite]) -> str:
     names = ", ".join(str(write.file) for write in left)
     state = f"These were written and could not be restored: {names}." if left else "Nothing was written."
-    closed = file if os.access(file.parent, os.W_OK) else file.absolute().parent
+    # The nearest folder that exists: the others would have been created in it.
+    folder = next(folder for folder in file.absolute().parents if folder.exists())
+    closed = file if os.access(folder, os.W_OK) else folder
     hint = f" Make {closed} writable." if isinstance(error, PermissionError) else ""
     return f"{file} cannot be written: {error.strerror or 'it was created meanwhile'}. {state}{hint}"

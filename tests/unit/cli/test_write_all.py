@@ -41,4 +41,4 @@ def test_a_folder_that_is_closed_is_named(tmp_path: Path) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(0o500)
     with pytest.raises(TrueupError, match=rf"Make {closed} writable\."):
-        write_all([FileWrite(closed / "new", None, b"1")])
+        write_all([FileWrite(closed / "a" / "new", None, b"1")])

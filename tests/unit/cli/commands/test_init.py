@@ -176,6 +176,7 @@ def test_a_target_for_an_existing_project_is_shown_and_not_written(
     assert run(["init", "--base-url", "https://origin.example/x"]) == 5
     shown = capsys.readouterr().out
     assert "+     baseUrl: https://origin.example/x\n" in shown
+    assert "not written: the file exists. Add by hand what it lacks:\n" in shown
     assert "+   - certifications/**/*.yaml\n" in shown
     assert (place / "trueup.yaml").read_text() == before
     assert (place / "certifications" / "certification.yaml.example").exists()
