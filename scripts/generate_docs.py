@@ -233,35 +233,35 @@ def describe_hint(hint: Any, default: object) -> str:
 # --- a real run
 
 
-def quickstart(argument: str) -> str:
-    """Return the output of a command in a new copy of the quickstart, on a terminal of 80 columns.
+def printed(*words: str | Path, cwd: Path = ROOT) -> str:
+    """Return what a program of ours prints, for 80 columns; raise RuntimeError with its messages when it is nothing."""
+    run = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, *words],
+        cwd=cwd,
+        env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if not run.stdout.strip():
+        raise RuntimeError(f"{' '.join(map(str, words))} printed nothing: {run.stderr}")
+    return run.stdout
 
-    The words of the command are joined by colons: ``plan:connectors``.
-    """
+
+def quickstart(argument: str) -> str:
+    """Return the output of a command in a new copy of the quickstart; its words are joined by colons."""
     words = argument.split(":")
     with TemporaryDirectory() as parent:
         folder = Path(parent) / "quickstart"
         shutil.copytree(ROOT / "examples" / "quickstart", folder, ignore=shutil.ignore_patterns(".trueup"))
-        run = subprocess.run(  # noqa: S603 - our own program on our own example
-            [sys.executable, "-m", "trueup", *words, "--quiet"],
-            cwd=folder,
-            env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if not run.stdout.strip():
-        raise RuntimeError(f"trueup {' '.join(words)} printed nothing: {run.stderr}")
-    return f"```console\n$ trueup {' '.join(words)}\n{run.stdout.rstrip()}\n```\n"
+        shown = printed("-m", "trueup", *words, "--quiet", cwd=folder)
+    return f"```console\n$ trueup {' '.join(words)}\n{shown.rstrip()}\n```\n"
 
 
 def newcomer(_argument: str) -> str:
     """Return what a terminal shows of the way from an empty folder to a merged first change; needs tmux."""
-    run = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, ROOT / "scripts" / "newcomer.py"], capture_output=True, text=True, check=True
-    )
-    return f"```console\n{run.stdout.rstrip()}\n```\n"
+    return f"```console\n{printed(ROOT / 'scripts' / 'newcomer.py').rstrip()}\n```\n"
 
 
 # --- the files that people copy
@@ -269,8 +269,7 @@ def newcomer(_argument: str) -> str:
 
 def example(file: str) -> str:
     """Return a file of the examples in a fence."""
-    name = file.removesuffix(".example")
-    language = name.rpartition(".")[2] if "." in name else ""
+    language = Path(file.removesuffix(".example")).suffix.removeprefix(".")
     text = (ROOT / "examples" / file).read_text(encoding="utf-8")
     return f"```{language}\n{text}```\n"
 
@@ -278,15 +277,8 @@ def example(file: str) -> str:
 def started(words: str) -> str:
     """Return the project file that ``trueup init`` writes; its options are joined by colons."""
     with TemporaryDirectory() as folder:
-        subprocess.run(  # noqa: S603 - our own program
-            [sys.executable, "-m", "trueup", "init", "--yes", *words.split(":"), "--quiet"],
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            check=True,
-        )
-        text = (Path(folder) / "trueup.yaml").read_text(encoding="utf-8")
-    return f"```yaml\n{text}```\n"
+        printed("-m", "trueup", "init", "--yes", *words.split(":"), cwd=Path(folder))
+        return f"```yaml\n{(Path(folder) / 'trueup.yaml').read_text(encoding='utf-8')}```\n"
 
 
 # --- the GitHub Action
@@ -338,10 +330,7 @@ WANTED: Mapping[str, str] = {
 
 def house(_argument: str) -> str:
     """Show the figures of ``house.py`` beside the wanted ones; raise KeyError for a figure without a wanted one."""
-    run = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, ROOT / "scripts" / "house.py"], capture_output=True, text=True, check=True
-    )
-    figures = [line.rsplit(maxsplit=1) for line in run.stdout.splitlines()]
+    figures = [line.rsplit(maxsplit=1) for line in printed(ROOT / "scripts" / "house.py").splitlines()]
     return table(("figure", "now", "wanted"), [(cell(name), figure, WANTED[name]) for name, figure in figures])
 
 

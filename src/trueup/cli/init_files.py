@@ -15,7 +15,7 @@ from trueup.kinds.registry import KINDS
 from trueup.manifest.file_names import PROJECT_FILE
 from trueup.model.identity import Platform
 from trueup.regular_file import read_named
-from trueup.report.start import Fate, StartedFile
+from trueup.report.start import FileFate, StartedFile
 from trueup.state.folder import IGNORE
 
 
@@ -34,7 +34,7 @@ class StartFile:
     at_top: bool = False
 
 
-Step = tuple[StartedFile, FileWrite | None]
+StartStep = tuple[StartedFile, FileWrite | None]
 """What becomes of a file, and what is written."""
 
 
@@ -66,7 +66,7 @@ def _text(example: str) -> str:
     return (examples() / example).read_text(encoding="utf-8")
 
 
-def start_steps(files: Iterable[StartFile]) -> list[Step]:
+def start_steps(files: Iterable[StartFile]) -> list[StartStep]:
     """Return what becomes of each file in the working directory; of existing files, only .gitignore is extended.
 
     Raises UsageError for an existing file that cannot be read.
@@ -74,22 +74,24 @@ def start_steps(files: Iterable[StartFile]) -> list[Step]:
     return [_step(file) for file in files]
 
 
-def _step(file: StartFile) -> Step:
+def _step(file: StartFile) -> StartStep:
     path, top = Path(file.name), top_of(Path())
     became = partial(StartedFile, name=file.name, purpose=file.purpose)
     if not os.path.lexists(path):
         if file.at_top and Path(os.path.realpath(Path())) != top:
             reason = f"it works only in the top folder of the repository, {top}. See docs/how-to/monorepo.md."
-            return became(fate=Fate.LEFT, reason=reason), None
-        return became(fate=Fate.NEW, text=file.text), FileWrite(path, None, file.text.encode())
+            return became(fate=FileFate.LEFT, reason=reason), None
+        return became(fate=FileFate.NEW, text=file.text), FileWrite(path, None, file.text.encode())
     if file.name == IGNORE:
         before = _read(path)
         missing = _missing_lines(before, file.text)
         if missing:
-            return became(fate=Fate.EXTENDED, text=missing.strip()), FileWrite(path, before, before + missing.encode())
+            return became(fate=FileFate.EXTENDED, text=missing.strip()), FileWrite(
+                path, before, before + missing.encode()
+            )
     elif file.mark and file.mark.encode() not in _read(path):
-        return became(fate=Fate.LEFT, text=file.text, reason="the file exists. Add by hand:"), None
-    return became(fate=Fate.KEPT), None
+        return became(fate=FileFate.LEFT, text=file.text, reason="the file exists. Add by hand:"), None
+    return became(fate=FileFate.KEPT), None
 
 
 def _read(path: Path) -> bytes:

@@ -5,7 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from trueup.cli.commands.init import option_of
-from trueup.cli.init_targets import FieldTexts, Question, completed, fields_of, platforms_with, problem_of, questions
+from trueup.cli.init_targets import (
+    FieldTexts,
+    Question,
+    fields_of,
+    platforms_with,
+    problem_of,
+    questions,
+    with_addresses,
+)
 from trueup.cli.output import style
 from trueup.cli.signals import begin
 from trueup.cli.working_directory import input_line
@@ -93,7 +101,7 @@ def _fields(platform: Platform, given: FieldTexts, asked: Ask | None) -> FieldTe
             values[field] = question.default
         elif problem_of(platform, values, field):
             raise UsageError(f"{option_of(field)} is missing. {question.text}")
-    return completed(values)
+    return with_addresses(values)
 
 
 def _answer(platform: Platform, values: FieldTexts, question: Question, asked: Ask) -> str:

@@ -61,7 +61,7 @@ def questions(platform: Platform, given: FieldTexts) -> Iterator[Question]:
         yield Question(field, text, found.get("default", ""))
 
 
-def completed(given: FieldTexts) -> FieldTexts:
+def with_addresses(given: FieldTexts) -> FieldTexts:
     """Return the fields with the addresses that follow from others: a URL as the region, and the URL of tokens."""
     values = {field: text for field, text in given.items() if text}
     if "://" in values.get(_REGION, ""):
@@ -77,7 +77,7 @@ def problem_of(platform: Platform, values: FieldTexts, field: str) -> str:
     if field.endswith(_VARIABLE) and not values.get(field, "").startswith(CREDENTIAL_PREFIXES):
         return f"Give the name of a variable that starts with {', '.join(CREDENTIAL_PREFIXES)}, and never a secret."
     fields = {field, _API_URL, _AUTH_URL} if field == _REGION else {field}
-    problems = _problems(project_text({platform: target_block(platform, completed(values))}))
+    problems = _problems(project_text({platform: target_block(platform, with_addresses(values))}))
     return next((message for name, message in problems if name in fields), "")
 
 

@@ -23,7 +23,7 @@ from trueup.report.tree import (
 from trueup.report.values import counted
 
 
-class Fate(StrEnum):
+class FileFate(StrEnum):
     """What becomes of a file. ``LEFT``: the user has to do something by hand."""
 
     NEW = "new"
@@ -41,12 +41,17 @@ class StartedFile:
 
     name: str
     purpose: str
-    fate: Fate
+    fate: FileFate
     text: str = ""
     reason: str = ""
 
 
-_SIGNS: Final = {Fate.NEW: Sign.CREATE, Fate.EXTENDED: Sign.UPDATE, Fate.KEPT: Sign.SAME, Fate.LEFT: Sign.PROBLEM}
+_SIGNS: Final = {
+    FileFate.NEW: Sign.CREATE,
+    FileFate.EXTENDED: Sign.UPDATE,
+    FileFate.KEPT: Sign.SAME,
+    FileFate.LEFT: Sign.PROBLEM,
+}
 
 
 def started_tree(files: Sequence[StartedFile], following: Sequence[str], *, git: bool, written: bool) -> ReportTree:
@@ -54,9 +59,9 @@ def started_tree(files: Sequence[StartedFile], following: Sequence[str], *, git:
 
     ``following`` are the next steps. ``git``: the folder is made a repository.
     """
-    made = [file for file in files if file.fate in {Fate.NEW, Fate.EXTENDED}]
-    kept = [file for file in files if file.fate is Fate.KEPT]
-    left = [file for file in files if file.fate is Fate.LEFT]
+    made = [file for file in files if file.fate in {FileFate.NEW, FileFate.EXTENDED}]
+    kept = [file for file in files if file.fate is FileFate.KEPT]
+    left = [file for file in files if file.fate is FileFate.LEFT]
     sections = (
         Section(title="Left to you", entries=tuple(map(_entry, left)), announced=True),
         Section(title="Written" if written else "To be written", entries=tuple(map(_entry, made)), announced=True),
@@ -91,7 +96,7 @@ def _closings(following: Sequence[str], *, git: bool, written: bool) -> Iterator
 
 
 def _entry(file: StartedFile) -> ReportEntryNode:
-    left = file.fate is Fate.LEFT
+    left = file.fate is FileFate.LEFT
     blocks: list[Block] = [Remark(word="not written", text=file.reason, role=Role.CAUTION)] if left else []
     if file.text:
         rows = tuple(ReportRow("+", line) for line in file.text.splitlines())

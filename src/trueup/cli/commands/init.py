@@ -14,14 +14,14 @@ from trueup.cli.working_directory import here
 from trueup.model.identity import Platform
 
 if TYPE_CHECKING:
-    from trueup.cli.init_files import Step
+    from trueup.cli.init_files import StartStep
     from trueup.cli.init_questions import Ask
     from trueup.cli.output import CommandEnd
     from trueup.manifest.project import Project
     from trueup.model.identity import Target
     from trueup.report.result import Result
 
-FIELDS = {
+FIELD_OPTIONS = {
     "region": "Region of the Connect host, or a URL as for --api-url.",
     "projectKey": "Key of the commercetools project that the API client belongs to.",
     "clientIdEnv": "Variable that holds the API client's ID. Default: CTP_CLIENT_ID.",
@@ -70,7 +70,7 @@ Examples:
     ),
     *(
         click.option(option_of(field), field, metavar="TEXT", shell_complete=target_fields, help=line)
-        for field, line in FIELDS.items()
+        for field, line in FIELD_OPTIONS.items()
     ),
     click.option("--git", is_flag=True, help="Make the folder a git repository, unless it is in one."),
     *(click.option(f"--{name.replace('_', '-')}", name, is_flag=True, help=line) for name, line in EXTRAS.items()),
@@ -95,7 +95,7 @@ def command(*, platforms: tuple[str, ...], git: bool, yes: bool, dry_run: bool, 
     from trueup.cli.output import ended
 
     folder, extras = here(), [name for name in EXTRAS if given.pop(name)]
-    fields = {field: str(text) for field in FIELDS if (text := given.pop(field))}
+    fields = {field: str(text) for field in FIELD_OPTIONS if (text := given.pop(field))}
     # What init reads is the project file of the folder, so it has no options to choose manifests.
     common = RunOptions.of({**given, "paths": (), "targets": (), "select": {}, **_NOT_GIVEN})
     asked = ask if not yes and sys.stdin is not None and sys.stdin.isatty() else None
@@ -129,21 +129,21 @@ def _existing_project(folder: Path) -> "Project | None":
     return None if file is None else load_project(file, sandbox=False, cwd=folder)
 
 
-def _steps(existing: "Project | None", blocks: "dict[Platform, str]", extras: "Sequence[str]") -> "list[Step]":
+def _steps(existing: "Project | None", blocks: "dict[Platform, str]", extras: "Sequence[str]") -> "list[StartStep]":
     """Return what becomes of each file; for an existing project, the targets are left to the user."""
     from trueup.cli.init_files import start_files, start_steps
     from trueup.cli.init_targets import project_addition, project_text
     from trueup.manifest.file_names import PROJECT_FILE
-    from trueup.report.start import Fate, StartedFile
+    from trueup.report.start import FileFate, StartedFile
 
     if existing is None:
         return start_steps(start_files(project_text(blocks), list(blocks), extras))
     platforms = list(dict.fromkeys([*(target.platform for target in existing.targets.values()), *blocks]))
-    kept = StartedFile(name=PROJECT_FILE, purpose="project", fate=Fate.KEPT)
+    kept = StartedFile(name=PROJECT_FILE, purpose="project", fate=FileFate.KEPT)
     if blocks:
         reason = "the file exists. Add by hand what it lacks:"
         kept = StartedFile(
-            name=PROJECT_FILE, purpose="project", fate=Fate.LEFT, text=project_addition(blocks), reason=reason
+            name=PROJECT_FILE, purpose="project", fate=FileFate.LEFT, text=project_addition(blocks), reason=reason
         )
     return [(kept, None), *start_steps(start_files("", platforms, extras))]
 
@@ -159,7 +159,7 @@ def _creates_repository(folder: Path, asked: "Ask | None", *, wanted: bool) -> b
     return wanted or (asked is not None and can_create() and agreed(asked, "Make this folder a git repository?"))
 
 
-def _write(folder: Path, steps: "Sequence[Step]", *, git: bool) -> None:
+def _write(folder: Path, steps: "Sequence[StartStep]", *, git: bool) -> None:
     from trueup.cli.files import check_written
     from trueup.cli.write_all import write_all
     from trueup.git.create import create_repository
@@ -171,15 +171,15 @@ def _write(folder: Path, steps: "Sequence[Step]", *, git: bool) -> None:
         create_repository(folder)
 
 
-def _result(steps: "Sequence[Step]", following: "Sequence[str]", *, git: bool, written: bool) -> "Result":
+def _result(steps: "Sequence[StartStep]", following: "Sequence[str]", *, git: bool, written: bool) -> "Result":
     from trueup.cli.exit_codes import Exit
     from trueup.report.result import Result
-    from trueup.report.start import Fate, started_to_json, started_tree
+    from trueup.report.start import FileFate, started_to_json, started_tree
 
     files = [file for file, _ in steps]
     return Result(
         command="init",
-        status=Exit.PARTLY if any(file.fate is Fate.LEFT for file in files) else Exit.DONE,
+        status=Exit.PARTLY if any(file.fate is FileFate.LEFT for file in files) else Exit.DONE,
         tree=started_tree(files, following, git=git, written=written),
         also={"written": written, "git": git, "init": started_to_json(files, following)},
     )

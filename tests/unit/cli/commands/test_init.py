@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from click import Context
 
-from trueup.cli.commands.init import EXTRAS, FIELDS, command
+from trueup.cli.commands.init import EXTRAS, FIELD_OPTIONS, command
 from trueup.cli.main import run
 from trueup.manifest.load import load
 from trueup.manifest.project import load_project
@@ -126,9 +126,11 @@ def test_a_pipeline_or_a_hook_is_the_one_of_the_documentation(
 
 def test_options_are_the_fields_of_the_schema_with_its_defaults() -> None:
     fields = {f: found for p in Platform for f, found in schema("Project")["$defs"][f"{p}Target"]["properties"].items()}
-    assert fields.keys() - FIELDS.keys() == {"platform", "scope", "sandbox"}
-    defaults = {field: found["default"] for field, found in fields.items() if field in FIELDS and "default" in found}
-    said = {field: re.search(r"Default: ([^ ]*)\.$", line) for field, line in FIELDS.items()}
+    assert fields.keys() - FIELD_OPTIONS.keys() == {"platform", "scope", "sandbox"}
+    defaults = {
+        field: found["default"] for field, found in fields.items() if field in FIELD_OPTIONS and "default" in found
+    }
+    said = {field: re.search(r"Default: ([^ ]*)\.$", line) for field, line in FIELD_OPTIONS.items()}
     assert {field: found[1] for field, found in said.items() if found} == defaults
 
 
