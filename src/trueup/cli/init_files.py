@@ -38,6 +38,8 @@ StartStep = tuple[StartedFile, FileWrite | None]
 """What becomes of a file, and what is written."""
 
 
+_BY_HAND: Final = "the file exists. Add by hand what is shown below."
+
 _EXTRAS: Final[dict[str, tuple[str, str, str, str]]] = {
     "github": (".github/workflows/trueup.yml", "workflow", "workflows/trueup.yml", ""),
     "gitlab": (".gitlab-ci.yml", "pipeline", "gitlab/.gitlab-ci.yml", "trueup"),
@@ -52,8 +54,8 @@ def start_files(project: str, platforms: Sequence[Platform], extras: Iterable[st
         yield StartFile(name=PROJECT_FILE, purpose="project", text=project)
     for platform in platforms:
         for spec in KINDS.on(platform):
-            example = f"{spec.kind.lower()}.yaml.example"
-            yield StartFile(name=f"{spec.plural}/{example}", purpose="example", text=_text(f"start/{example}"))
+            text = _text(f"start/{spec.kind.lower()}.yaml.example")
+            yield StartFile(name=f"{spec.plural}/example.yaml.example", purpose="example", text=text)
     yield StartFile(name=IGNORE, purpose="ignored files", text=_text("start/gitignore"))
     settings = _text("start/vscode-settings.json")
     yield StartFile(name=".vscode/settings.json", purpose="editor settings", text=settings, mark="project.schema.json")
@@ -90,7 +92,7 @@ def _step(file: StartFile) -> StartStep:
                 path, before, before + missing.encode()
             )
     elif file.mark and file.mark.encode() not in _read(path):
-        return became(fate=FileFate.LEFT, text=file.text, reason="the file exists. Add by hand:"), None
+        return became(fate=FileFate.LEFT, text=file.text, reason=_BY_HAND), None
     return became(fate=FileFate.KEPT), None
 
 

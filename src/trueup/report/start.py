@@ -100,7 +100,8 @@ def _entry(file: StartedFile) -> ReportEntryNode:
     blocks: list[Block] = [Remark(word="not written", text=file.reason, role=Role.CAUTION)] if left else []
     if file.text:
         rows = tuple(ReportRow("+", line) for line in file.text.splitlines())
-        blocks.append(Line(label="", rows=rows, shown=Shown.ALWAYS if left else Shown.FULL))
+        # The command prints what is left to the user as it is: rows are shortened and wrapped.
+        blocks.append(Line(label="", rows=rows, shown=Shown.FULL))
     return ReportEntryNode(
         sign=_SIGNS[file.fate], word=file.fate, kind=file.purpose, name=file.name, target="", blocks=tuple(blocks)
     )

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,7 +109,9 @@ def command(*, platforms: tuple[str, ...], git: bool, yes: bool, dry_run: bool, 
     if not dry_run:
         _write(folder, steps, git=git)
     following = [] if existing else list(_following(project))
-    end = ended(common, _result(steps, following, git=git, written=not dry_run))
+    end = replace(
+        ended(common, _result(steps, following, git=git, written=not dry_run)), after=_by_hand(steps, common.form)
+    )
     if existing or dry_run or asked is None or common.form != "text":
         return end
     return _imported(end, project, asked)
@@ -138,14 +141,13 @@ def _steps(existing: "Project | None", blocks: "dict[Platform, str]", extras: "S
 
     if existing is None:
         return start_steps(start_files(project_text(blocks), list(blocks), extras))
-    platforms = list(dict.fromkeys([*(target.platform for target in existing.targets.values()), *blocks]))
     kept = StartedFile(name=PROJECT_FILE, purpose="project", fate=FileFate.KEPT)
     if blocks:
-        reason = "the file exists. Add by hand what it lacks:"
+        reason = "the file exists. Add by hand what it lacks of what is shown below."
         kept = StartedFile(
             name=PROJECT_FILE, purpose="project", fate=FileFate.LEFT, text=project_addition(blocks), reason=reason
         )
-    return [(kept, None), *start_steps(start_files("", platforms, extras))]
+    return [(kept, None), *start_steps(start_files("", list(blocks), extras))]
 
 
 def _creates_repository(folder: Path, asked: "Ask | None", *, wanted: bool) -> bool:
@@ -183,6 +185,12 @@ def _result(steps: "Sequence[StartStep]", following: "Sequence[str]", *, git: bo
         tree=started_tree(files, following, git=git, written=written),
         also={"written": written, "git": git, "init": started_to_json(files, following)},
     )
+
+
+def _by_hand(steps: "Sequence[StartStep]", form: str) -> str:
+    """Return the texts that the user has to add, to be copied; other formats have them in the result."""
+    left = [file for file, write in steps if write is None and file.text]
+    return "\n".join(f"{file.name}:\n{file.text}" for file in left) if form == "text" else ""
 
 
 def _following(project: "Project") -> "Iterator[str]":

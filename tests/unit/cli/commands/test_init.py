@@ -28,8 +28,8 @@ STARTED = {
     "trueup.yaml",
     ".gitignore",
     ".vscode/settings.json",
-    "connectors/connector.yaml.example",
-    "certifications/certification.yaml.example",
+    "connectors/example.yaml.example",
+    "certifications/example.yaml.example",
 }
 COPIED = {
     "--github": (".github/workflows/trueup.yml", "examples/workflows/trueup.yml"),
@@ -144,7 +144,7 @@ def test_existing_files_are_kept_and_only_ignored_files_get_lines(
     found = document(capsys, "--yes", *REGION, "--gitlab", "--pre-commit", status=5)
     assert fates(found) == {
         "trueup.yaml": "new",
-        "connectors/connector.yaml.example": "new",
+        "connectors/example.yaml.example": "new",
         ".gitignore": "extended",
         ".vscode/settings.json": "left",
         ".gitlab-ci.yml": "left",
@@ -163,6 +163,7 @@ def test_existing_files_are_kept_and_only_ignored_files_get_lines(
 def test_a_second_run_writes_nothing(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     extras = [f"--{name.replace('_', '-')}" for name in EXTRAS]
     document(capsys, "--yes", *BOTH, *extras)
+    (place / "connectors" / "example.yaml.example").unlink()
     before = contents(place)
     found = document(capsys, *extras)
     assert set(fates(found).values()) == {"kept"}
@@ -176,12 +177,12 @@ def test_a_target_for_an_existing_project_is_shown_and_not_written(
     document(capsys, "--yes", *REGION)
     before = (place / "trueup.yaml").read_text()
     assert run(["init", "--base-url", "https://origin.example/x"]) == 5
-    shown = capsys.readouterr().out
-    assert "+     baseUrl: https://origin.example/x\n" in shown
-    assert "not written: the file exists. Add by hand what it lacks:\n" in shown
-    assert "+   - certifications/**/*.yaml\n" in shown
+    captured = capsys.readouterr()
+    assert "    baseUrl: https://origin.example/x\n" in captured.err
+    assert "not written: the file exists. Add by hand what it lacks of what is shown below.\n" in captured.out
+    assert "trueup.yaml:\nmanifests:\n  - certifications/**/*.yaml\n" in captured.err
     assert (place / "trueup.yaml").read_text() == before
-    assert (place / "certifications" / "certification.yaml.example").exists()
+    assert (place / "certifications" / "example.yaml.example").exists()
 
 
 def test_a_dry_run_shows_what_would_be_written_and_writes_nothing(
@@ -257,7 +258,7 @@ def test_a_pipeline_belongs_into_the_top_folder(
     monkeypatch.chdir(place / "shop")
     found = document(capsys, "--yes", *REGION, "--github", status=5)
     assert fates(found)[".github/workflows/trueup.yml"] == "left"
-    assert sorted(contents(place / "shop")) == sorted(STARTED - {"certifications/certification.yaml.example"})
+    assert sorted(contents(place / "shop")) == sorted(STARTED - {"certifications/example.yaml.example"})
 
 
 def test_when_one_file_cannot_be_written_none_is(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
