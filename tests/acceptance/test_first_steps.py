@@ -21,6 +21,8 @@ SERVED = "targets:\n  connect: {platform: connect, apiUrl: 'http://127.0.0.1:9',
 ROOT = os.geteuid() == 0
 
 STEPS: Mapping[str, tuple[str, ...]] = {
+    "init": ("init",),
+    "init --region": ("init", "--yes", "--region", "europe-west1.gcp"),
     "demo": ("demo",),
     "demo --keep": ("demo", "--keep", "made"),
     "validate": ("validate",),
@@ -68,6 +70,8 @@ STEPS: Mapping[str, tuple[str, ...]] = {
 WITHOUT_FORMAT = {"demo", "sandbox", "schema", "completion", "github"}
 
 TABLE = """
+init                  | 64 64  0  0  0  0  0  0 64  1  3
+init --region         |  0  0  5  5  5  5  5  5 64  1  3
 demo                  |  0  0  0  0  0  0  0  0 64  0  0
 demo --keep           |  0  0  0  0  0  0  0  0 64 64  3
 validate              | 64 64  0  0  3  0  0  0 64  0  3
@@ -113,7 +117,7 @@ github finish         |  1  1  1  1  1  1  1  1 64  1  1
 """The status of each step (rows) for each thing that is missing (columns, in the order of MISSING)."""
 
 NEXT_STEPS = re.compile(
-    r"Give a PATH|relative to|in a clone|hange to the folder of a project|Create one with a target|Add a target"
+    r"give a PATH|relative to|in a clone|trueup init|Add (a target|by hand)"
     r"|Write a manifest|set CTP_CLIENT_ID|Set CTP_CLIENT_ID|trueup plan --out|--format json|See: trueup runs"
     r"|See 'trueup sandbox --help'|Use --yes|Name files|TRUEUP_STATUS is not an exit status"
     r"|Change to a folder|Make \S+ writable|Name another folder"

@@ -26,9 +26,8 @@ def check_document(done: Done, status: int) -> Any:
     assert set(document) >= MEMBERS
     assert document["exitStatus"] == status
     assert "Traceback" not in done.err
-    told = any(
-        document.get(part) for part in ("diagnostics", "error", "plan", "outcomes", "drift", "adopted", "checks")
-    )
+    parts = ("diagnostics", "error", "plan", "outcomes", "drift", "adopted", "checks", "init")
+    told = any(document.get(part) for part in parts)
     assert told or status == 0, "a failure must say why"
     return document
 
@@ -106,6 +105,9 @@ LOCAL: dict[str, tuple[tuple[str, ...], int, Callable[[Path], None]]] = {
     "adopt, of standard input": (("adopt", "-"), 64, nothing),
     "adopt, broken manifest": (("adopt",), 3, lambda place: write(place, "connectors/tax.yaml", "kind: [")),
     "adopt, of which a part is left": (("adopt",), 5, nothing),
+    "init, no terminal": (("init",), 64, lambda place: (place / "trueup.yaml").unlink()),
+    "init, of which a part is left": (("init", "--region", "europe-west1.gcp"), 5, nothing),
+    "init, wrong field": (("init", "--region", "mars"), 64, nothing),
     "import, unknown target": (("import", "--target", "nowhere"), 64, nothing),
     "set, unknown resource": (("set", "acme-none", "spec.name=A"), 64, nothing),
     "set, unknown field": (("set", "acme-tax", "spec.nmae=A"), 64, nothing),

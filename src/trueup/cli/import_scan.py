@@ -64,7 +64,7 @@ def targets_of(project: Project, request: ImportRequest) -> Mapping[str, Target]
     if not project.targets:
         message = (
             "There is no target to import from: no trueup.yaml was found here or above, or it defines no target. "
-            "Create one with a target, or name its file with --project."
+            "Start a project with trueup init, or name its file with --project."
         )
         raise UsageError(message)
     chosen = {

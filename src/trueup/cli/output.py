@@ -98,12 +98,16 @@ PLAIN = Style(width=100, color=False)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandEnd:
-    """The end of a command: its result, its format, and the styles of both streams."""
+    """The end of a command: its result, its format, and the styles of both streams.
+
+    ``after`` is printed after the result, on standard error.
+    """
 
     result: Result
     form: str
     out: Style = PLAIN
     err: Style = PLAIN
+    after: str = ""
 
 
 def ended(common: RunOptions, result: Result) -> CommandEnd:
@@ -117,8 +121,24 @@ def ended(common: RunOptions, result: Result) -> CommandEnd:
 
         result = replace(result, shard=common.shard, provenance=provenance_of(files_hash(common, here())))
     return CommandEnd(
-        result=result, form=common.form, out=style_for(common, sys.stdout), err=style_for(common, sys.stderr)
+        result=result,
+        form=common.form,
+        out=style_for(common, sys.stdout),
+        err=style_for(common, sys.stderr),
+        after=_next_steps(common, result),
     )
+
+
+def _next_steps(common: RunOptions, result: Result) -> str:
+    """Return what to do after a plan that a person looks at, else an empty text."""
+    plain = common.form == "text" and not (common.quiet or common.base or common.out)
+    watched = plain and sys.stdout.isatty() and sys.stderr.isatty()
+    if not watched or result.command != "plan" or result.plan is None or result.status not in {Exit.DONE, Exit.CHANGES}:
+        return ""
+    from trueup.cli.next_steps import steps_after
+    from trueup.cli.session import find_root
+
+    return steps_after(result.plan, find_root(common.project))
 
 
 def emit(ending: CommandEnd) -> int:
@@ -137,6 +157,10 @@ def emit(ending: CommandEnd) -> int:
     if not rendering.whole:
         _print_error(result)
     sys.stdout.flush()
+    if ending.after:
+        from trueup.report.safe_text import visible
+
+        sys.stderr.write("\n" + "".join(f"{visible(line)}\n" for line in ending.after.splitlines()))
     signals.end()
     return result.status
 

@@ -22,7 +22,7 @@ from trueup.regular_file import read_regular
 
 STANDARD_INPUT: Final = "-"
 FIRST: Final = (
-    "Write a manifest, or run trueup import to write manifests of live resources. trueup demo shows examples."
+    "Write a manifest, or run trueup import to write manifests of live resources. trueup init writes examples to copy."
 )
 """Hint for a project or a folder without manifests."""
 IN_FOLDER: Final = Globs(("**/*.yaml", "**/*.yml"))
@@ -68,7 +68,7 @@ def find_sources(project: Project, paths: Sequence[str], *, cwd: Path, folders: 
     elif project.file is None:
         raise UsageError(
             f"There is nothing to read: no PATH was given, and there is no {PROJECT_FILE} in this folder or above it. "
-            "Give a PATH, change to the folder of a project, or name its file with --project."
+            "Start one with trueup init, give a PATH, change to the folder of one, or name its file with --project."
         )
     else:
         search.add_globs()

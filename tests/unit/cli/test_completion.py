@@ -232,7 +232,7 @@ def test_commands_are_offered_with_their_lines_and_without_their_modules() -> No
 def test_the_help_page_has_nothing_that_a_shell_runs_when_it_is_sourced(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--help"]) == 0
     page = capsys.readouterr().out
-    assert "Start with trueup demo" in page
+    assert "Start with trueup init" in page
     assert "`" not in page
     assert "$(" not in page
 

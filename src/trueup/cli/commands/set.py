@@ -1,6 +1,5 @@
 """The command ``set``: set fields of manifests in their files."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -142,6 +141,7 @@ def _set(
     scope: "Scope", manifests: "Sequence[Manifest]", pairs: "Mapping[str, str]", *, write: bool
 ) -> "list[ManifestEdit]":
     """Edit all files, and write them when every edit can be made; return the edits, sorted by identity."""
+    from trueup.cli.write_all import FileWrite, write_all
     from trueup.manifest.settable import path_of, value_of
 
     by_file: dict[str, dict[Identity, Mapping[FieldPath, ManifestTree]]] = {}
@@ -149,15 +149,15 @@ def _set(
         kind, place = manifest.identity.kind, manifest.positions.at(())
         values = {path_of(kind, path): value_of(kind, path, text) for path, text in pairs.items()}
         by_file.setdefault(place.file, {})[manifest.identity] = values
-    changed: list[tuple[Path, bytes, bytes]] = []
+    changed: list[FileWrite] = []
     edits: list[ManifestEdit] = []
     for name, wanted in by_file.items():
         before, after, made = _edited(scope, name, wanted)
         edits += made
         if after != before:
-            changed.append((Path(name), before, after))
+            changed.append(FileWrite(Path(name), before, after))
     if write:
-        _write(changed)
+        write_all(changed)
     return sorted(edits, key=lambda edit: edit.identity)
 
 
@@ -182,35 +182,3 @@ def _edited(scope: "Scope", name: str, wanted: "FieldValues") -> "tuple[bytes, b
         why = f"the file cannot be read: {error.strerror}"
     message = f"{name} cannot be edited: {why}. Nothing was written."
     raise TrueupError(message)
-
-
-def _write(changed: "Sequence[tuple[Path, bytes, bytes]]") -> None:
-    """Replace all files, or none; raise TrueupError when one cannot be written."""
-    from contextlib import suppress
-
-    from trueup.cli.files import replace_file
-    from trueup.cli.signals import hold
-    from trueup.errors import TrueupError
-
-    # From here on, a signal waits until all files are written.
-    hold()
-    done: list[tuple[Path, bytes, bytes]] = []
-    for file, before, after in changed:
-        try:
-            replace_file(file, before, after)
-        except OSError as error:
-            left = list(done)
-            for other, old, new in done:
-                with suppress(OSError):
-                    replace_file(other, new, old)
-                    left.remove((other, old, new))
-            state = f"These were written and could not be restored: {_names(left)}." if left else "Nothing was written."
-            closed = file if os.access(file.parent, os.W_OK) else file.absolute().parent
-            hint = f" Make {closed} writable." if isinstance(error, PermissionError) else ""
-            message = f"{file} cannot be written: {error.strerror}. {state}{hint}"
-            raise TrueupError(message) from None
-        done.append((file, before, after))
-
-
-def _names(changed: "Sequence[tuple[Path, bytes, bytes]]") -> str:
-    return ", ".join(str(file) for file, _, _ in changed)

@@ -132,7 +132,7 @@ RULES: Final = (
         "missing-target",
         "`trueup.yaml` has no target for this kind of resource, or there is no `trueup.yaml`.",
         "It is not known which account the manifest belongs to.",
-        "Add a target to `trueup.yaml`, or try the manifest with `--sandbox`.",
+        "Add a target to `trueup.yaml` (`trueup init` writes or shows one), or try the manifest with `--sandbox`.",
         "targets: {eu: {platform: connect, region: europe-west1.gcp}}",
     ),
     error(

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from trueup.cli import completers
-from trueup.cli.commands.set import _edited, _write, command
+from trueup.cli.commands.set import _edited, command
 from trueup.cli.main import run
 from trueup.cli.options import RunOptions
 from trueup.cli.session import read_scope
+from trueup.cli.write_all import FileWrite, write_all
 from trueup.errors import TrueupError
 from trueup.manifest.settable import ManifestTree
 
@@ -188,9 +189,9 @@ def test_an_invalid_manifest_stops_the_run(place: Path, capsys: pytest.CaptureFi
 def test_a_file_that_was_changed_meanwhile_is_not_written_and_the_others_are_restored(place: Path) -> None:
     before = contents(place)
     tax, more = place / "tax.m.yaml", place / "more.m.yaml"
-    changed = [(tax, tax.read_bytes(), b"new"), (more, b"what was read", b"new")]
+    changed = [FileWrite(tax, tax.read_bytes(), b"new"), FileWrite(more, b"what was read", b"new")]
     with pytest.raises(TrueupError, match=r"more.m.yaml cannot be written: it has changed.*Nothing was written"):
-        _write(changed)
+        write_all(changed)
     assert contents(place) == before
 
 
