@@ -46,6 +46,8 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "import": ("import",),
     "import NAME": ("import", "acme-psp"),
     "import --sandbox": ("import", "--sandbox"),
+    "import --from": ("import", "--from", "a.csv", "--map", "map.yaml"),
+    "export": ("export", "--csv"),
     "set": ("set", "acme-psp", "spec.name=Psp"),
     "set --file": ("set", "--file", "psp.yaml", "spec.name=Psp"),
     "merge": ("merge", "shard.json"),

@@ -29,6 +29,7 @@ COMMANDS = {
     "adopt": "Write what was changed live into the manifests.",
     "import": "Write manifests for live resources that have none.",
     "set": "Set fields of manifests in their files.",
+    "export": "Print manifests as a table, for spreadsheets.",
     "merge": "Join the JSON documents of all shards of one run.",
     "runs": "List earlier applies, or show everything that one sent.",
     "sandbox": "Serve a simulation of both platforms on 127.0.0.1.",

@@ -189,7 +189,7 @@ def test_the_newest_run_is_offered_first(project: Path, monkeypatch: pytest.Monk
 UNKNOWN_VALUES = {
     # Numbers, texts of a person, hashes, and names that only a platform or git knows.
     *("--shard", "--changed-since", "--base", "--allow-delete", "--max-changes", "--max-destructive", "--digest"),
-    *("--concurrency", "--batch", "--wait-timeout", "--port", "names"),
+    *("--concurrency", "--batch", "--wait-timeout", "--port", "names", "--sheet"),
 }
 """Options and arguments whose values nothing on this machine can name."""
 
