@@ -16,7 +16,7 @@ from trueup.report.result import Result
 from trueup.spreadsheet.changed_documents import DocumentChange, changed_documents
 from trueup.spreadsheet.column_map import read_map
 from trueup.spreadsheet.csv_text import read_csv
-from trueup.spreadsheet.exported_rows import rows_of, spreadsheet_kinds
+from trueup.spreadsheet.exported_rows import known_texts, spreadsheet_kinds
 from trueup.spreadsheet.map_example import map_example
 from trueup.spreadsheet.rows import read_rows
 from trueup.spreadsheet.xlsx import read_xlsx
@@ -66,11 +66,7 @@ def import_spreadsheet(chosen: SpreadsheetFiles, loaded: "Loaded", places: "Plac
     columns = read_map(_content(chosen.map_file, "map"), display(chosen.map_file, cwd))
     table = _table(chosen.source, chosen.sheet or columns.sheet, cwd)
     documents = documents_of([m for m in loaded.manifests if m.identity.kind is columns.kind])
-    known: dict[str, set[str]] = {}
-    for row in rows_of(documents):
-        for path, text in row.items():
-            known.setdefault(path, set()).add(text)
-    resources = read_rows(table, columns, places.project.targets, known)
+    resources = read_rows(table, columns, places.project.targets, known_texts(documents))
     changes = changed_documents(places.project, resources, documents)
 
     positions = {manifest.identity: manifest.positions.at(()) for manifest in loaded.manifests}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Final
 
 from trueup.diff.equality import same
@@ -92,7 +93,7 @@ def _rank(order: Mapping[str, int], path: FieldPath) -> tuple[int, int]:
 
     Values in a list come before the list as a whole.
     """
-    name = ".".join(step for step in path if isinstance(step, str))
+    name = ".".join(takewhile(lambda step: isinstance(step, str), path))
     fields = (number for known, number in order.items() if known == name or known.startswith(f"{name}."))
     return next(fields, len(order)), -len(path)
 

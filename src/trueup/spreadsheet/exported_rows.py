@@ -1,6 +1,6 @@
 """Write manifests as rows: one for each resource, and further ones for the elements of its collections."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import zip_longest
 
 from trueup.edit.set_values import tree_at
@@ -39,6 +39,15 @@ def rows_of(documents: Mapping[Identity, ManifestTree]) -> Iterator[ExportedRow]
                 _put(single, field.path, found)
         for elements in zip_longest(*lists.values(), fillvalue={}) if any(lists.values()) else [()]:
             yield single | {path: text for element in elements for path, text in element.items()}
+
+
+def known_texts(documents: Mapping[Identity, ManifestTree]) -> Mapping[str, Collection[str]]:
+    """Return the texts that manifests have for each field, by its path."""
+    known: dict[str, set[str]] = {}
+    for row in rows_of(documents):
+        for path, text in row.items():
+            known.setdefault(path, set()).add(text)
+    return known
 
 
 def sheet_of(documents: Mapping[Identity, ManifestTree]) -> list[list[str]]:

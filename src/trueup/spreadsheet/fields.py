@@ -32,6 +32,11 @@ class ColumnField:
     identifies: bool = False
 
     @property
+    def is_member(self) -> bool:
+        """Return whether the value is an item of a list of texts."""
+        return isinstance(self.row, SetField | MembersField)
+
+    @property
     def is_id(self) -> bool:
         """Return whether the value identifies the resource."""
         return self.path.removeprefix("metadata.") in tuple(IdField)

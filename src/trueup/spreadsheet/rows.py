@@ -93,7 +93,8 @@ class _Rows:
             self.problems.append(cell_problem(place, read.code, read.message, hint))
             return
         try:
-            found = value_of(self._map.kind, column.path, read) if column.row is None or column.within else read
+            # The schema of a list of texts has no path for its items.
+            found = read if column.is_member else value_of(self._map.kind, column.path, read)
         except UsageError as error:
             self.problems.append(cell_problem(place, "cell-type", str(error)))
             return
@@ -119,10 +120,10 @@ class _Rows:
 
     def _join(self, resource: RowResource, given: Mapping[ColumnField, Given]) -> None:
         """Add the values of a row to those of the resource's earlier rows."""
-        self._agree(resource.values, {c: v for c, v in given.items() if not _is_element(c)})
+        self._agree(resource.values, {c: v for c, v in given.items() if not (c.within or c.is_member)})
         by_list: dict[tuple[str, ...], dict[ColumnField, Given]] = {}
         for column, value in given.items():
-            if _is_element(column):
+            if column.within or column.is_member:
                 by_list.setdefault(column.steps, {})[column] = value
         for steps, element in by_list.items():
             key = _key_of(element)
@@ -140,10 +141,6 @@ class _Rows:
                 rows = f"row {first.place.row} has {shown(first.value)!r} in {first.place}"
                 why = f"{shown(value.value)!r} differs from another row of the same id: {rows}."
                 self.problems.append(cell_problem(value.place, "rows-disagree", why))
-
-
-def _is_element(column: ColumnField) -> bool:
-    return bool(column.within) or (column.row is not None and ".".join(column.steps[1:]) == column.row.path)
 
 
 def _keyed(element: Mapping[ColumnField, Given]) -> KeyedField:
