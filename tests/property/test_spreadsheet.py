@@ -30,7 +30,10 @@ pytestmark = pytest.mark.slow
 
 SIGNS = st.text(alphabet="=+-@'\"; \n,0123E.#é\xa0", min_size=1, max_size=8)
 DAMAGED = ["00123", "123", "1.23E+11", "TRUE", "#N/A", "3-Apr", "12.0", "03/04/2025", "=1+1", "'=x", "a;=b", "no"]
-TEXTS = st.sampled_from(DAMAGED) | SIGNS | st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=9)
+TEXTS = (
+    st.sampled_from(DAMAGED) | SIGNS | st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=9)
+).filter(str.strip)
+"""Texts with a sign: a blank cell has no value."""
 
 
 def written(document: ManifestTree) -> bytes:
@@ -45,7 +48,7 @@ def spec_of(document: ManifestTree) -> Any:
 def estates(draw: st.DrawFn) -> dict[Identity, ManifestTree]:
     """Draw the contents of some valid manifests, by identity."""
     found: dict[Identity, ManifestTree] = {}
-    for number in range(draw(st.integers(1, 3))):
+    for number in range(draw(st.integers(1, 2))):
         spec: dict[str, Any] = {**draw(certification_specs()), "certificateNumber": draw(TEXTS)}
         for element in spec.get("contacts", ()):
             element["postalAddress"] = draw(TEXTS)
@@ -73,7 +76,7 @@ def test_export_then_import_changes_nothing(documents: dict[Identity, ManifestTr
     assert {column.field.path for column in columns.columns} == {*table.headers.values()}
     rows = read_rows(table, columns, PROJECT.targets, known_texts(documents))
     changes = changed_documents(PROJECT, rows, documents)
-    assert {change.identity: change.values for change in changes} == dict.fromkeys(documents, {})
+    assert {change.identity: change.values for change in changes} == {identity: {} for identity in documents}
 
 
 @given(estates(), estates(), st.booleans())

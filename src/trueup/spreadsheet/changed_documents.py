@@ -93,7 +93,7 @@ def _rank(order: Mapping[str, int], path: FieldPath) -> tuple[int, int]:
 
     Values in a list come before the list as a whole.
     """
-    name = ".".join(takewhile(lambda step: isinstance(step, str), path))
+    name = ".".join(map(str, takewhile(lambda step: isinstance(step, str), path)))
     fields = (number for known, number in order.items() if known == name or known.startswith(f"{name}."))
     return next(fields, len(order)), -len(path)
 
