@@ -23,7 +23,7 @@ READ = {"plan_file", "approved", "applied", "files", "seed", "faults", "source",
 ELSEWHERE = {"folder"}
 """Parameters whose files are checked one by one, as the command chooses their names: see test_links."""
 
-YES = {"apply": ["--yes"]}
+YES = {"apply": ["--yes"], "export": ["--csv"]}
 
 
 def written() -> list[tuple[str, str]]:

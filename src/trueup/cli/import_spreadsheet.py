@@ -36,6 +36,9 @@ _READERS: Final[Mapping[str, "Callable[[bytes, str, str], Table]"]] = {
 """By the ending of a file's name, the function that reads its content; the third argument is the sheet."""
 
 
+_FIRST_MAP: Final = "Print a first map with: trueup import --from FILE --map-example"
+
+
 @dataclass(frozen=True, slots=True)
 class SpreadsheetFiles:
     """The files of an import; ``sheet`` is empty if the map or the file decides."""
@@ -62,8 +65,8 @@ def import_spreadsheet(chosen: SpreadsheetFiles, loaded: "Loaded", places: "Plac
 
     cwd = places.cwd
     if chosen.map_file is None:
-        raise UsageError("--from needs --map FILE. Print a first map with: trueup import --from FILE --map-example")
-    columns = read_map(_content(chosen.map_file, "map"), display(chosen.map_file, cwd))
+        raise UsageError(f"--from needs --map FILE. {_FIRST_MAP}")
+    columns = read_map(_content(chosen.map_file, "map", _FIRST_MAP), display(chosen.map_file, cwd))
     table = _table(chosen.source, chosen.sheet or columns.sheet, cwd)
     documents = documents_of([m for m in loaded.manifests if m.identity.kind is columns.kind])
     resources = read_rows(table, columns, places.project.targets, known_texts(documents))
@@ -101,11 +104,11 @@ def _table(source: Path, sheet: str, cwd: Path) -> "Table":
     return reader(_content(source, "spreadsheet"), display(source, cwd), sheet)
 
 
-def _content(file: Path, what: str) -> bytes:
+def _content(file: Path, what: str, hint: str = "") -> bytes:
     try:
         return read_named(file, TEXT_BYTES)
     except OSError as error:
-        message = f"The {what} {file} cannot be read: {error.strerror}."
+        message = f"The {what} {file} cannot be read: {error.strerror}. {hint}".rstrip()
         raise UsageError(message) from None
 
 

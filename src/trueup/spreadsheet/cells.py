@@ -19,7 +19,7 @@ COLUMNS_AT_MOST: Final = 256
 """Columns of a sheet."""
 CELLS_AT_MOST: Final = 1_000_000
 """Cells of a sheet up to its last row and column, empty ones included."""
-CHARACTERS_AT_MOST: Final = 32_767
+CELL_CHARACTERS: Final = 32_767
 """Characters of a cell; no spreadsheet program has more."""
 
 
@@ -150,9 +150,9 @@ def _within_bounds(file: str, rows: Iterable[Sequence[CellValue]]) -> dict[int, 
             raise refused_file(file, f"it has more than {ROWS_AT_MOST:,} rows or {CELLS_AT_MOST:,} cells", row=number)
         if len(cells) > COLUMNS_AT_MOST:
             raise refused_file(file, f"it has more than {COLUMNS_AT_MOST} columns", row=number, column=len(cells))
-        long = next((n for n, c in enumerate(cells, 1) if isinstance(c, str) and len(c) > CHARACTERS_AT_MOST), None)
+        long = next((n for n, c in enumerate(cells, 1) if isinstance(c, str) and len(c) > CELL_CHARACTERS), None)
         if long is not None:
-            raise refused_file(file, f"a cell has more than {CHARACTERS_AT_MOST:,} characters", row=number, column=long)
+            raise refused_file(file, f"a cell has more than {CELL_CHARACTERS:,} characters", row=number, column=long)
         found[number] = cells
     return found
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from trueup.errors import InvalidInput
 from trueup.manifest.yaml_errors import BYTE_ORDER_MARK
-from trueup.spreadsheet.cells import CHARACTERS_AT_MOST, ROWS_AT_MOST, Table, refused_file, table_of
+from trueup.spreadsheet.cells import CELL_CHARACTERS, ROWS_AT_MOST, Table, refused_file, table_of
 
 _DELIMITERS: Final = (",", ";", "\t")
 _AS_UTF_8: Final = 'In Excel, save the file as "CSV UTF-8 (Comma delimited)".'
@@ -38,7 +38,7 @@ def write_csv(rows: Iterable[Sequence[str]]) -> str:
     """Return the rows as CSV (RFC 4180) with all cells in quotes and made harmless."""
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_ALL)
-    writer.writerows([harmless_cell(cell) for cell in row] for row in rows)
+    writer.writerows([harmless_cell(cell) for cell in row] for row in rows if row)
     return out.getvalue()
 
 
@@ -97,5 +97,5 @@ def _unclosed(text: str, file: str) -> InvalidInput:
     with suppress(csv.Error):
         for row, _ in enumerate(reader, 2):  # noqa: B007 - the number after the last row that could be read
             pass
-    why = f"a quote is not closed, text follows a closing quote, or a cell has over {CHARACTERS_AT_MOST:,} characters"
+    why = f"a quote is not closed, text follows a closing quote, or a cell has over {CELL_CHARACTERS:,} characters"
     return refused_file(file, why, "Write a quote inside of quotes twice.", row)

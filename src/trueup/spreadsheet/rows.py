@@ -14,7 +14,7 @@ from trueup.model.value import ElementKey
 from trueup.spreadsheet.cells import CellFault, CellPlace, CellValue, Table, cell_problem, is_blank_cell
 from trueup.spreadsheet.column_map import ColumnMap, MappedColumn
 from trueup.spreadsheet.fields import TARGET, ColumnField
-from trueup.spreadsheet.typed_values import Reading, read_cell, zero_led
+from trueup.spreadsheet.typed_values import ColumnReading, read_cell, zero_led
 
 _ALLOW = "If the cell is right, set exact: true for its column in the map."
 
@@ -68,10 +68,10 @@ class _Rows:
         self.resources: dict[Identity, RowResource] = {}
         self.problems: list[Diagnostic] = []
 
-    def _reading(self, number: int, column: MappedColumn, known: KnownTexts) -> Reading:
+    def _reading(self, number: int, column: MappedColumn, known: KnownTexts) -> ColumnReading:
         texts = known.get(column.field.path, frozenset())
         digits = max(zero_led(texts), zero_led(self._table.column(number)))
-        return Reading(field=column.field, order=column.order, exact=column.exact, known=texts, digits=digits)
+        return ColumnReading(field=column.field, order=column.order, exact=column.exact, known=texts, digits=digits)
 
     def add(self, row: int, cells: Sequence[CellValue]) -> None:
         """Add the values of one row."""

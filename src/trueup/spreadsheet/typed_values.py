@@ -31,7 +31,7 @@ class DateOrder(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ColumnReading:
     """How the cells of a column are read.
 
     ``exact``: the author of the map says that the cells are as they should be. ``known`` are the values that manifests
@@ -67,7 +67,7 @@ def zero_led(values: Iterable[object]) -> int:
     return max((len(v) for v in values if isinstance(v, str) and _ZERO_LED.fullmatch(v.strip())), default=0)
 
 
-def read_cell(value: CellValue, reading: Reading) -> str | CellFault:
+def read_cell(value: CellValue, reading: ColumnReading) -> str | CellFault:
     """Return the text that a manifest has for the value of a cell that is not empty, or why it is refused."""
     compare = reading.field.compare
     match value:
@@ -100,7 +100,7 @@ def _iso(value: date) -> str:
     return value.isoformat()[:10]
 
 
-def _number(number: Decimal, reading: Reading) -> str | CellFault:
+def _number(number: Decimal, reading: ColumnReading) -> str | CellFault:
     text = spelled(int(number) if number == number.to_integral_value() else number) or ""
     if len(number.normalize().as_tuple().digits) > _SHOWN_DIGITS or abs(number) >= 10**_SHOWN_DIGITS:
         why = f"{text} has more than the {_SHOWN_DIGITS} digits that spreadsheet programs keep."
@@ -119,7 +119,7 @@ def _number(number: Decimal, reading: Reading) -> str | CellFault:
             return CellFault("cell-number", why, _TEXT_COLUMN, suspected=True)
 
 
-def _text(text: str, reading: Reading) -> str | CellFault:
+def _text(text: str, reading: ColumnReading) -> str | CellFault:
     if text in reading.known:
         return text
     fault = next((fault for fault in _damage(text, reading) if not (fault.suspected and reading.exact)), None)
@@ -137,7 +137,7 @@ def _text(text: str, reading: Reading) -> str | CellFault:
             return text
 
 
-def _damage(text: str, reading: Reading) -> Iterator[CellFault]:
+def _damage(text: str, reading: ColumnReading) -> Iterator[CellFault]:
     """Yield the signs of damage in a text."""
     if _ERRORS.fullmatch(text):
         yield CellFault("cell-error", f"the cell is the error {text[:20]}.")

@@ -16,8 +16,8 @@ from xml.parsers import expat
 
 from trueup.errors import InvalidInput
 from trueup.spreadsheet.cells import (
+    CELL_CHARACTERS,
     CELLS_AT_MOST,
-    CHARACTERS_AT_MOST,
     COLUMNS_AT_MOST,
     ROWS_AT_MOST,
     CellFault,
@@ -160,14 +160,14 @@ class _Scan:
                 self._end_cell()
             case "t" if self.found.texts:
                 self.found.texts[-1] += len(self._text)
-                if self.found.texts[-1] > CHARACTERS_AT_MOST:
-                    raise _Refused(f"a text has more than {CHARACTERS_AT_MOST:,} characters")
+                if self.found.texts[-1] > CELL_CHARACTERS:
+                    raise _Refused(f"a text has more than {CELL_CHARACTERS:,} characters")
             case _:
                 pass
         self._inside = False
 
     def _characters(self, text: str) -> None:
-        if self._inside and len(self._text) <= CHARACTERS_AT_MOST:
+        if self._inside and len(self._text) <= CELL_CHARACTERS:
             self._text += text
 
     def _entity(self, *_: Any) -> None:

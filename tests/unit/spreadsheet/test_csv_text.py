@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trueup.errors import InvalidInput
-from trueup.spreadsheet.cells import CHARACTERS_AT_MOST, COLUMNS_AT_MOST, ROWS_AT_MOST
+from trueup.spreadsheet.cells import CELL_CHARACTERS, COLUMNS_AT_MOST, ROWS_AT_MOST
 from trueup.spreadsheet.csv_text import harmless_cell, original_cell, read_csv, write_csv
 
 
@@ -76,7 +76,7 @@ def test_all_problems_of_the_shape_are_reported() -> None:
 def test_more_rows_columns_or_characters_than_allowed_are_refused() -> None:
     assert "more than 20,000 rows" in refused(b"a,b\n" + b"1,2\n" * ROWS_AT_MOST)[0]
     assert "more than 256 columns" in refused(b",".join([b"a"] * (COLUMNS_AT_MOST + 1)))[0]
-    assert "32,767 characters" in refused(b"a,b\n1," + b"x" * (CHARACTERS_AT_MOST + 1))[0]
+    assert "32,767 characters" in refused(b"a,b\n1," + b"x" * (CELL_CHARACTERS + 1))[0]
     assert "1,000,000 cells" in refused(b",".join(b"%d" % n for n in range(200)) + (b"\n" + b"," * 199) * 6_000)[0]
 
 

@@ -32,7 +32,7 @@ Examples:
 @target_option
 @output_options("text", "json")
 def command(*, as_csv: bool, **given: object) -> "CommandEnd | int":  # noqa: ARG001 - the only form so far, required
-    """Print manifests as a table, for people who look at them in a spreadsheet program.
+    """Print manifests as a table, for spreadsheets.
 
     PATH is a file or a folder; without it, the manifests of trueup.yaml are read. Nothing is read from a platform.
     Each row is a certification with one element of each of its lists; further elements are in further rows. The headers

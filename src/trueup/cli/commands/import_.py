@@ -188,7 +188,7 @@ def command(  # noqa: PLR0913 - the options of the command
     sheet: str,
     **given: object,
 ) -> "CommandEnd | int":
-    """Write manifests for live resources that have none, or from a spreadsheet.
+    """Write manifests for live resources that have none.
 
     Each resource gets one file, and its first plan is empty.
 
@@ -199,9 +199,10 @@ def command(  # noqa: PLR0913 - the options of the command
     Each manifest is checked before it is written: it is valid, the project's globs find it, and it matches live. No
     file is overwritten. Previews and publications are only written as a comment, unless --lifecycle is given.
 
-    With --from, nothing is read from a platform. Each row is a certification, or one element of its lists: rows with
-    the same id belong together. Existing manifests are edited in place. A cell that a spreadsheet program may have
-    changed is refused. All rows are checked first, and nothing is written unless all of them can be.
+    With --from, manifests are written from a spreadsheet, and nothing is read from a platform. Each row is a
+    certification, or one element of its lists: rows with the same id belong together. Existing manifests are edited in
+    place. A cell that a spreadsheet program may have changed is refused. All rows are checked first, and nothing is
+    written unless all of them can be.
 
     Status 0 when everything was written, 5 when something was left to you, 1 when live could not be read or a file
     cannot be written, 3 when existing manifests or the spreadsheet are invalid.
