@@ -102,7 +102,7 @@ def documents_of(manifests: "Sequence[Manifest]") -> "dict[Identity, ManifestTre
     from trueup.regular_file import read_named
 
     trees: dict[Identity, ManifestTree] = {}
-    by_place = {manifest.positions.at(()): manifest.identity for manifest in manifests}
+    by_place = {manifest.positions.at(()): manifest for manifest in manifests}
     for name in dict.fromkeys(place.file for place in by_place):
         try:
             content = read_named(name)
@@ -110,9 +110,9 @@ def documents_of(manifests: "Sequence[Manifest]") -> "dict[Identity, ManifestTre
             message = f"{name} cannot be read: {error.strerror}."
             raise TrueupError(message) from None
         for document in read_yaml(content, name).documents:
-            identity = by_place.get(document.positions.at(()))
-            if identity is not None:
-                trees[identity] = document.root  # type: ignore[assignment]  # the reader makes trees
+            manifest, root = by_place.get(document.positions.at(())), document.root
+            if manifest is not None and isinstance(root, dict) and root.get("spec", {}) == manifest.spec:
+                trees[manifest.identity] = root
     if len(trees) != len(by_place):
         message = "A manifest has changed since it was read. Run it again."
         raise TrueupError(message)

@@ -33,6 +33,6 @@ def test_the_contents_of_manifests_are_those_that_were_read(tmp_path: Path, monk
     manifests = load_texts(PROJECT, [("epd.yaml", EPD.encode())]).manifests
     found = documents_of(manifests)
     assert [tree["spec"] for tree in found.values() if isinstance(tree, dict)] == [m.spec for m in manifests]
-    file.write_text(f"# one more line\n{EPD}")
+    file.write_text(EPD.replace("EPD", "EPD2"))
     with pytest.raises(TrueupError, match="has changed since it was read"):
         documents_of(manifests)

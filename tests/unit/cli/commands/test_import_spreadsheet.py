@@ -82,7 +82,7 @@ def refused(place: Path, capsys: pytest.CaptureFixture[str], words: Sequence[str
 
 
 def test_rows_with_one_id_are_one_new_manifest(place: Path) -> None:
-    csv = "ID,Number,Issued,Brand,Website,Own\nE-2,00456,15.02.2024,B1,,TRUE\nE-2,,,B2,https://b.example,\n"
+    csv = "Brand,Website,Own,ID,Issued,Number\nB1,,TRUE,E-2,15.02.2024,00456\nB2,https://b.example,,E-2,,\n"
     assert run(give(place, csv)) == 0
     assert contents(place)["E-2.yaml"] == (
         "apiVersion: trueup/v1\nkind: Certification\nmetadata:\n  externalId: E-2\nspec:\n"
@@ -105,6 +105,11 @@ def test_an_existing_manifest_is_edited_in_place(place: Path) -> None:
         .replace("www.acme.example", "www.new.example")
         .replace("name: Other", "name: Third")
     )
+
+
+def test_an_element_without_a_row_is_removed(place: Path) -> None:
+    assert run(give(place, "ID,Brand\nE-1,Acme\n")) == 0
+    assert contents(place)["one.yaml"] == EXISTING.replace("    - name: Other\n", "")
 
 
 def test_values_that_are_there_in_another_spelling_are_no_change(
