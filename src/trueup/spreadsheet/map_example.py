@@ -9,6 +9,7 @@ from trueup.edit.yaml_style import scalar
 from trueup.kinds.base import KindSpec
 from trueup.manifest.schema import MAP_KIND, schema
 from trueup.manifest.settable import titles
+from trueup.model.lookalikes import escaped, is_invisible
 from trueup.spreadsheet.cells import Table
 from trueup.spreadsheet.fields import fields_of
 
@@ -33,13 +34,20 @@ def map_example(table: Table, spec: KindSpec, sheet: str = "") -> str:
     guessed = _guesses(table, spec)
     lines = [_HEAD.format(id=schema(MAP_KIND)["$id"], file=json.dumps(table.file), kind=spec.kind, map=MAP_KIND)]
     if sheet:
-        lines[0] = lines[0].replace("columns:\n", f"sheet: {scalar(sheet)}\ncolumns:\n")
+        lines[0] = lines[0].replace("columns:\n", f"sheet: {_key(sheet)}\ncolumns:\n")
     known = {header: path for header, path in guessed.items() if path}
-    lines += [f"  {scalar(header)}: {path}\n" for header, path in known.items()]
-    lines += [f"  # {scalar(header)}:\n" for header, path in guessed.items() if not path]
+    lines += [f"  {_key(header)}: {path}\n" for header, path in known.items()]
+    lines += [f"  # {_key(header)}:\n" for header, path in guessed.items() if not path]
     lines.append("\n# Fields that a column can have, also metadata.labels.NAME:\n")
     lines += [f"#   {path}\n" for path in fields_of(spec)]
     return "".join(lines)
+
+
+def _key(header: str) -> str:
+    """Return a header as a key. What standard output escapes is in double quotes, in which YAML has these escapes."""
+    if "::" in header or "##[" in header or any(map(is_invisible, header)):
+        return "".join(escaped(char) if is_invisible(char) else char for char in scalar(header, style='"'))
+    return scalar(header)
 
 
 def _guesses(table: Table, spec: KindSpec) -> Mapping[str, str]:

@@ -1,5 +1,6 @@
 """The command ``export``: print manifests as a table, for spreadsheet programs."""
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,7 +74,7 @@ def _write(text: str, out: Path | None, *, printed: bool) -> None:
     """Write the table to a file or, if it is ``printed``, to standard output. Raises TrueupError."""
     from trueup.cli.files import put_file
     from trueup.cli.streams import bare
-    from trueup.errors import TrueupError
+    from trueup.errors import TrueupError, UsageError
 
     if out is not None:
         try:
@@ -81,6 +82,9 @@ def _write(text: str, out: Path | None, *, printed: bool) -> None:
         except OSError as error:
             message = f"{out} cannot be written: {error.strerror}."
             raise TrueupError(message) from None
+    elif printed and os.environ.get("GITHUB_ACTIONS"):
+        # The runner would act on workflow commands in cells, and escaping them would change the cells.
+        raise UsageError("In a GitHub workflow, write the table to a file with --out FILE.")
     elif printed:
         # A terminal gets the text through the guard, which escapes control characters. A file gets all characters.
         stream = sys.stdout if sys.stdout.isatty() else bare(sys.stdout)

@@ -42,6 +42,17 @@ def test_standard_output_gets_the_same_table(place: Path, capsysbinary: pytest.C
     assert captured.out == (place / "e.csv").read_bytes()
 
 
+def test_a_workflow_gets_the_table_in_a_file_only(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert run(["export", "--csv", "-q"]) == 64
+    captured = capsys.readouterr()
+    assert (captured.out, "with --out FILE" in captured.err) == ("", True)
+    assert run(["export", "--csv", "-q", "--out", "e.csv"]) == 0
+    assert (place / "e.csv").exists()
+
+
 def test_the_json_document_has_the_cells_as_they_are(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert place.is_dir()
     assert run(["export", "--csv", "--format", "json", "-q"]) == 0
