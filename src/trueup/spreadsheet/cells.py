@@ -70,11 +70,10 @@ def letters(column: int) -> str:
 
 
 def cell_problem(place: CellPlace, code: str, message: str, hint: str = "") -> Diagnostic:
-    """Return the diagnostic of a cell; ``message`` is a clause that follows the cell's name."""
+    """Return the diagnostic of a cell; ``message`` is a sentence, which can begin with a small letter."""
     # Not quotable: the column is not one of the characters of a line.
-    return Diagnostic(
-        code=code, message=f"{place}: {message}", position=place.position, path=str(place), hint=hint, quotable=False
-    )
+    sentence = message[:1].upper() + message[1:]
+    return Diagnostic(code=code, message=sentence, position=place.position, path=str(place), hint=hint, quotable=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,10 @@ def rows(content: bytes) -> dict[int, tuple[object, ...]]:
 def refused(content: bytes) -> list[str]:
     with pytest.raises(InvalidInput) as caught:
         read_csv(content, "a.csv")
-    return [f"{d.position} {d.code} {d.message} {d.hint}".strip() for d in caught.value.diagnostics]
+    return [
+        f"{d.position} {d.code} {f'{d.path}: ' if d.path else ''}{d.message} {d.hint}".strip()
+        for d in caught.value.diagnostics
+    ]
 
 
 @pytest.mark.parametrize(
@@ -54,10 +57,10 @@ def test_a_header_counts_with_single_spaces() -> None:
         (b"a,b\n1,\0\n", "a.csv:2:1 spreadsheet-file The spreadsheet cannot be read: it has a NUL character."),
         (b'a,b\n1,"2\n', "a.csv:2:1 spreadsheet-file The spreadsheet cannot be read: a quote is not closed"),
         (b"a,b;c\n1,2;3,4;5\n", "a.csv:1:1 spreadsheet-file The spreadsheet cannot be read: ',' and ';' both divide"),
-        (b"a,b\n1\n", "a.csv:2:1 sheet-shape A2: the row has 1 cells, and the header has 2."),
-        (b"a,b\n1,2,3\n", "a.csv:2:3 sheet-shape C2: the cell has a value, and its column has no header."),
-        (b"a,,b\n1,2,3\n", "a.csv:2:2 sheet-shape B2: the cell has a value, and its column has no header."),
-        (b"a,b,a\n1,2,3\n", "a.csv:1:3 sheet-header C1: the header 'a' is also in A1."),
+        (b"a,b\n1\n", "a.csv:2:1 sheet-shape A2: The row has 1 cells, and the header has 2."),
+        (b"a,b\n1,2,3\n", "a.csv:2:3 sheet-shape C2: The cell has a value, and its column has no header."),
+        (b"a,,b\n1,2,3\n", "a.csv:2:2 sheet-shape B2: The cell has a value, and its column has no header."),
+        (b"a,b,a\n1,2,3\n", "a.csv:1:3 sheet-header C1: The header 'a' is also in A1."),
     ],
 )
 def test_what_is_not_certain_is_refused_with_row_and_column(content: bytes, said: str) -> None:

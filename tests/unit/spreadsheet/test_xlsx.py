@@ -112,7 +112,7 @@ def test_merged_cells_are_refused_where_they_are_used() -> None:
 
 def test_a_merged_title_is_no_header() -> None:
     content = filled([["Title", None], ["a", "b"]], lambda sheet: sheet.merge_cells("A1:B1"))
-    with pytest.raises(InvalidInput, match="the cell is merged"):
+    with pytest.raises(InvalidInput, match="The cell is merged"):
         read(content)
 
 

@@ -76,8 +76,8 @@ def refused(place: Path, capsys: pytest.CaptureFixture[str], words: Sequence[str
         return [document["error"]["message"]]
     found = document["diagnostics"]
     return [
-        f"{d['position']['file']}:{d['position']['line']}:{d['position']['column']} {d['code']} {d['message']}"
-        for d in found
+        "{file}:{line}:{column}".format(**one["position"]) + f" {one['code']} {one['path']}: {one['message']}"
+        for one in found
     ]
 
 
