@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from trueup.cli.exit_codes import Exit
     from trueup.cli.import_scan import ImportRequest
+    from trueup.cli.import_spreadsheet import SpreadsheetFiles
     from trueup.cli.output import CommandEnd
     from trueup.manifest.load import Loaded
 
@@ -207,38 +208,69 @@ def command(  # noqa: PLR0913 - the options of the command
     Status 0 when everything was written, 5 when something was left to you, 1 when live could not be read or a file
     cannot be written, 3 when existing manifests or the spreadsheet are invalid.
     """
+    from trueup.errors import UsageError
+
+    common = RunOptions.of({"paths": (), "select": {}, **given})
+    if source is not None:
+        from trueup.cli.import_spreadsheet import SpreadsheetFiles, print_map
+
+        options = {
+            "--origin-id": origin_id,
+            "--lifecycle": lifecycle,
+            "--target": bool(common.targets),
+            "--keep-going": common.keep_going,
+        }
+        _only_spreadsheet(names=names, **options)
+        if map_example:
+            return print_map(source, sheet, here())
+        return _import_rows(common, SpreadsheetFiles(source, map_file, sheet), folder, write=not dry_run)
+    if map_file or map_example or sheet:
+        raise UsageError("--map, --map-example and --sheet need --from FILE.")
+    return _import_live(common, names, folder, origin_ids=origin_id, lifecycle=lifecycle, write=not dry_run)
+
+
+def _import_rows(common: RunOptions, chosen: "SpreadsheetFiles", folder: Path | None, *, write: bool) -> "CommandEnd":
+    from trueup.cli.import_spreadsheet import import_spreadsheet
+    from trueup.cli.output import ended
+    from trueup.cli.session import find_and_read_project
+    from trueup.errors import InvalidInput
+
+    cwd = here()
+    project = find_and_read_project(common, cwd)
+    loaded = _described(project, cwd)
+    # An invalid manifest can be that of a row, which would then get a second one.
+    if loaded.diagnostics:
+        raise InvalidInput(loaded.diagnostics)
+    return ended(common, import_spreadsheet(chosen, loaded, Places(project, cwd, folder), write=write))
+
+
+def _import_live(  # noqa: PLR0913 - the options of the command
+    common: RunOptions,
+    names: "Sequence[str]",
+    folder: Path | None,
+    *,
+    origin_ids: bool,
+    lifecycle: bool,
+    write: bool,
+) -> "CommandEnd":
     from trueup.cli.event_loop import run_loop
     from trueup.cli.exit_codes import Exit, most_severe, status_of_diagnostics
     from trueup.cli.import_scan import ImportRequest
     from trueup.cli.output import ended
     from trueup.cli.session import find_and_read_project
-    from trueup.errors import UsageError
     from trueup.report.result import Result
     from trueup.report.writeback import imported_to_json, imported_tree
 
-    common = RunOptions.of({"paths": (), "select": {}, **given})
     cwd = here()
-    if source is not None:
-        from trueup.cli.import_spreadsheet import SpreadsheetFiles, import_spreadsheet, print_map
-
-        _only_spreadsheet(names=names, **{"--origin-id": origin_id, "--lifecycle": lifecycle})
-        if map_example:
-            return print_map(source, sheet, cwd)
-        chosen = SpreadsheetFiles(source, map_file, sheet)
-    elif map_file or map_example or sheet:
-        raise UsageError("--map, --map-example and --sheet need --from FILE.")
     project = find_and_read_project(common, cwd)
     loaded = _described(project, cwd)
     status = status_of_diagnostics(loaded.diagnostics)
     if status is not Exit.DONE and not common.keep_going:
         return ended(common, Result(command="import", status=status, diagnostics=loaded.diagnostics))
-    if source is not None:
-        places = Places(project, cwd, folder)
-        return ended(common, import_spreadsheet(chosen, loaded, places, write=not dry_run))
-    request = ImportRequest(names=_names(names), targets=common.targets, origin_ids=origin_id)
+    request = ImportRequest(names=_names(names), targets=common.targets, origin_ids=origin_ids)
     found = run_loop(_find(project, common, request, loaded))
 
-    imports = write_imports(found, Places(project, cwd, folder), lifecycle=lifecycle, write=not dry_run)
+    imports = write_imports(found, Places(project, cwd, folder), lifecycle=lifecycle, write=write)
     result = Result(
         command="import",
         status=most_severe([import_status(imports), status]),

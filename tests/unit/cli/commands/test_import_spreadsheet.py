@@ -200,6 +200,12 @@ def test_an_edit_that_cannot_be_made_writes_nothing(place: Path, capsys: pytest.
     assert "certifications/one.yaml cannot be edited" in message
 
 
+def test_an_invalid_manifest_stops_the_import(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (place / "certifications" / "two.yaml").write_text(EXISTING.replace("E-1", "E-2").replace("brands", "brand"))
+    (problem,) = refused(place, capsys, give(place, "ID,Number\nE-2,00001\n"))
+    assert problem.startswith("certifications/two.yaml:11:3 unknown-field")
+
+
 def test_a_file_that_exists_and_is_no_manifest_of_the_id_is_kept(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -251,6 +257,7 @@ def test_typed_cells_of_an_xlsx_file_are_read(place: Path, capsys: pytest.Captur
         (["--from", "a.csv", "--map", "none.yaml"], "The map none.yaml cannot be read: No such file"),
         (["--from", "a.ods", "--map", "map.yaml"], "the name of a spreadsheet ends in .csv or .xlsx"),
         (["E-1", "--from", "a.csv", "--map", "map.yaml"], "it takes no NAME"),
+        (["--target", "origin", "--keep-going", "--from", "a.csv", "--map", "map.yaml"], "no --target and no --keep"),
         (["--lifecycle", "--from", "a.csv", "--map", "map.yaml"], "it takes no --lifecycle"),
     ],
 )
