@@ -117,7 +117,7 @@ class KindSpec:
     advice: Callable[[Mapping[str, Any]], Iterable[Advice]] = lambda _: ()
     """Return warnings about a spec that its schema accepts."""
     headers: Mapping[str, Sequence[str]] | None = None
-    """By the path of a field, what people call its column in a spreadsheet, besides the names of the schema. None for a
+    """By the path of a field, what people call its column in a spreadsheet, in addition to its schema. None for a
     kind whose manifests are not written from spreadsheets."""
     read_only: frozenset[str] = frozenset()
     """Members of an answer that no request can set."""
