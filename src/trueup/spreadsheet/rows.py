@@ -1,6 +1,6 @@
 """Read the rows of a table: rows with the same id are one resource."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from trueup.errors import Diagnostic, InvalidInput, UsageError
@@ -155,11 +155,3 @@ def _key_of(element: Mapping[ColumnField, Given]) -> ElementKey:
         return (str(value.value),)
     texts = {column.within: str(given.value) for column, given in element.items()}
     return tuple(texts.get(name, "") for name in column.row.key)
-
-
-def cells_of(resource: RowResource) -> Iterator[tuple[ColumnField, Given]]:
-    """Yield all cells of a resource that have a value."""
-    yield from resource.values.items()
-    for elements in resource.elements.values():
-        for element in elements.values():
-            yield from element.items()

@@ -26,13 +26,15 @@ Examples:
   trueup export --csv certifications/epd.yaml""",
 )
 @click.argument("paths", metavar="[PATH]...", nargs=-1, shell_complete=files)
-@click.option("--csv", "as_csv", is_flag=True, required=True, help="Write CSV: UTF-8, commas, all cells in quotes.")
+@click.option(
+    "--csv", is_flag=True, required=True, expose_value=False, help="Write CSV: UTF-8, commas, all cells in quotes."
+)
 @click.option("--out", metavar="FILE", type=FILE, help="Write to this file instead of standard output.")
 @project_option
 @select_option
 @target_option
 @output_options("text", "json")
-def command(*, as_csv: bool, **given: object) -> "CommandEnd | int":  # noqa: ARG001 - the only form so far, required
+def command(**given: object) -> "CommandEnd | int":
     """Print manifests as a table, for spreadsheets.
 
     PATH is a file or a folder; without it, the manifests of trueup.yaml are read. Nothing is read from a platform.
