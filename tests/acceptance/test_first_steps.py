@@ -48,6 +48,8 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "import": ("import",),
     "import NAME": ("import", "acme-psp"),
     "import --sandbox": ("import", "--sandbox"),
+    "import --from": ("import", "--from", "a.csv", "--map", "map.yaml"),
+    "export": ("export", "--csv"),
     "set": ("set", "acme-psp", "spec.name=Psp"),
     "set --file": ("set", "--file", "psp.yaml", "spec.name=Psp"),
     "merge": ("merge", "shard.json"),
@@ -97,6 +99,8 @@ adopt FILE            |  3  3  3  3  3  3  3  3 64  3  3
 import                | 64 64 64 64  3  3  3  3 64  3  3
 import NAME           | 64 64 64 64  3  3  3  3 64  3  3
 import --sandbox      |  5  5  5  5  0  0  0  0 64 64  3
+import --from         | 64 64 64 64 64 64 64 64 64 64  3
+export                | 64 64  0  0  3  0  0  0 64  0  3
 set                   | 64 64  0  0  3  0  0  0 64  1  3
 set --file            |  3  0  0  0  3  0  0  0 64  1  3
 merge                 | 64 64 64 64 64 64 64 64 64 64 64
@@ -121,7 +125,7 @@ NEXT_STEPS = re.compile(
     r"|Write a manifest|set CTP_CLIENT_ID|Set CTP_CLIENT_ID|trueup plan --out|--format json|See: trueup runs"
     r"|See 'trueup sandbox --help'|Use --yes|Name files|TRUEUP_STATUS is not an exit status"
     r"|Change to a folder|Make \S+ writable|Name another folder"
-    r"|Check its permissions|runs in a GitHub workflow|trueup import --target"
+    r"|Check its permissions|runs in a GitHub workflow|trueup import --target|--map-example"
 )
 """What a step that fails tells people to do."""
 

@@ -59,6 +59,13 @@ def committed(place: Path, *, broken: bool = False) -> None:
                 item.unlink()
 
 
+def spreadsheet(place: Path) -> None:
+    """Write a spreadsheet of which one cell is refused, and its map."""
+    write(place, "a.csv", "ID,Issued\nE-1,03/04/2025\n")
+    columns = "{ID: metadata.externalId, Issued: spec.issueDate}"
+    write(place, "map.yaml", f"apiVersion: trueup/v1\nkind: ColumnMap\nmanifests: Certification\ncolumns: {columns}\n")
+
+
 def nothing(_: Path) -> None:
     """Leave the quickstart as it is."""
 
@@ -117,6 +124,10 @@ LOCAL: dict[str, tuple[tuple[str, ...], int, Callable[[Path], None]]] = {
         3,
         lambda p: write(p, "connectors/erp.yaml", "kind: ["),
     ),
+    "import from a spreadsheet without a map": (("import", "--from", "a.csv"), 64, lambda p: write(p, "a.csv", "A\n1")),
+    "import from a spreadsheet, wrong cell": (("import", "--from", "a.csv", "--map", "map.yaml"), 3, spreadsheet),
+    "export, no form": (("export",), 64, nothing),
+    "export, broken manifest": (("export", "--csv"), 3, lambda place: write(place, "connectors/tax.yaml", "kind: [")),
     "preview without a base": (("preview",), 64, nothing),
     "preview, base without a repository": (("preview", "--base", "HEAD"), 64, nothing),
     "merge without files": (("merge",), 64, nothing),

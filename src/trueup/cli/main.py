@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "preview": (CI, "Show what a change would do if live matched --base."),
     "merge": (CI, "Join the JSON documents of all shards of one run."),
     "github": (CI, "Run as a step of a GitHub workflow; see the action."),
+    "export": (MORE, "Print manifests as a table, for spreadsheets."),
     "sandbox": (MORE, "Serve a simulation of both platforms on 127.0.0.1."),
     "schema": (MORE, "Print the JSON Schema of a kind, for editors."),
 }

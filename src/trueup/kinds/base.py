@@ -111,6 +111,9 @@ class KindSpec:
     """Return warnings about a spec that its schema accepts."""
     dated_advice: Callable[[Mapping[str, Any], date, int], Iterable[Advice]] = lambda _spec, _today, _days: ()
     """Return warnings about a spec that depend on today's date: what expires within this many days, or has expired."""
+    headers: Mapping[str, Sequence[str]] | None = None
+    """By the path of a field, what people call its column in a spreadsheet, in addition to its schema. None for a
+    kind whose manifests are not written from spreadsheets."""
     read_only: frozenset[str] = frozenset()
     """Members of an answer that no request can set."""
     schema: Mapping[str, Any] | None = None

@@ -12,7 +12,7 @@ from trueup.manifest.file_names import PROJECT_FILE
 from trueup.manifest.identifiers import identifier_problems
 from trueup.manifest.limits import Problems
 from trueup.manifest.rules import broken_rules, secrets_in_urls, warnings_for
-from trueup.manifest.schema import accepts, kind_of
+from trueup.manifest.schema import MAP_KIND, accepts, kind_of
 from trueup.manifest.suggestions import did_you_mean
 from trueup.manifest.yaml_file import read_yaml
 from trueup.manifest.yaml_reader import Document
@@ -123,6 +123,13 @@ def _check(
     secret = list(secrets_in_urls(root, positions))
     problems.add(secret)
     kind = kind_of(root)
+    if isinstance(root, dict) and root.get("kind") == MAP_KIND:
+        # A map can lie beside the manifests. What its fields are is checked when it is used.
+        if not accepts(MAP_KIND, root):
+            from trueup.manifest.violations import explain  # noqa: PLC0415 - needed for refused documents only
+
+            problems.add(explain(MAP_KIND, root, positions, problems.omit))
+        return ()
     if kind is None:
         _explain(problems, positions, lambda: misread().without_consequences(_violations(document)))
         return ()

@@ -148,10 +148,10 @@ def imported_tree(imports: Imports) -> ReportTree:
         Section(title="Left to you", entries=tuple(map(_not_imported, imports.not_imported)), announced=True),
         Section(
             title="Written" if imports.written else "To be written",
-            entries=tuple(map(_imported, imports.imported)),
+            entries=tuple(map(imported_entry, imports.imported)),
             announced=True,
         ),
-        Section(title="Already has a manifest", entries=tuple(map(_described, imports.described)), announced=True),
+        Section(title="Already has a manifest", entries=tuple(map(described_entry, imports.described)), announced=True),
     )
     return ReportTree(
         title="Import",
@@ -192,24 +192,25 @@ def imported_to_json(imports: Imports) -> JsonObject:
     }
 
 
-def _imported(imported: Imported) -> ReportEntryNode:
+def imported_entry(imported: Imported, shown: Shown = Shown.FULL) -> ReportEntryNode:
+    """Return the entry of a new manifest; ``shown`` says when its text is shown."""
     return ReportEntryNode(
         **identity_fields(imported.identity),
         sign=Sign.CREATE,
         word="imported",
         # The manifest begins the new file, which has no other document.
         place=Position(imported.file, 1, 1),
-        blocks=tuple(_blocks(imported)),
+        blocks=tuple(_blocks(imported, shown)),
     )
 
 
-def _blocks(imported: Imported) -> Iterator[Block]:
+def _blocks(imported: Imported, shown: Shown) -> Iterator[Block]:
     description = imported.description
     for path, reason in description.omitted:
         yield Remark(word="left out", path=field_path(path), text=f"{reason}.", role=Role.CAUTION)
     # The whole manifest, so that --dry-run --verbose shows what would be written.
     rows = tuple(ReportRow("+", line) for line in description.text.splitlines())
-    yield Line(label="", rows=rows, shown=Shown.FULL)
+    yield Line(label="", rows=rows, shown=shown)
     if description.not_returned:
         paths = ", ".join(map(field_path, description.not_returned))
         yield Divider(f"not returned by the platform: {paths}", shown=Shown.FULL)
@@ -227,7 +228,8 @@ def _not_imported(found: NotImported) -> ReportEntryNode:
     )
 
 
-def _described(known: Described) -> ReportEntryNode:
+def described_entry(known: Described) -> ReportEntryNode:
+    """Return the entry of a resource that already has a manifest."""
     return ReportEntryNode(
         **identity_fields(known.identity), sign=Sign.SAME, word="described", place=known.position, shown=Shown.FULL
     )

@@ -42,3 +42,21 @@ def test_a_folder_that_is_closed_is_named(tmp_path: Path) -> None:
     closed.mkdir(0o500)
     with pytest.raises(TrueupError, match=rf"Make {closed} writable\."):
         write_all([FileWrite(closed / "a" / "new", None, b"1")])
+
+
+def test_new_files_are_removed_when_another_one_cannot_be_written(tmp_path: Path) -> None:
+    new, old = tmp_path / "a" / "new.yaml", tmp_path / "old.yaml"
+    old.write_bytes(b"changed meanwhile")
+    with pytest.raises(TrueupError, match=r"old.yaml cannot be written: it has changed.*Nothing was written"):
+        write_all([FileWrite(new, None, b"new"), FileWrite(old, b"what was read", b"new")])
+    assert not new.exists()
+    assert old.read_bytes() == b"changed meanwhile"
+
+
+def test_a_file_that_was_created_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.yaml", tmp_path / "new.yaml"
+    for file in (old, new):
+        file.write_bytes(b"other")
+    with pytest.raises(TrueupError, match=r"new.yaml cannot be written: .* Nothing was written"):
+        write_all([FileWrite(old, b"other", b"x"), FileWrite(new, None, b"x")])
+    assert (old.read_bytes(), new.read_bytes()) == (b"other", b"other")

@@ -20,8 +20,8 @@ MODULES = {
     for path in sorted(ROOT.rglob("*.py"))
     if path.relative_to(ROOT).parts[:2] != ("model", "codes")
 }
-CARRIERS = {"Diagnostic", "Finding", "Refusal", "Words"}
-"""Classes whose ``code`` is one of the list; the codes of other classes belong to the platforms."""
+CARRIERS = {**dict.fromkeys(("Diagnostic", "Finding", "Refusal", "Words")), "CellFault": 0}
+"""Classes whose ``code`` is one of the list, with its index; the codes of other classes belong to the platforms."""
 KEBAB = re.compile(r"(?!utf-8)[a-z]+(?:-[a-z0-9]+)+")
 STATES = {Group.VERDICT: Verdict, Group.OUTCOME: Status, Group.DRIFT: Fate, Group.NO_PLAN: NoPlan}
 WITHOUT_LEVEL = {*STATES, Group.CAUSE, Group.EXIT}
@@ -70,7 +70,7 @@ Carriers = dict[tuple[str, str], int | None]
 def carriers() -> Carriers:
     """Return the functions that pass a code to a carrier, by module and name, with the index of the argument."""
     found: Carriers = {
-        (module, node.name): None
+        (module, node.name): CARRIERS[node.name]
         for module, tree in MODULES.items()
         for node in tree.body
         if isinstance(node, ast.ClassDef) and node.name in CARRIERS

@@ -1,6 +1,5 @@
 """The command ``set``: set fields of manifests in their files."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from trueup.cli.output import CommandEnd
     from trueup.cli.session import Scope
-    from trueup.edit.set_values import FieldPath, FieldValues, ManifestEdit
+    from trueup.edit.set_values import FieldPath, ManifestEdit
     from trueup.manifest.settable import ManifestTree
     from trueup.model.identity import Identity
     from trueup.model.manifest import Manifest
@@ -141,44 +140,18 @@ def _set(
     scope: "Scope", manifests: "Sequence[Manifest]", pairs: "Mapping[str, str]", *, write: bool
 ) -> "list[ManifestEdit]":
     """Edit all files, and write them when every edit can be made; return the edits, sorted by identity."""
-    from trueup.cli.write_all import FileWrite, write_all
+    from trueup.cli.edit_files import edited_file
+    from trueup.cli.write_all import write_all
     from trueup.manifest.settable import path_of, value_of
 
     by_file: dict[str, dict[Identity, Mapping[FieldPath, ManifestTree]]] = {}
     for manifest in manifests:
         kind, place = manifest.identity.kind, manifest.positions.at(())
-        values = {path_of(kind, path): value_of(kind, path, text) for path, text in pairs.items()}
+        values: dict[FieldPath, ManifestTree] = {
+            path_of(kind, path): value_of(kind, path, text) for path, text in pairs.items()
+        }
         by_file.setdefault(place.file, {})[manifest.identity] = values
-    changed: list[FileWrite] = []
-    edits: list[ManifestEdit] = []
-    for name, wanted in by_file.items():
-        before, after, made = _edited(scope, name, wanted)
-        edits += made
-        if after != before:
-            changed.append(FileWrite(Path(name), before, after))
+    made = [edited_file(scope.project, name, wanted) for name, wanted in by_file.items()]
     if write:
-        write_all(changed)
-    return sorted(edits, key=lambda edit: edit.identity)
-
-
-def _edited(scope: "Scope", name: str, wanted: "FieldValues") -> "tuple[bytes, bytes, list[ManifestEdit]]":
-    """Return a file's content before and after, and its edits; raise TrueupError when one cannot be made."""
-    from trueup.edit.set_values import set_values
-    from trueup.edit.yaml_edits import CannotEdit
-    from trueup.errors import TrueupError
-    from trueup.manifest.discovery import Limits, absolute
-    from trueup.regular_file import read_named
-
-    file = Path(name)
-    try:
-        # A symlink could point to a file of another project, which this repository must not change.
-        if not Limits(scope.project).crossed(absolute(file)):
-            before = read_named(file)
-            return before, *set_values(scope.project, name, before, wanted)
-        why = "a symbolic link on the way to the file leads out"
-    except CannotEdit as error:
-        why = str(error)
-    except OSError as error:
-        why = f"the file cannot be read: {error.strerror}"
-    message = f"{name} cannot be edited: {why}. Nothing was written."
-    raise TrueupError(message)
+        write_all([change for change, _ in made if change.after != change.before])
+    return sorted((edit for _, edits in made for edit in edits), key=lambda edit: edit.identity)

@@ -10,6 +10,7 @@ class Group(StrEnum):
 
     FILE = "Files and YAML"
     MANIFEST = "Manifests"
+    SPREADSHEET = "Spreadsheets"
     PROJECT = "Project file and credentials"
     DOCUMENT = "Saved plans and documents"
     FINDING = "Findings of a plan"

@@ -210,7 +210,7 @@ def test_a_folder_becomes_a_repository_only_once(place: Path, capsys: pytest.Cap
         ((), "Add --platform connect or --platform origin, and the fields of the target: trueup init --yes --region"),
         (("--yes",), "There is no terminal to ask on, and no option names a target."),
         (("--platform", "connect"), "--region is missing. Region of the Connect host. One of europe-west1.gcp, "),
-        (("--region", "mars"), "--region: This is not a valid region. Allowed: One of europe-west1.gcp, "),
+        (("--region", "mars"), "--region: 'mars' is not a valid region. Allowed: One of europe-west1.gcp, "),
         (("--api-url", "http://gw.example"), "--api-url: apiUrl would send credentials over plain http"),
         (("--region", "http://gw.example"), "--region: apiUrl would send credentials over plain http"),
         ((*REGION, "--project-key", "a\x1bb"), "--project-key: "),
@@ -316,7 +316,7 @@ def test_on_a_terminal_each_question_is_asked_until_the_answer_is_valid(
     assert run(["init"]) == 0
     err = capsys.readouterr().err
     assert err.count("Manage connectors on connect? [Y/n]") == 2
-    assert "This is not a valid region." in err
+    assert "'mars' is not a valid region." in err
     assert "The target connect lacks region." in err
     (target,) = load_project(place / "trueup.yaml", sandbox=False, cwd=place).targets.values()
     assert target.place.address == "https://connect.us-east-2.aws.commercetools.com"
