@@ -7,7 +7,7 @@ import pytest
 
 from acceptance.find_team import APPLY, PROJECT, GitHub, Team
 from repositories import Work, git, new_repository
-from trueup.cli.github.begin import step
+from trueup.cli.github.begin import perform
 from trueup.github.found import Found
 from trueup.github.workflow import WorkflowStep
 from trueup.plan.records import records_from_json
@@ -118,14 +118,14 @@ def test_what_asks_for_nothing_needs_no_token_and_no_repository(team: Team) -> N
     event = {"GITHUB_REPOSITORY": "acme/connectors", "RUNNER_TEMP": str(team.folder)}
     out = io.StringIO()
     env = {**event, "TRUEUP_INPUT_COMMAND": "plan", "GITHUB_OUTPUT": str(team.folder / "output")}
-    assert step(WorkflowStep(env=env, cwd=team.work.root, out=out)) == 0
+    assert perform(WorkflowStep(env=env, cwd=team.work.root, out=out)) == 0
     assert out.getvalue() == ""
 
 
 def test_a_folder_that_cannot_be_made_is_one_message(team: Team) -> None:
     out = io.StringIO()
     none = team.folder / "none"
-    assert step(WorkflowStep(env={"RUNNER_TEMP": str(none)}, cwd=team.work.root, out=out)) == 64
+    assert perform(WorkflowStep(env={"RUNNER_TEMP": str(none)}, cwd=team.work.root, out=out)) == 64
     assert out.getvalue().startswith(f"::error title=trueup::{none}/trueup-")
     assert out.getvalue().endswith(" cannot be written: No such file or directory.\n")
 

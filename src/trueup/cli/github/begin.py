@@ -37,7 +37,7 @@ Connect = Callable[[WorkflowStep, Context], Rest]
 """A function that opens the connection to GitHub's API."""
 
 
-def step(step: WorkflowStep, connect: Connect = open_rest) -> Exit:
+def perform(step: WorkflowStep, connect: Connect = open_rest) -> Exit:
     """Find what the run needs and write it to the step folder, whose path is the output ``folder``.
 
     Returns DONE, or the status of the error because of which the run must not begin.

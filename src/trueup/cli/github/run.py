@@ -40,7 +40,7 @@ _WIDTH: Final = 120
 """Columns of a run's log."""
 
 
-def step(step: WorkflowStep) -> int:
+def perform(step: WorkflowStep) -> int:
     """Run what the inputs ask for. Ends with 0: the outputs carry the status, so that later steps still run."""
     try:
         folder = StepFolder.of(step.env)
