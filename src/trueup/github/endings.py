@@ -18,6 +18,7 @@ from trueup.github.inputs import Inputs
 from trueup.github.key import KeyScope, scope_key
 from trueup.github.page import RECORD_FAILED, page_of
 from trueup.model.identity import Identity
+from trueup.model.position import COMMIT_DIGITS
 from trueup.model.run import Outcome, Status
 from trueup.report.result import Result
 from trueup.report.values import counted
@@ -106,7 +107,7 @@ SUPERSEDED: Final[Mapping[str, str]] = {"apply": "Nothing is sent", "drift": "Li
 
 def superseded_line(command: str, commit: str) -> str:
     """Return why a run for an older commit than this one ends."""
-    return f"{SUPERSEDED[command]}: the newer commit {commit[:12]} was applied, or its apply has begun."
+    return f"{SUPERSEDED[command]}: the newer commit {commit[:COMMIT_DIGITS]} was applied, or its apply has begun."
 
 
 def ending(

@@ -7,7 +7,6 @@ from typing import Final
 from trueup.model.plan import Cause, Drift, Fate, Pending, ResourceDrift
 from trueup.report.actions import action_line, within_bound
 from trueup.report.plan import (
-    SHORT,
     action_lines,
     pending_remark,
     several_targets,
@@ -146,7 +145,7 @@ def _total(drift: Drift, counts: Counter[Fate]) -> tuple[Span, ...]:
 
 def _closings(drift: Drift) -> Iterator[Closing]:
     if drift.base is not None:
-        compared = f"Compared with the manifests of {drift.base.revision} ({drift.base.commit[:SHORT]})."
+        compared = f"Compared with the manifests of {drift.base}."
         yield Closing((Span(compared, Role.MUTED),))
     yield from unrecorded_closing(drift.unrecorded)
     yield from unobserved_closing([len(resource.not_returned) for resource in drift.resources])

@@ -25,6 +25,7 @@ from trueup.github.inputs import AUTO, Inputs, read_inputs
 from trueup.github.page import RECORD_FAILED
 from trueup.github.pulls import MOST_PULLS, MergedPull, Pulls, pulls_of
 from trueup.github.workflow import WorkflowStep
+from trueup.model.position import COMMIT_DIGITS
 from trueup.plan.records import PullRef, Records, records_to_json
 from trueup.report.safe_text import visible
 
@@ -162,7 +163,11 @@ def _with_pulls(found: Found, shown: tuple[FoundPull, ...], pulls: Pulls, carrie
         unasked[carried.beyond] = NoPlan.TOO_MANY
     beyond = [commit for commit, reason in unasked.items() if reason is NoPlan.TOO_MANY]
     limits = f"at most {MOST_COMMITS} commits and {MOST_PULLS} pull requests of one run are looked up"
-    older = f"The pull requests of commit {beyond[0][:12]} and older ones are not known: {limits}." if beyond else ""
+    older = (
+        f"The pull requests of commit {beyond[0][:COMMIT_DIGITS]} and older ones are not known: {limits}."
+        if beyond
+        else ""
+    )
     return replace(
         found,
         commits=carried.commits,
