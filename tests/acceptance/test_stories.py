@@ -215,6 +215,8 @@ def test_failed_half_way_and_run_again(team: Team) -> None:
     comment = team.comment(pull)
     assert "**Partly applied.**" in comment
     assert "Re-run this run." in comment
+    assert "No answer confirmed this change, and live does not show it." in comment
+    assert "accepted the change" not in comment
     assert (team.records()[-1], team.records("trueup/origin")[-1]) == ("failure", "success")
     team.breaks()
     team.sent()
