@@ -338,8 +338,8 @@ def test_a_conflict_that_the_pull_request_showed(team: Team) -> None:
     assert (team.live("tax"), team.live("psp"), len(team.sent())) == ("Theirs", "Shown", 1)
     comment = team.comment(pull)
     assert "**Partly applied.**" in comment
-    assert "Correct what is wrong in a new pull request." in comment
-    assert "Run the workflow by hand" in comment
+    assert "decide which one stays" in comment
+    assert "Correct what is wrong" not in comment
     assert "1 blocked" in comment
     team.lives(team.dispatched())
     assert team.live("tax") == "Shown"

@@ -39,6 +39,11 @@ class WayBack(StrEnum):
 
     ALLOW = "The message names the input that allows it. Set it, and run the workflow by hand."
     CORRECT = "Correct what is wrong in a new pull request."
+    RESOLVE = (
+        "Both sides changed the same value, so decide which one stays. To keep what is live, write it to the manifest "
+        "with trueup adopt, in a new pull request. To overwrite it, run the workflow by hand on the default branch "
+        "(Actions, Run workflow): its plan shows what it overwrites."
+    )
     RERUN = "Re-run this run. It finds what is done already, and repeats no write without reading first."
     WAIT = "Wait until the platform is done, then re-run this run."
     FOLLOW_UP = "Review and merge the pull request that trueup opens: it plans what is left."
@@ -165,12 +170,14 @@ def _conflicting(report: Result) -> frozenset[Identity]:
 def _steps(
     left: Sequence[Outcome], inputs: Inputs, why: NoPlan | None, conflicting: Collection[Identity]
 ) -> tuple[WayBack, ...]:
-    steps = {_LEFT[outcome.status][1] for outcome in left if why is None or outcome.status is not Status.UNAPPROVED}
+    steps = {
+        # A pull request that changes neither side would meet the same conflict.
+        WayBack.RESOLVE if outcome.identity in conflicting else _LEFT[outcome.status][1]
+        for outcome in left
+        if why is None or outcome.status is not Status.UNAPPROVED
+    }
     if why is not None:
         steps |= {_NO_PLAN[why][1]}
-    if any(outcome.identity in conflicting for outcome in left):
-        # A run by hand shows the conflict and overwrites what it shows.
-        steps |= {WayBack.DISPATCH}
     if inputs.follow_up and WayBack.DISPATCH in steps:
         steps |= {WayBack.FOLLOW_UP}
     return tuple(step for step in WayBack if step in steps)
