@@ -152,11 +152,12 @@ def test_inputs_that_cannot_be_recorded(team: Team, inputs: dict[str, str], stat
 
 
 def test_a_wrong_project_file_is_left_to_the_run_which_shows_each_line(team: Team) -> None:
-    team.work.commit({"trueup.yaml": "apiVersion: trueup/v1"})
+    commit = team.work.commit({"trueup.yaml": "apiVersion: trueup/v1"})
+    team.github.merge(7, "b" * 40, commit)
     assert team.begin(command="plan", applied="auto") == 0
     assert (team.log, team.found, team.github.table.asked) == ("", Found(), [])
     assert team.begin() == 3
-    assert team.github.table.asked == []
+    assert (team.shown(), team.found.deployments) == ([(7, [], None)], {})
 
 
 def test_only_the_selected_targets_are_recorded(team: Team) -> None:

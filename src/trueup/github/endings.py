@@ -98,7 +98,7 @@ _NO_PLAN: Final[Mapping[NoPlan, tuple[str, WayBack]]] = {
 """Why a pull request has no plan to apply, and what to do about it."""
 
 _ENDED_EARLY: Final[Mapping[int, tuple[str, WayBack]]] = {
-    3: ("a manifest is invalid", WayBack.CORRECT),
+    3: ("the project file or a manifest is invalid", WayBack.CORRECT),
     4: ("it is no longer what was approved", WayBack.DISPATCH),
     6: ("a limit refuses it", WayBack.ALLOW),
     64: ("an input of the action is wrong", WayBack.CORRECT),

@@ -83,14 +83,16 @@ def _check(inputs: Inputs) -> None:
 def _begin(step: WorkflowStep, connect: Connect, folder: StepFolder, inputs: Inputs, context: Context) -> Found:
     """Ask GitHub and git, write the records and approved plans, and return what was found."""
     with open_repository(step.cwd, step.env) as repository, connect(step, context) as rest:
+        branch = BranchHistory(repository, context)
         try:
             project = project_scope(inputs, step.cwd, repository)
         except InvalidInput:
-            if inputs.record:
-                raise
-            # The run itself finds the same errors, and shows each at its line.
-            return Found()
-        branch = BranchHistory(repository, context)
+            found = _without_project(rest, context, inputs, branch, folder)
+            if not inputs.record:
+                # The run itself finds the same errors, and shows each at its line.
+                return found
+            folder.write_found(found)
+            raise
         read = ReadRecords()
         if inputs.applied == AUTO or inputs.record:
             read = read_records(rest, context, project.scope, project.targets, branch.has)
@@ -120,6 +122,17 @@ def _begin(step: WorkflowStep, connect: Connect, folder: StepFolder, inputs: Inp
             found = replace(found, deployments=opened)
         _announce(rest, context, inputs, found, step)
         return found
+
+
+def _without_project(rest: Rest, context: Context, inputs: Inputs, branch: BranchHistory, folder: StepFolder) -> Found:
+    """Return the pull requests of a push that made the project file invalid: their comments say that nothing is done.
+
+    The targets are not known, and so neither is what was applied.
+    """
+    if inputs.command != "apply":
+        return Found()
+    pulls = pulls_of(rest, context, branch.carried([None]).commits)
+    return Found(pulls=tuple(_shown(rest, context, pull, None, folder) for pull in pulls.pulls))
 
 
 def _announce(rest: Rest, context: Context, inputs: Inputs, found: Found, step: WorkflowStep) -> None:
