@@ -7,15 +7,11 @@ from typing import Any
 import pytest
 
 from acceptance.commands import served
-from acceptance.runner import ACT, SECRETS, TOKEN, Consumer, Ran, example, pull_request
+from acceptance.runner import SECRETS, TOKEN, WITH_ACT, Consumer, Ran, example, pull_request
 from acceptance.test_quickstart import SERVED
 from unit.github.fake import GitHub
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.process,
-    pytest.mark.skipif(ACT is None, reason="NOT RUN: act is missing; pip install '.[action]' brings it"),
-]
+pytestmark = WITH_ACT
 
 TAX = "connectors/tax.yaml"
 
