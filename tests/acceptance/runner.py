@@ -95,6 +95,13 @@ class Ran:
         told = [(r.get("kvPairs") or {}, r["arg"]) for r in self.told(severity, job)]
         return [f"{at['file']}:{at['line']}: {text}" if "file" in at else text for at, text in told]
 
+    def failed_steps(self, job: str) -> list[str]:
+        """Return the names of the steps of a job that failed, for one without a name its script.
+
+        act does not wait for the output of a step that fails, and can lose it on a busy machine.
+        """
+        return [r["step"] for r in self.records if r.get("stepResult") == "failure" and r["jobID"] == job]
+
     def summary(self, job: str = "") -> str:
         return "".join(record.get("content") or record.get("arg") or "" for record in self.told("summary", job))
 

@@ -44,7 +44,6 @@ def test_invalid(team: Team) -> None:
     assert ran.ended == {"plan": "failure", "check": "failure"}
     assert ran.given("exit-code", "failure-reason", "kept-path") == ("3", "invalid", "")
     assert "::error file=connectors/tax.yaml,line=3" in ran.log
-    assert "A job before this one failed. See its page." in ran.log
     assert team.state.artifacts == {}
     assert "connectors/tax.yaml:3" in team.comment(pull)
     team.lives(*team.pushes(pull, SHOWN))

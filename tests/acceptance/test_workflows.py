@@ -60,7 +60,8 @@ def test_nothing_is_joined_when_a_shard_failed(consumer: Consumer, github: GitHu
         (consumer.place / "trueup.yaml").write_text(SERVED.format(url="http://127.0.0.1:9"))
     ran = consumer.run_workflow(example("shards"), event="pull_request", payload=pull_request())
     assert ran.jobs == {"failure": 5}
-    assert "A shard failed, so nothing is merged. See the log of its job." in ran.annotations(job="gather")
+    (failed,) = ran.failed_steps("gather")
+    assert "::A shard failed, so nothing is merged. See the log of its job.'" in failed
     assert "merge" not in ran.summary("gather")
     assert github.comments == []
 
