@@ -99,7 +99,7 @@ class ResourceContext:
         """Continue after a lost write that is not visible, or only in part, if the reading still allows it."""
         if self.state.exhausted:
             message = WRITE_LOST.format(self.state.rounds + 1)
-            shown = self.state.missed(reading)
+            shown = self.state.not_shown(reading)
             return self.state.end(Status.UNKNOWN, message, details=[str(error)], fields=shown)
         outcome = self.state.rebase(reading, error)
         if outcome is None:

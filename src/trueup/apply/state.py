@@ -32,6 +32,7 @@ OTHER_CONTENT = (
     "Since the plan was made, another writer changed fields that the manifest does not manage, and a preview or a "
     "publish would include these changes. Nothing more was sent for it. Plan again."
 )
+UNCONFIRMED = "No answer confirmed this change, and live does not show it."
 STILL_CHANGING = "Another writer changed the resource during each of {} attempts. Plan again later."
 DELETED_MEANWHILE = "It no longer exists. Plan again."
 REPLACED = (
@@ -196,9 +197,11 @@ class ResourceState:
         now = self._as_sent(live.fields, self._newly_kept(stage, live))
         return verify(self.planned, stage, predict(self.planned, stage, self.seen), now)
 
-    def missed(self, reading: Live | Missing) -> tuple[FieldReport, ...]:
-        """Return a report for each change of the next stage that a reading does not show."""
-        return self.verified(self.stage(), reading).missed if self.todo and isinstance(reading, Live) else ()
+    def not_shown(self, reading: Live | Missing) -> tuple[FieldReport, ...]:
+        """Return a report for each change of the next stage, whose answers were lost, that a reading does not show."""
+        missed = self.verified(self.stage(), reading).missed if self.todo and isinstance(reading, Live) else ()
+        # Only an answer says that the platform accepted a change.
+        return tuple(replace(report, note=UNCONFIRMED) for report in missed)
 
     def took_effect(self, stage: Sequence[PlannedAction], reading: Reading) -> bool:
         """Return whether a reading shows any change of a refused stage of field actions, or its deletion."""

@@ -94,8 +94,8 @@ async def plan_and_apply(request: ApplyRequest) -> Applied:
             # Here, not while planning: a saved plan is made without --on-conflict.
             ready = part.plan if request.overwrite else hold_conflicts(part.plan)
             whole = ready if request.approval is None else _whole(plan, ready)
-            # An empty plan would say that no resource is selected.
-            if ready.resources or not part.left:
+            # Where something is left, a plan without changes would say that live matches, or that nothing is selected.
+            if not part.left or any(r.verdict is not Verdict.UNCHANGED for r in ready.resources):
                 _show(ready, request.common)
             try:
                 # A hash alone approves the whole plan.

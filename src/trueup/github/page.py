@@ -17,7 +17,7 @@ from trueup.github.inputs import Inputs, local_command
 from trueup.github.merging import merging, refused_by_apply
 from trueup.github.own_markdown import closed_markdown
 from trueup.model.plan import Cause, Fate, Plan, Verdict
-from trueup.model.position import Position
+from trueup.model.position import COMMIT_DIGITS, Position
 from trueup.model.run import Outcome, Status
 from trueup.plan.digest import SENT
 from trueup.report.diagnostics import summary
@@ -154,7 +154,9 @@ def subject_name(inputs: Inputs, folder: str) -> str:
 
 
 def _footer(report: Result, context: Context, inputs: Inputs) -> list[str]:
-    lines = [f"Commit [{code(context.head[:12])}]({context.commit_url}), [run {context.run}]({context.run_url})."]
+    lines = [
+        f"Commit [{code(context.head[:COMMIT_DIGITS])}]({context.commit_url}), [run {context.run}]({context.run_url})."
+    ]
     if report.plan is not None:
         lines.append(f"Plan hash {code(report.plan.digest)}.")
     # A developer does not have the documents that were merged, and after an apply live is another.

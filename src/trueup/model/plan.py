@@ -10,7 +10,7 @@ from trueup.model.field import Risk
 from trueup.model.identity import Identity, TargetAddress
 from trueup.model.live import Lifecycle
 from trueup.model.manifest import NO_LIFECYCLE, LifecycleSpec
-from trueup.model.position import Position
+from trueup.model.position import COMMIT_DIGITS, Position
 from trueup.model.value import Desired, LiveValue
 
 
@@ -185,6 +185,11 @@ class Base:
 
     revision: str
     commit: str
+
+    def __str__(self) -> str:
+        """Return the text that names it to people; the revision can be the commit id itself."""
+        short = self.commit[:COMMIT_DIGITS]
+        return short if self.revision == self.commit else f"{self.revision} ({short})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,6 @@ from trueup.model.action import Create
 from trueup.model.plan import Cause, Drift, Fate, Pending, ResourceDrift
 from trueup.report.actions import action_line, field_path, folded, within_bound
 from trueup.report.plan import (
-    SHORT,
     action_lines,
     pending_remark,
     several_targets,
@@ -149,7 +148,7 @@ def _total(drift: Drift, counts: Counter[Fate]) -> tuple[Span, ...]:
 
 def _closings(drift: Drift) -> Iterator[Closing]:
     if drift.base is not None:
-        compared = f"Compared with the manifests of {drift.base.revision} ({drift.base.commit[:SHORT]})."
+        compared = f"Compared with the manifests of {drift.base}."
         yield Closing((Span(compared, Role.MUTED),))
     yield from unread_closing((r.identity.target, r.fate is not Fate.UNREADABLE) for r in drift.resources)
     yield from unrecorded_closing(drift.unrecorded)

@@ -25,7 +25,7 @@ from trueup.model.plan import (
     ResourcePlan,
     Verdict,
 )
-from trueup.model.position import Position
+from trueup.model.position import COMMIT_DIGITS, Position
 from trueup.plan.digest import SENT
 from trueup.plan.fallbacks import UNOBSERVED
 from trueup.report.actions import action_line, creation_lines, field_path, folded, within_bound
@@ -47,9 +47,6 @@ from trueup.report.tree import (
     without_repeats,
 )
 from trueup.report.values import comma_separated, counted, total_of, unread_closing
-
-SHORT: Final = 10
-"""Digits of a commit id that reports show."""
 
 _WORDS: Final = (
     (Cause.DRIFT, "drift", Role.CAUTION),
@@ -91,13 +88,13 @@ def pending_remark(pending: Pending | None) -> Iterator[Remark]:
     """Yield the remark that names the commit and the pull request of a pending change, if they are known."""
     if pending is not None:
         pull = "" if pending.pull is None else f" of pull request {pending.pull}"
-        text = f"with commit {pending.commit[:SHORT]}{pull}, not yet applied"
+        text = f"with commit {pending.commit[:COMMIT_DIGITS]}{pull}, not yet applied"
         yield Remark(word="merged", text=text, role=Role.MUTED)
 
 
 def _compared(plan: Plan, base: Base | None) -> Iterator[Span]:
     """Yield the sentence that names the base of a plan and counts its actions by cause."""
-    yield Span("Actions: " if base is None else f"Actions since {base.revision} ({base.commit[:SHORT]}): ")
+    yield Span("Actions: " if base is None else f"Actions since {base}: ")
     # Blocked and deferred resources have actions too, but none of them is sent.
     sent = (resource for resource in plan.resources if resource.verdict in SENT)
     causes = Counter(planned.cause for resource in sent for planned in resource.actions)

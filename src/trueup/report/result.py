@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trueup.errors import Diagnostic, TrueupError, explained
+from trueup.model.position import COMMIT_DIGITS
 
 if TYPE_CHECKING:
     # Every start imports this module, and most runs have neither a plan nor outcomes.
@@ -33,7 +34,7 @@ class Provenance:
 
     def __str__(self) -> str:
         """Return the commit and the run as text for messages."""
-        commit = f"commit {self.commit[:12]}" if self.commit else "no commit"
+        commit = f"commit {self.commit[:COMMIT_DIGITS]}" if self.commit else "no commit"
         return f"{commit}, {f'run {self.run}' if self.run else 'no run'}"
 
 

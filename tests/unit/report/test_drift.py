@@ -94,7 +94,7 @@ def test_a_process_to_repeat_is_below_a_divider() -> None:
 def test_the_total_counts_every_fate_and_the_base_is_named() -> None:
     lines = text(ALL)
     assert "Drift: 2 changed, 1 deleted, 1 not readable, 1 in sync." in lines
-    assert "Compared with the manifests of origin/main (1f0c3a52a1)." in lines
+    assert "Compared with the manifests of origin/main (1f0c3a52a1d6)." in lines
 
 
 def test_no_drift_is_one_line() -> None:
@@ -187,7 +187,7 @@ def test_a_merge_that_is_not_applied_is_told_apart_from_drift() -> None:
     assert text.startswith("Merged, not yet applied\n")
     assert "an apply sends:" in text
     assert "Old -> New" in text
-    assert "merged: with commit 2b2b2b2b2b of pull request 12, not yet applied" in text
+    assert "merged: with commit 2b2b2b2b2b2b of pull request 12, not yet applied" in text
     assert "No drift: 1 merged and not yet applied." in text
     assert "Not known what was applied: us." in text
     assert "trueup adopt" not in text

@@ -10,7 +10,7 @@ from typing import Final
 from trueup.model.codes.code import Code, Group
 from trueup.model.codes.files import FILES, YAML
 from trueup.model.codes.findings import FINDINGS, PROCESSES, REFUSALS
-from trueup.model.codes.github import NO_PLANS
+from trueup.model.codes.github import NO_PLANS, RUN_ENDS
 from trueup.model.codes.manifests import ADVICE, RULES, SCHEMA
 from trueup.model.codes.project import CREDENTIALS, DOCUMENTS, PROJECT, RECORD_CODES, SAVED_PLANS
 from trueup.model.codes.results import CAUSES, DRIFTS, EXITS, OUTCOMES, VERDICTS
@@ -31,6 +31,7 @@ _GROUPS: Final[Mapping[Group, Sequence[Code]]] = {
     Group.CAUSE: CAUSES,
     Group.DRIFT: DRIFTS,
     Group.NO_PLAN: NO_PLANS,
+    Group.RUN: RUN_ENDS,
     Group.EXIT: EXITS,
 }
 

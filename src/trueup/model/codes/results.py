@@ -179,7 +179,7 @@ DRIFTS: Final = (
         "Live is what an earlier commit wanted. A later one is merged and not yet applied.",
         "A record of applies (`--applied`) names the commits that live may hold. Nobody changed live.",
         "Wait for the apply, run it again, or start it by hand. There is nothing to adopt.",
-        "? Connector acme-tax   merged in 2b2b2b2b2b (#12), not yet applied",
+        "? Connector acme-tax   merged in 2b2b2b2b2b2b (#12), not yet applied",
     ),
 )
 
