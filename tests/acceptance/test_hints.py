@@ -24,8 +24,13 @@ NAMES: Final = {code.name for code in CODES}
 
 _CREDENTIALS: Final = "a platform would be contacted; tests/unit/platforms follows it"
 _COMMITS: Final = "it is about another commit; tests/unit/history has it"
+_TABLES: Final = "it is about a cell or a column of a table, which another program edits"
 UNFOLLOWED: Final[Mapping[str, str]] = {
     "ambiguous-credential": _CREDENTIALS,
+    "cell-date": _TABLES,
+    "cell-number": _TABLES,
+    "column-map": _TABLES,
+    "column-not-found": _TABLES,
     "file-not-found": "it says from where the path is read",
     "file-too-large": "a manifest of 16 MiB takes long to read",
     "foreign-host": _CREDENTIALS,
@@ -33,7 +38,9 @@ UNFOLLOWED: Final[Mapping[str, str]] = {
     "missing-credential": _CREDENTIALS,
     "more-problems": "it says to follow the hints of the others",
     "record-not-here": _COMMITS,
+    "spreadsheet-file": _TABLES,
     "target-defined-anew": _CREDENTIALS,
+    "unknown-column-field": _TABLES,
     "unreadable-file": "it says to change permissions, which the superuser of a container does not need",
     "unusable-credential": _CREDENTIALS,
 }

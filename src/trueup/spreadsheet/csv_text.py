@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Final
@@ -17,21 +17,29 @@ _AS_UTF_8: Final = 'In Excel, save the file as "CSV UTF-8 (Comma delimited)".'
 
 # OWASP, CSV Injection: a cell that begins with one of these can be run as a formula. Spaces and quotes before it do not
 # count, and some locales take the full-width forms.
-_FORMULA: Final = r"""(?=['"\s]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])"""
+_SIGNS: Final = frozenset("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
 # A program with another separator than the comma does not see the quotes, and begins a cell after these as well.
-_BEGINS: Final = r"(?:^|(?<=[;\t\r\n]))"
-_HARMFUL: Final = re.compile(_BEGINS + _FORMULA)
-_ESCAPED: Final = re.compile(_BEGINS + "'" + _FORMULA)
+_BREAKS: Final = re.compile(r"([;\t\r\n])")
 
 
 def harmless_cell(text: str) -> str:
     """Return a text that no spreadsheet program runs as a formula: with an apostrophe before what could begin one."""
-    return _HARMFUL.sub("'", text)
+    return "".join(f"'{piece}" if harmful else piece for piece, harmful in _pieces(text))
 
 
 def original_cell(text: str) -> str:
     """Return the text that :func:`harmless_cell` was given."""
-    return _ESCAPED.sub("", text)
+    return "".join(piece[1:] if harmful and piece.startswith("'") else piece for piece, harmful in _pieces(text))
+
+
+def _pieces(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the parts of a text that a program could read as cells, each with whether it could be run as a formula."""
+    parts = [*_BREAKS.split(text), ""]
+    for piece, end in zip(parts[::2], parts[1::2], strict=True):
+        # Programs skip quotes and spaces before a formula.
+        begin = next((sign for sign in piece if sign not in "'\"" and not sign.isspace()), end)
+        yield piece, begin in _SIGNS
+        yield end, False
 
 
 def write_csv(rows: Iterable[Sequence[str]]) -> str:

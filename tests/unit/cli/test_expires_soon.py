@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from acceptance.github_server import served_github
-from trueup.cli.github.end import step
+from trueup.cli.github.end import perform
 from trueup.cli.main import run
 from trueup.github.workflow import WorkflowStep
 from unit.cli.job import Job
@@ -90,7 +90,7 @@ def test_the_issue_about_drift_shows_it_and_none_is_opened_for_it(job: Job, monk
         for state in ("open", "closed"):
             given, _, _ = job.run(command="drift", paths=EPD)
             asked = {"GITHUB_API_URL": url, "GITHUB_TOKEN": "t", "TRUEUP_DOCUMENT": given["document-path"]}
-            step(
+            perform(
                 WorkflowStep(env={**job.env(command="drift", issue="true"), **asked}, cwd=job.place, out=io.StringIO())
             )
             (issue,) = github.issues
@@ -98,5 +98,5 @@ def test_the_issue_about_drift_shows_it_and_none_is_opened_for_it(job: Job, monk
             assert WORDS in issue["body"]
             job.run(command="apply", paths=EPD)
         github.issues.clear()
-        step(WorkflowStep(env={**job.env(command="drift", issue="true"), **asked}, cwd=job.place, out=io.StringIO()))
+        perform(WorkflowStep(env={**job.env(command="drift", issue="true"), **asked}, cwd=job.place, out=io.StringIO()))
         assert github.issues == []

@@ -249,7 +249,7 @@ def test_an_unusable_proxy_is_what_the_user_has_to_correct() -> None:
 def test_missing_credentials_name_their_variable_and_the_way_is_checked_all_the_same() -> None:
     doctor = Doctor(environ={"CTP_CLIENT_ID": ENV["CTP_CLIENT_ID"]})
     found = doctor.connect()
-    assert "the environment variable CTP_CLIENT_SECRET is not set" in found["credentials"].seen
+    assert "The environment variable CTP_CLIENT_SECRET is not set." in found["credentials"].seen
     assert found["credentials"].advice.startswith("Set CTP_CLIENT_SECRET, or CTP_CLIENT_SECRET_FILE")
     assert found["credentials"].invalid
     assert found["connection"].state is CheckState.OK

@@ -179,7 +179,8 @@ def test_a_target_for_an_existing_project_is_shown_and_not_written(
     assert run(["init", "--base-url", "https://origin.example/x"]) == 5
     captured = capsys.readouterr()
     assert "    baseUrl: https://origin.example/x\n" in captured.err
-    assert "not written: the file exists. Add by hand what it lacks of what is shown below.\n" in captured.out
+    said = " ".join(captured.out.split())
+    assert "not written: the file exists. Add by hand what it lacks of what is shown below." in said
     assert "trueup.yaml:\nmanifests:\n  - certifications/**/*.yaml\n" in captured.err
     assert (place / "trueup.yaml").read_text() == before
     assert (place / "certifications" / "example.yaml.example").exists()
