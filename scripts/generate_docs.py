@@ -2,9 +2,9 @@
 
 A page holds blocks of the form ``<!-- generated: NAME ARGUMENT -->`` to ``<!-- end generated -->``. Their content is
 made from its source: the schemas, the command line, the list of codes, the sandbox's switches, a real run, the layout
-of the code. Everything outside the blocks is written by hand.
+of the code, a terminal. Everything outside the blocks is written by hand.
 
-``--check`` leaves out the blocks of :data:`UNCHECKED`, whose content changes with almost every commit.
+``--check`` leaves out the blocks of :data:`UNCHECKED`.
 """
 
 import json
@@ -233,27 +233,52 @@ def describe_hint(hint: Any, default: object) -> str:
 # --- a real run
 
 
-def quickstart(argument: str) -> str:
-    """Return the output of a command in a new copy of the quickstart, on a terminal of 80 columns.
+def printed(*words: str | Path, cwd: Path = ROOT) -> str:
+    """Return what a program of ours prints, for 80 columns; raise RuntimeError with its messages when it is nothing."""
+    run = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, *words],
+        cwd=cwd,
+        env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "TRUEUP_TODAY": "2026-06-30"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if not run.stdout.strip():
+        raise RuntimeError(f"{' '.join(map(str, words))} printed nothing: {run.stderr}")
+    return run.stdout
 
-    The words of the command are joined by colons: ``plan:connectors``.
-    """
+
+def quickstart(argument: str) -> str:
+    """Return the output of a command in a new copy of the quickstart; its words are joined by colons."""
     words = argument.split(":")
     with TemporaryDirectory() as parent:
         folder = Path(parent) / "quickstart"
         shutil.copytree(ROOT / "examples" / "quickstart", folder, ignore=shutil.ignore_patterns(".trueup"))
-        run = subprocess.run(  # noqa: S603 - our own program on our own example
-            [sys.executable, "-m", "trueup", *words, "--quiet"],
-            cwd=folder,
-            env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if not run.stdout.strip():
-        raise RuntimeError(f"trueup {' '.join(words)} printed nothing: {run.stderr}")
-    return f"```console\n$ trueup {' '.join(words)}\n{run.stdout.rstrip()}\n```\n"
+        shown = printed("-m", "trueup", *words, "--quiet", cwd=folder)
+    return f"```console\n$ trueup {' '.join(words)}\n{shown.rstrip()}\n```\n"
+
+
+def newcomer(_argument: str) -> str:
+    """Return what a terminal shows of the way from an empty folder to a merged first change; needs tmux."""
+    return f"```console\n{printed(ROOT / 'scripts' / 'newcomer.py').rstrip()}\n```\n"
+
+
+# --- the files that people copy
+
+
+def example(file: str) -> str:
+    """Return a file of the examples in a fence."""
+    language = Path(file.removesuffix(".example")).suffix.removeprefix(".")
+    text = (ROOT / "examples" / file).read_text(encoding="utf-8")
+    return f"```{language}\n{text}```\n"
+
+
+def started(words: str) -> str:
+    """Return the project file that ``trueup init`` writes; its options are joined by colons."""
+    with TemporaryDirectory() as folder:
+        printed("-m", "trueup", "init", "--yes", *words.split(":"), cwd=Path(folder))
+        return f"```yaml\n{(Path(folder) / 'trueup.yaml').read_text(encoding='utf-8')}```\n"
 
 
 # --- the GitHub Action
@@ -305,10 +330,7 @@ WANTED: Mapping[str, str] = {
 
 def house(_argument: str) -> str:
     """Show the figures of ``house.py`` beside the wanted ones; raise KeyError for a figure without a wanted one."""
-    run = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, ROOT / "scripts" / "house.py"], capture_output=True, text=True, check=True
-    )
-    figures = [line.rsplit(maxsplit=1) for line in run.stdout.splitlines()]
+    figures = [line.rsplit(maxsplit=1) for line in printed(ROOT / "scripts" / "house.py").splitlines()]
     return table(("figure", "now", "wanted"), [(cell(name), figure, WANTED[name]) for name, figure in figures])
 
 
@@ -320,13 +342,16 @@ GENERATORS: Mapping[str, Callable[[str], str]] = {
     "codes": codes,
     "switches": switches,
     "quickstart": quickstart,
+    "newcomer": newcomer,
+    "example": example,
+    "started": started,
     "action": action,
     "exits": exits,
     "house": house,
 }
 
-UNCHECKED = frozenset({"house"})
-"""Blocks whose content changes with almost every commit, so that ``--check`` would fail for every one."""
+UNCHECKED = frozenset({"house", "newcomer"})
+"""Blocks that ``--check`` leaves out: one changes with almost every commit, and one has a slow test of its own."""
 
 
 def generate(text: str, *, check: bool = False) -> str:
@@ -337,6 +362,9 @@ def generate(text: str, *, check: bool = False) -> str:
 
     def replace(block: re.Match[str]) -> str:
         if check and block["name"] in UNCHECKED:
+            return block[0]
+        if block["name"] == "newcomer" and shutil.which("tmux") is None:
+            sys.stderr.write("NOT MADE: the transcript of the tutorial, as tmux is missing\n")
             return block[0]
         body = GENERATORS[block["name"]](block["argument"] or "")
         return f"{block['begin']}\n{body.strip()}\n\n{block['end']}"

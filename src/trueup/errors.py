@@ -100,13 +100,46 @@ class PlatformError(TrueupError):
 
     ``status`` is the HTTP status, None when there was no answer; ``code`` is the platform's code of its first error,
     empty if it has none; ``messages`` are the platform's own texts, one for each error, and only for people.
+    ``correlation_id`` is the one that the request was sent with, empty if none was sent.
     """
 
-    def __init__(self, text: str, *, status: int | None = None, code: str = "", messages: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        text: str,
+        *,
+        status: int | None = None,
+        code: str = "",
+        messages: Sequence[str] = (),
+        correlation_id: str = "",
+    ) -> None:
         super().__init__(text)
         self.status = status
         self.code = code
         self.messages = tuple(messages)
+        self.correlation_id = correlation_id
+
+
+def for_support(correlation_id: str) -> str:
+    """Return what to give to the platform's support about a failed request, empty without a correlation id."""
+    # The platform logs a request under this id (connect-api.md section 1), so no header or body has to be sent.
+    return f"For the platform's support: correlation id {correlation_id}." if correlation_id else ""
+
+
+def explained(error: Exception) -> str:
+    """Return the text of an error, with what to give to the platform's support if a request has failed."""
+    support = for_support(error.correlation_id) if isinstance(error, PlatformError) else ""
+    return f"{error} {support}" if support else str(error)
+
+
+def rewritten(kind: type[PlatformError], text: str, error: PlatformError) -> PlatformError:
+    """Return an error of another kind with another text, for the same request."""
+    return kind(
+        text,
+        status=error.status,
+        code=error.code,
+        messages=error.messages,
+        correlation_id=error.correlation_id,
+    )
 
 
 class NotAuthorised(PlatformError):

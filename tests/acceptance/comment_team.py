@@ -8,7 +8,7 @@ from pathlib import Path
 
 from github.state import TOKEN, State
 from trueup.cli.github.connection import open_rest
-from trueup.cli.github.end import step
+from trueup.cli.github.end import perform
 from trueup.cli.github.scope import scope_and_folder
 from trueup.github.context import read_context
 from trueup.github.endings import announce
@@ -100,7 +100,7 @@ class Team:
             files.write_found(found)
             given[VARIABLE] = str(files.path)
         of, log = self.step(pull=pull, inputs=inputs, TRUEUP_REASON=reason, **given)
-        assert step(of) == 0
+        assert perform(of) == 0
         return log.getvalue()
 
     def announce(self, found: Found) -> None:

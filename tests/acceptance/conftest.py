@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from acceptance.act import Act
 from acceptance.commands import served
 from acceptance.github_server import served_github
-from acceptance.runner import Consumer
+from acceptance.jobs import Engine, Interpreter
+from acceptance.runner import WITH_ACT, Consumer, new_machine
 from acceptance.stories import COMMANDS, SEED, Team, certificate, manifest
 from acceptance.test_saved_plan import control
 from github.faults import Faults
@@ -23,14 +25,14 @@ def github() -> GitHub:
 
 
 @pytest.fixture(scope="session")
-def environments(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("environments")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return new_machine(tmp_path_factory.mktemp("machine"))
 
 
 @pytest.fixture
-def consumer(tmp_path: Path, github: GitHub, environments: Path) -> Iterator[Consumer]:
+def consumer(tmp_path: Path, github: GitHub, machine: Path) -> Iterator[Consumer]:
     with served_github(github) as url:
-        made = Consumer(tmp_path, url, environments)
+        made = Consumer(tmp_path, url, machine)
         made.begin()
         yield made
 
@@ -46,20 +48,24 @@ def first_team(tmp_path_factory: pytest.TempPathFactory, story_sandbox: str) -> 
     """Return a team with two connectors and a certification, which are live and recorded as git wants them."""
     state, faults = State(), Faults()
     with served_state(state, faults) as api:
-        team = Team(state, tmp_path_factory.mktemp("first"), api, faults, story_sandbox)
+        folder = tmp_path_factory.mktemp("first")
+        team = Team(state, folder, faults, story_sandbox, Interpreter(state, folder / "runner", api))
         control(story_sandbox, "seed", SEED)
         team.starts({"trueup.yaml": team.project(), **manifest("tax"), **manifest("psp"), **certificate("N-1")})
     return team
 
 
-@pytest.fixture
+@pytest.fixture(params=["interpreter", pytest.param("act", marks=WITH_ACT)])
 def team(tmp_path: Path, first_team: Team, request: pytest.FixtureRequest) -> Iterator[Team]:
-    """Give a story a team that begins as the first one."""
+    """Give a story a team that begins as the first one, once with each engine."""
     state, faults = State(ids=count(200_001)), Faults()
     state.add_workflow(COMMANDS, "issue_comment")
     state.allow("canary-app", login="team-app[bot]", contents="write", pull_requests="write")
     with served_state(state, faults) as api:
-        team = Team(state, tmp_path, api, faults, first_team.platforms)
+        engine: Engine = Interpreter(state, tmp_path / "runner", api)
+        if request.param == "act":
+            engine = Act(state, Consumer(tmp_path / "runner", api, request.getfixturevalue("machine")))
+        team = Team(state, tmp_path, faults, first_team.platforms, engine)
         team.name = request.node.name.removeprefix("test_")
         team.starts_as(first_team)
         yield team

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from repositories import ENVIRONMENT, Work, git
-from trueup.cli.github.begin import step
+from trueup.cli.github.begin import perform
 from trueup.github.artifacts import KeptNames
 from trueup.github.deployments import record_key
 from trueup.github.folder import VARIABLE, StepFolder
@@ -134,7 +134,7 @@ class Team:
             "RUNNER_TEMP": str(self.folder),
             **{f"TRUEUP_INPUT_{name.upper()}": value for name, value in (inputs or APPLY).items()},
         }
-        status = step(
+        status = perform(
             WorkflowStep(env=env, cwd=self.work.root, out=out, sleep=lambda _: None),
             connect=lambda _, __: self.github.table.rest(),
         )

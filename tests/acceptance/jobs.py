@@ -1,7 +1,7 @@
 """Run the reusable workflow and the action as they are written, quickly: each step of trueup as a process of its own.
 
-Unlike ``act`` it knows only what these two files use. The job's own checkout is a real clone, so that nothing of one
-job is left for another, and its token may do what the job's ``permissions`` say.
+Unlike ``act`` it knows only what these two files use. It also checks what ``act`` cannot: the token of a job may do
+what the job's ``permissions`` say, and its checkout has the history that its ``fetch-depth`` asks for.
 """
 
 import io
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import yaml
 
@@ -62,28 +62,59 @@ class Ran:
         return "".join(f"== {job.name} {job.result}\n{job.log}" for job in self.jobs)
 
 
+@dataclass(frozen=True)
+class Start:
+    """What starts a run of a workflow.
+
+    ``legs`` are the inputs that the team's file gives, for each leg of its matrix; ``lost_at`` is the step of the
+    action at whose beginning the machine is lost.
+    """
+
+    event: Event
+    run: Run
+    workflow: str
+    legs: Sequence[Mapping[str, str]]
+    secrets: Mapping[str, str]
+    lost_at: str = ""
+
+
+class Engine(Protocol):
+    """What runs a workflow, with ``act`` or in the interpreter of this module."""
+
+    def ran(self, start: Start) -> list[Ran]:
+        """Run a workflow to its end; return how each leg ended."""
+
+
 @cache
 def _read(name: str) -> Any:
     return yaml.safe_load((REPOSITORY / name).read_text())
 
 
-@dataclass
-class Runner:
-    """What runs the jobs of one event; ``stop_after`` is the step of an apply after which the machine is lost."""
+@dataclass(frozen=True)
+class Interpreter:
+    """The engine that is quick."""
 
     state: State
     folder: Path
     api: str
-    event: Event
-    run: Run
-    secrets: Mapping[str, str]
-    stop_after: str = ""
-    workflow: str = ".github/workflows/trueup.yml"
+
+    def ran(self, start: Start) -> list[Ran]:
+        return [_Leg(self.state, self.folder, self.api, start).run(given) for given in start.legs]
+
+
+@dataclass
+class _Leg:
+    """A run of the called workflow."""
+
+    state: State
+    folder: Path
+    api: str
+    start: Start
     _numbers: list[int] = field(default_factory=list)
 
-    def of(self, given: Mapping[str, Any]) -> Ran:
-        """Run the jobs of the workflow with these inputs."""
-        workflow = _read(self.workflow)
+    def run(self, given: Mapping[str, Any]) -> Ran:
+        """Run the jobs with these inputs."""
+        workflow = _read(self.start.workflow)
         inputs = {name: about["default"] for name, about in workflow[True]["workflow_call"]["inputs"].items()}
         known = {**self._known(), "inputs": {**inputs, **given}}
         jobs: list[Job] = []
@@ -99,25 +130,27 @@ class Runner:
             results = {one.result for one, _ in ran}
             outputs = {key: value for _, given in ran for key, value in given.items() if value}
             needs[name] = {"result": "failure" if "failure" in results else "success", "outputs": outputs}
-        return Ran(self.run, jobs)
+        return Ran(self.start.run, jobs)
 
     def _known(self) -> dict[str, Any]:
+        event = self.start.event
         return {
             "github": {
-                "event_name": self.event.name,
-                "event": self.event.payload,
-                "ref": self.event.ref,
+                "event_name": event.name,
+                "event": event.payload,
+                "ref": event.ref,
                 "repository": self.state.full_name,
-                "run_id": self.run.id,
+                "run_id": self.start.run.id,
             },
-            "secrets": self.secrets,
+            "secrets": self.start.secrets,
             "vars": {},
         }
 
     def _job(self, name: str, job: Mapping[str, Any], known: Mapping[str, Any]) -> tuple[Job, dict[str, str]]:
         """Run a job; return it and its outputs."""
         self._numbers.append(0)
-        place = self.folder / f"job-{self.run.id}-{self.run.attempt}-{len(self._numbers)}"
+        run = self.start.run
+        place = self.folder / f"job-{run.id}-{run.attempt}-{len(self._numbers)}"
         temporary = place / "temp"
         temporary.mkdir(parents=True)
         token = f"canary-{name}"
@@ -135,7 +168,7 @@ class Runner:
             if machine.lost:
                 made.result = "failure"
                 break
-        for secret in (token, TOKEN, APP, *self.secrets.values()):
+        for secret in (token, TOKEN, APP, *self.start.secrets.values()):
             assert secret not in made.log + made.summary
         shutil.rmtree(place)
         return made, {key: text_of(filled(text, here)) for key, text in job.get("outputs", {}).items()}
@@ -145,7 +178,7 @@ class Runner:
 class _Machine:
     """A runner's machine during one job."""
 
-    of: Runner
+    of: _Leg
     place: Path
     known: dict[str, Any]
     lost: bool = False
@@ -162,10 +195,10 @@ class _Machine:
         given = {name: filled(value, self.known) for name, value in step.get("with", {}).items()}
         match step["uses"].partition("@")[0]:
             case "actions/checkout":
-                self._check_out(given.get("fetch-depth", 1))
+                check_out(self.of.state, self.of.start.event, self.checkout, given.get("fetch-depth", 1))
             case "actions/upload-artifact":
                 files = {file.name: file.read_bytes() for file in Path(given["path"]).iterdir()}
-                self.of.state.keep_plan(self.of.run, given["name"], files)
+                self.of.state.keep_plan(self.of.start.run, given["name"], files)
             case "actions/download-artifact":
                 self._download(given["pattern"], Path(given["path"]))
             case "trueup/trueup":
@@ -175,18 +208,9 @@ class _Machine:
                 raise NotImplementedError(other)
         return {}, "success"
 
-    def _check_out(self, depth: int) -> None:
-        """Clone as actions/checkout does: all branches, or the last commits of the branch that the run is about."""
-        new_repository(self.checkout)
-        source = f"file://{root_of(self.of.state)}"
-        what = [f"--depth={depth}", source] if depth else [source, "+refs/heads/*:refs/remotes/origin/*"]
-        done(self.of.state, "config", "uploadpack.allowAnySHA1InWant", "true")
-        git(self.checkout, "fetch", "--quiet", "--no-tags", *what, self.of.event.sha)
-        git(self.checkout, "checkout", "--quiet", "--detach", self.of.event.sha)
-
     def _download(self, pattern: str, into: Path) -> None:
         """Unpack the artifacts of this run; one that is found alone is unpacked without a folder of its name."""
-        found = [a for a in self.of.state.artifacts.values() if a.run is self.of.run and fnmatch(a.name, pattern)]
+        found = [a for a in self.of.state.artifacts.values() if a.run is self.of.start.run and fnmatch(a.name, pattern)]
         for artifact in found:
             with zipfile.ZipFile(io.BytesIO(artifact.content)) as archive:
                 archive.extractall(into / artifact.name if len(found) > 1 else into)
@@ -200,14 +224,14 @@ class _Machine:
         here: dict[str, Any] = {**self.known, "inputs": {**inputs, **given}, "steps": {"install": python}}
         succeeded = True
         for step, name in _own_steps(action):
+            if name == self.of.start.lost_at:
+                self.lost = True
+                break
             if not holds(step.get("if"), here, succeeded=succeeded):
                 continue
             status, outputs = self._trueup(name, step, here, env, job)
             here["steps"][step.get("id", name)] = {"outputs": outputs, "outcome": "failure" if status else "success"}
             succeeded = succeeded and status == 0
-            if name == self.of.stop_after and here["inputs"]["command"] == "apply":
-                self.lost = True
-                break
         said = {name: text_of(filled(about["value"], here)) for name, about in action["outputs"].items()}
         job.outputs = said
         return said, "success" if succeeded else "failure"
@@ -220,7 +244,7 @@ class _Machine:
         summary.write_text("")
         given = {key: text_of(filled(value, here)) for key, value in step["env"].items()}
         of = self.of
-        event = of.event.variables(of.state, of.run, self.place)
+        event = of.start.event.variables(of.state, of.start.run, self.place)
         runner = {
             **{key: ENVIRONMENT[key] for key in ("PATH", "HOME", "GIT_CONFIG_NOSYSTEM")},
             "GITHUB_HEAD_REF": "",
@@ -238,6 +262,16 @@ class _Machine:
         job.log += ended.out + ended.err
         job.summary += summary.read_text()
         return ended.status, read_outputs(output.read_text())
+
+
+def check_out(state: State, event: Event, into: Path, depth: int) -> None:
+    """Clone as actions/checkout does: all branches, or the last commits of the branch that the run is about."""
+    new_repository(into)
+    source = f"file://{root_of(state)}"
+    what = [f"--depth={depth}", source] if depth else [source, "+refs/heads/*:refs/remotes/origin/*"]
+    done(state, "config", "uploadpack.allowAnySHA1InWant", "true")
+    git(into, "fetch", "--quiet", "--no-tags", *what, event.sha)
+    git(into, "checkout", "--quiet", "--detach", event.sha)
 
 
 def _own_steps(action: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:

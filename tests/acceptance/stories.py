@@ -9,12 +9,14 @@ from pathlib import Path
 from shutil import copytree
 from typing import Any, Final
 
-from acceptance.jobs import APP, Ran, Runner
+from acceptance.commands import trueup
+from acceptance.jobs import APP, Engine, Ran, Start
 from acceptance.runner import SECRETS
 from acceptance.test_saved_plan import control, writes
 from github import events
 from github.events import Event
 from github.faults import Faults
+from github.git import root_of, tip
 from github.merging import (
     Files,
     How,
@@ -103,9 +105,9 @@ class Team:
 
     state: State
     folder: Path
-    api: str
     faults: Faults
     platforms: str
+    engine: Engine
     given: dict[str, str] = field(default_factory=dict)
     legs: list[dict[str, str]] = field(default_factory=lambda: [{}])
     last: list[Ran] = field(default_factory=list)
@@ -171,18 +173,18 @@ class Team:
         pushed(self.state, pull, files)
         return self.run(events.pull_request(self.state, pull, before=before), pull.its_pull.head_sha)
 
-    def merges(self, *pulls: Issue, how: How = "merge", drop: bool = False, lose: str = "") -> Ran:
+    def merges(self, *pulls: Issue, how: How = "merge", drop: bool = False, lost_at: str = "") -> Ran:
         """Merge, and run what the push starts unless GitHub drops it from the queue."""
         push = merged(self.state, *pulls, how=how)
-        return self.pushed(push, drop=drop, lose=lose)
+        return self.pushed(push, drop=drop, lost_at=lost_at)
 
-    def pushed(self, push: Push, *, drop: bool = False, lose: str = "") -> Ran:
+    def pushed(self, push: Push, *, drop: bool = False, lost_at: str = "") -> Ran:
         event = events.push(self.state, push)
         if drop:
             run = self._new(event, event.sha, "completed")
             run.conclusion = "cancelled"
             return Ran(run, [])
-        return self.run(event, event.sha, lose=lose)[-1]
+        return self.run(event, event.sha, lost_at=lost_at)[-1]
 
     def pushes_directly(self, files: Files) -> Ran:
         return self.pushed(pushed_directly(self.state, files))
@@ -193,8 +195,8 @@ class Team:
         shown = self.run(events.merge_group(self.state, group), group.head_sha)[-1]
         return shown, self.pushed(landed(self.state, group))
 
-    def dispatched(self, run: Run | None = None) -> Ran:
-        event = events.workflow_dispatch(self.state)
+    def dispatched(self, run: Run | None = None, *, branch: str = "") -> Ran:
+        event = events.workflow_dispatch(self.state, branch=branch)
         return self.run(event, event.sha, run=run)[-1]
 
     def drifts(self) -> Ran:
@@ -211,11 +213,19 @@ class Team:
         comment = self.state.add_comment(number, body, author=by)
         event = events.issue_comment(self.state, comment)
         run = self._new(event, event.sha, "in_progress", COMMANDS)
-        ran = self._runner(event, run, workflow=COMMANDS).of({})
+        (ran,) = self.engine.ran(Start(event, run, COMMANDS, [{}], self._secrets(event)))
         run.status = "completed"
-        self.lives(ran)
+        assert "failure" not in ran.ended.values(), ran.log
         answers = [other.body for other in self.state.comments_of(number) if other.id > comment.id]
         return [content for _, _, content in comment.reactions], answers
+
+    def adopts(self, file: str) -> dict[str, str]:
+        """Return a file of the default branch after ``trueup adopt`` on somebody's machine."""
+        checked_out(self.state, tip(self.state))
+        root = root_of(self.state)
+        done = trueup("adopt", file, cwd=root, env=SECRETS)
+        assert done.status == 0, done.err
+        return {file: (root / file).read_text()}
 
     def edits(self, key: str, **fields: object) -> None:
         """Change a connector outside of git."""
@@ -262,11 +272,12 @@ class Team:
 
     # How it runs.
 
-    def run(self, event: Event, head: str, *, run: Run | None = None, lose: str = "") -> list[Ran]:
+    def run(self, event: Event, head: str, *, run: Run | None = None, lost_at: str = "") -> list[Ran]:
         run = run or self._new(event, head, "in_progress")
         run.status, run.conclusion = "in_progress", None
         self.events[run.id] = event
-        self.last = [self._runner(event, run, stop_after=lose).of({**self.given, **leg}) for leg in self.legs]
+        legs = [{**self.given, **leg} for leg in self.legs]
+        self.last = self.engine.ran(Start(event, run, WORKFLOW, legs, self._secrets(event), lost_at))
         ended = {result for ran in self.last for result in ran.ended.values()}
         run.status, run.conclusion = "completed", "failure" if "failure" in ended else "success"
         self._keep_bodies()
@@ -281,11 +292,8 @@ class Team:
             head, event=event.name, head_branch=branch, path=path, source=fork, status=status, actor=event.actor
         )
 
-    def _runner(self, event: Event, run: Run, *, stop_after: str = "", workflow: str = WORKFLOW) -> Runner:
-        pull = event.payload.get("pull_request")
-        foreign = pull is not None and pull["head"]["repo"]["full_name"] != self.state.full_name
-        secrets = {} if foreign else {**SECRETS, "TRUEUP_TOKEN": APP}
-        return Runner(self.state, self.folder / "runner", self.api, event, run, secrets, stop_after, workflow)
+    def _secrets(self, event: Event) -> dict[str, str]:
+        return {} if event.is_foreign(self.state) else {**SECRETS, "TRUEUP_TOKEN": APP}
 
     def _keep_bodies(self) -> None:
         if not BODIES:

@@ -1,17 +1,11 @@
 """Run the composite action for real, without Docker, in a repository that uses it."""
 
-import pytest
-
 from acceptance.commands import served
-from acceptance.runner import ACT, SECRETS, TOKEN, Consumer, pull_request, use
+from acceptance.runner import SECRETS, TOKEN, WITH_ACT, Consumer, pull_request, use
 from acceptance.test_quickstart import SERVED
 from unit.github.fake import GitHub, answers, passes
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.process,
-    pytest.mark.skipif(ACT is None, reason="NOT RUN: act is missing; pip install '.[action]' brings it"),
-]
+pytestmark = WITH_ACT
 
 PSP = "connectors/psp.yaml"
 TAX = "connectors/tax.yaml"

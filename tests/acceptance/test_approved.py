@@ -109,6 +109,15 @@ def test_a_second_foreign_edit_after_the_plan_is_not_overwritten(team: Team) -> 
     assert (team.connector("acme-tax")["description"], writes(team.url)) == ("Second edit", [])
 
 
+def test_the_text_does_not_say_that_live_matches_where_a_resource_is_stale(team: Team) -> None:
+    team.want("acme-tax", description="Shown")
+    shown = team.show()
+    team.edit(connector="acme-tax", set={"description": "Theirs"})
+    done = team.run("apply", "--yes", f"--approved={shown}")
+    assert team.statuses(done.document) == {"acme-psp": "unchanged", "acme-tax": "stale"}
+    assert "No changes" not in done.err
+
+
 def test_a_rerun_of_an_old_apply_does_not_set_a_newer_tag_back(team: Team) -> None:
     team.want("acme-tax", tag="v2")
     old = team.show("old.json")

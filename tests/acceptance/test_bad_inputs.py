@@ -63,7 +63,12 @@ def case(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
         pytest.skip("to the superuser nothing is unreadable")
     for name in [name for name in os.environ if name.startswith(("CTP_", "ORIGIN_", "ACME_", "TRUEUP_"))]:
         monkeypatch.delenv(name)
-    for name, value in {"NO_COLOR": "1", "COLUMNS": "200", **expect.get("env", {})}.items():
+    for name, value in {
+        "NO_COLOR": "1",
+        "COLUMNS": "200",
+        "TRUEUP_TODAY": "2026-06-30",
+        **expect.get("env", {}),
+    }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
     _make(tmp_path, expect)

@@ -299,4 +299,4 @@ def test_no_target_gets_a_token_of_the_job(team: Team) -> None:
     pushed_directly(team.state, {"trueup.yaml": text})
     done, _, answers = team.say(team.drift_issue().number, "/trueup adopt", TRUEUP_ALLOW_TARGETS="origin")
     assert "1 error in 1 file. https://" in answers[0]
-    assert "title=missing-credential::target 'origin': the environment variable GITHUB_TOKEN is not set" in done.out
+    assert "title=missing-credential::targets.origin: The environment variable GITHUB_TOKEN is not set." in done.out

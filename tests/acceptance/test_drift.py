@@ -37,7 +37,7 @@ def test_what_somebody_else_changed_is_drift_and_told_forwards(place: Path) -> N
     assert trueup("drift", *CHOSEN, cwd=place).status == 0
     done = trueup("drift", "--detailed-exitcode", *CHOSEN, cwd=place)
     assert done.status == 2
-    assert "tag v1.4.0 -> v9.0.0" in done.out
+    assert "v1.4.0 -> v9.0.0  (setRepository)" in done.out
     assert "Drift: 1 changed, 7 in sync." in done.out
     document = trueup("drift", "--format", "json", *CHOSEN, cwd=place).document
     drifted = [r for r in document["drift"]["resources"] if r["fate"] != "same"]

@@ -14,7 +14,7 @@ from github.merging import How, Push, checked_out, merged, opened, pushed, pushe
 from github.server import served
 from github.state import TOKEN, Artifact, Issue, Repository, State
 from repositories import ENVIRONMENT, git, new_repository
-from trueup.cli.github.begin import step
+from trueup.cli.github.begin import perform
 from trueup.github.artifacts import Kept, KeptNames, kept_to_json
 from trueup.github.folder import VARIABLE, StepFolder
 from trueup.github.found import Found, NoPlan
@@ -58,7 +58,7 @@ class Team:
             given = {f"TRUEUP_INPUT_{name.upper()}": value for name, value in APPLY.items()}
             env = {**ENVIRONMENT, **event.variables(self.state, run, job), **given, "GITHUB_TOKEN": TOKEN}
             env |= {"GITHUB_API_URL": url, "GITHUB_OUTPUT": str(job / "output"), "RUNNER_TEMP": str(job)}
-            self.status = step(WorkflowStep(env=env, cwd=self.state.work.root, out=out, sleep=lambda _: None))
+            self.status = perform(WorkflowStep(env=env, cwd=self.state.work.root, out=out, sleep=lambda _: None))
         self.log = out.getvalue()
         assert TOKEN not in self.log
         run.status, run.conclusion = "completed", "success"

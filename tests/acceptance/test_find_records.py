@@ -7,7 +7,7 @@ import pytest
 
 from acceptance.find_team import APPLY, PROJECT, GitHub, Team
 from repositories import Work, git, new_repository
-from trueup.cli.github.begin import step
+from trueup.cli.github.begin import perform
 from trueup.github.found import Found
 from trueup.github.workflow import WorkflowStep
 from trueup.plan.records import records_from_json
@@ -118,14 +118,14 @@ def test_what_asks_for_nothing_needs_no_token_and_no_repository(team: Team) -> N
     event = {"GITHUB_REPOSITORY": "acme/connectors", "RUNNER_TEMP": str(team.folder)}
     out = io.StringIO()
     env = {**event, "TRUEUP_INPUT_COMMAND": "plan", "GITHUB_OUTPUT": str(team.folder / "output")}
-    assert step(WorkflowStep(env=env, cwd=team.work.root, out=out)) == 0
+    assert perform(WorkflowStep(env=env, cwd=team.work.root, out=out)) == 0
     assert out.getvalue() == ""
 
 
 def test_a_folder_that_cannot_be_made_is_one_message(team: Team) -> None:
     out = io.StringIO()
     none = team.folder / "none"
-    assert step(WorkflowStep(env={"RUNNER_TEMP": str(none)}, cwd=team.work.root, out=out)) == 64
+    assert perform(WorkflowStep(env={"RUNNER_TEMP": str(none)}, cwd=team.work.root, out=out)) == 64
     assert out.getvalue().startswith(f"::error title=trueup::{none}/trueup-")
     assert out.getvalue().endswith(" cannot be written: No such file or directory.\n")
 
@@ -152,11 +152,12 @@ def test_inputs_that_cannot_be_recorded(team: Team, inputs: dict[str, str], stat
 
 
 def test_a_wrong_project_file_is_left_to_the_run_which_shows_each_line(team: Team) -> None:
-    team.work.commit({"trueup.yaml": "apiVersion: trueup/v1"})
+    commit = team.work.commit({"trueup.yaml": "apiVersion: trueup/v1"})
+    team.github.merge(7, "b" * 40, commit)
     assert team.begin(command="plan", applied="auto") == 0
     assert (team.log, team.found, team.github.table.asked) == ("", Found(), [])
     assert team.begin() == 3
-    assert team.github.table.asked == []
+    assert (team.shown(), team.found.deployments) == ([(7, [], None)], {})
 
 
 def test_only_the_selected_targets_are_recorded(team: Team) -> None:

@@ -21,6 +21,8 @@ SERVED = "targets:\n  connect: {platform: connect, apiUrl: 'http://127.0.0.1:9',
 ROOT = os.geteuid() == 0
 
 STEPS: Mapping[str, tuple[str, ...]] = {
+    "init": ("init",),
+    "init --region": ("init", "--yes", "--region", "europe-west1.gcp"),
     "demo": ("demo",),
     "demo --keep": ("demo", "--keep", "made"),
     "validate": ("validate",),
@@ -46,11 +48,16 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "import": ("import",),
     "import NAME": ("import", "acme-psp"),
     "import --sandbox": ("import", "--sandbox"),
+    "import --from": ("import", "--from", "a.csv", "--map", "map.yaml"),
+    "export": ("export", "--csv"),
     "set": ("set", "acme-psp", "spec.name=Psp"),
     "set --file": ("set", "--file", "psp.yaml", "spec.name=Psp"),
     "merge": ("merge", "shard.json"),
+    "show": ("show", "plan.json"),
+    "show -": ("show", "-"),
     "runs": ("runs",),
     "runs show": ("runs", "show", "3fa2c1"),
+    "doctor": ("doctor",),
     "sandbox": ("sandbox", "--port", "0", "--seed", "live.yaml"),
     "schema": ("schema", "connector"),
     "explain": ("explain", "stale"),
@@ -65,6 +72,8 @@ STEPS: Mapping[str, tuple[str, ...]] = {
 WITHOUT_FORMAT = {"demo", "sandbox", "schema", "completion", "github"}
 
 TABLE = """
+init                  | 64 64  0  0  0  0  0  0 64  1  3
+init --region         |  0  0  5  5  5  5  5  5 64  1  3
 demo                  |  0  0  0  0  0  0  0  0 64  0  0
 demo --keep           |  0  0  0  0  0  0  0  0 64 64  3
 validate              | 64 64  0  0  3  0  0  0 64  0  3
@@ -90,11 +99,16 @@ adopt FILE            |  3  3  3  3  3  3  3  3 64  3  3
 import                | 64 64 64 64  3  3  3  3 64  3  3
 import NAME           | 64 64 64 64  3  3  3  3 64  3  3
 import --sandbox      |  5  5  5  5  0  0  0  0 64 64  3
+import --from         | 64 64 64 64 64 64 64 64 64 64  3
+export                | 64 64  0  0  3  0  0  0 64  0  3
 set                   | 64 64  0  0  3  0  0  0 64  1  3
 set --file            |  3  0  0  0  3  0  0  0 64  1  3
 merge                 | 64 64 64 64 64 64 64 64 64 64 64
+show                  | 64 64 64 64 64 64 64 64 64 64 64
+show -                |  3  3  3  3  3  3  3 64  3  3  3
 runs                  |  0  0  0  0  0  0  0  0 64  0  3
 runs show             | 64 64 64 64 64 64 64 64 64 64  3
+doctor                |  0  0  0  0  1  1  1  1 64  1  3
 sandbox               | 64 64 64 64 64 64 64 64 64 64 64
 schema                |  0  0  0  0  0  0  0  0  0  0  0
 explain               |  0  0  0  0  0  0  0  0  0  0  0
@@ -107,11 +121,11 @@ github finish         |  1  1  1  1  1  1  1  1 64  1  1
 """The status of each step (rows) for each thing that is missing (columns, in the order of MISSING)."""
 
 NEXT_STEPS = re.compile(
-    r"Give a PATH|relative to|in a clone|hange to the folder of a project|Create one with a target|Add a target"
+    r"give a PATH|relative to|in a clone|trueup init|Add (a target|by hand)"
     r"|Write a manifest|set CTP_CLIENT_ID|Set CTP_CLIENT_ID|trueup plan --out|--format json|See: trueup runs"
     r"|See 'trueup sandbox --help'|Use --yes|Name files|TRUEUP_STATUS is not an exit status"
     r"|Change to a folder|Make \S+ writable|Name another folder"
-    r"|Check its permissions|runs in a GitHub workflow|trueup import --target"
+    r"|Check its permissions|runs in a GitHub workflow|trueup import --target|--map-example"
 )
 """What a step that fails tells people to do."""
 

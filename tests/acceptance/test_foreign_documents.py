@@ -36,6 +36,10 @@ DOCUMENTS = {
 }
 
 
+REPORTS = ("adopt --dry-run", "import --dry-run --target connect-eu", "runs", "explain stale")
+"""Commands whose documents have a report, or codes, instead of a plan."""
+
+
 def shapes(document: Any) -> list[Where]:
     """Return one place for each shape of a path: a list's items count as one."""
     found: dict[tuple[str, ...], Where] = {}
@@ -92,7 +96,8 @@ def test_merge_takes_no_value_for_another(place: Path, capsys: pytest.CaptureFix
             made = changed(document, path, value)
             made["plan"] = resealed(made["plan"]) if isinstance(made["plan"], dict) else made["plan"]
             (place / "shard.json").write_text(json.dumps(made))
-            assert_sound(run(["merge", "shard.json"]), "".join(capsys.readouterr()), (path, value))
+            for words in (["merge", "shard.json"], ["show", "shard.json", "--format", "html"]):
+                assert_sound(run(words), "".join(capsys.readouterr()), (words, path, value))
             (place / "plan.json").write_text(json.dumps(made.get("plan")))
             with suppress(InvalidInput):
                 read_plan(place / "plan.json")
@@ -103,11 +108,29 @@ def test_merge_takes_no_value_for_another(place: Path, capsys: pytest.CaptureFix
 )
 def test_what_is_no_document_is_refused(place: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
     (place / "x.json").write_text(text)
-    for words in (("merge", "x.json"), ("apply", "--plan", "x.json", "--yes")):
+    for words in (("merge", "x.json"), ("apply", "--plan", "x.json", "--yes"), ("show", "x.json")):
         assert run([*words, "--format", "json"]) == 3
         (problem,) = json.loads(capsys.readouterr().out)["diagnostics"]
         assert problem["position"]["file"] == "x.json"
         assert len(problem["message"]) < 200
+
+
+@pytest.mark.parametrize(
+    "command", ["adopt --dry-run", "import --dry-run --target connect-eu", "runs", "explain stale"]
+)
+def test_a_report_with_another_value_is_shown_or_refused(
+    place: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    run([*DOCUMENTS["apply"]])
+    capsys.readouterr()
+    run([*command.split(), "--format", "json"])
+    document = json.loads(capsys.readouterr().out)
+    for path in shapes(document):
+        for value in VALUES:
+            (place / "x.json").write_text(json.dumps(changed(document, path, value)))
+            for form in ("text", "markdown"):
+                status = run(["show", "x.json", "--format", form])
+                assert_sound(status, "".join(capsys.readouterr()), (path, value))
 
 
 def test_runs_shows_what_it_can_of_a_journal(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

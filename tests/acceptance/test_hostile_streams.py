@@ -39,6 +39,7 @@ COMMANDS = (
     ("plan", "--report", f"{HOSTILE}/x"),
     ("apply", "--plan", HOSTILE),
     ("runs", "show", HOSTILE),
+    ("show", HOSTILE),
     ("merge", HOSTILE),
     ("schema", HOSTILE),
     (HOSTILE,),

@@ -12,7 +12,7 @@ import yaml
 from acceptance.commands import REPOSITORY
 from acceptance.runner import program
 
-pytestmark = [pytest.mark.slow, pytest.mark.process]
+pytestmark = [pytest.mark.action, pytest.mark.slow, pytest.mark.process]
 
 ACTION = yaml.safe_load((REPOSITORY / "action.yml").read_text())
 SCRIPTS = {step["id"]: step["run"] for step in ACTION["runs"]["steps"] if "id" in step and "run" in step}

@@ -96,7 +96,7 @@ def test_a_merge_that_is_not_applied_is_no_drift(team: Team) -> None:
     assert (waiting["commit"], waiting["pull"]) == (merged, 12)
     assert team.causes() == {"acme-tax": ["merged, not yet applied"]}
     shown = team.run("plan").out
-    assert f"merged: with commit {merged[:10]} of pull request 12, not yet applied" in shown
+    assert f"merged: with commit {merged[:12]} of pull request 12, not yet applied" in shown
     assert "Merged, not yet applied\n" in shown
     without = trueup("drift", "--detailed-exitcode", cwd=team.work.root)
     assert (without.status, "tag v2 -> v1" in without.out) == (2, True)

@@ -26,7 +26,8 @@ def check_document(done: Done, status: int) -> Any:
     assert set(document) >= MEMBERS
     assert document["exitStatus"] == status
     assert "Traceback" not in done.err
-    told = any(document.get(part) for part in ("diagnostics", "error", "plan", "outcomes", "drift", "adopted"))
+    parts = ("diagnostics", "error", "plan", "outcomes", "drift", "adopted", "checks", "init")
+    told = any(document.get(part) for part in parts)
     assert told or status == 0, "a failure must say why"
     return document
 
@@ -58,6 +59,13 @@ def committed(place: Path, *, broken: bool = False) -> None:
                 item.unlink()
 
 
+def spreadsheet(place: Path) -> None:
+    """Write a spreadsheet of which one cell is refused, and its map."""
+    write(place, "a.csv", "ID,Issued\nE-1,03/04/2025\n")
+    columns = "{ID: metadata.externalId, Issued: spec.issueDate}"
+    write(place, "map.yaml", f"apiVersion: trueup/v1\nkind: ColumnMap\nmanifests: Certification\ncolumns: {columns}\n")
+
+
 def nothing(_: Path) -> None:
     """Leave the quickstart as it is."""
 
@@ -71,6 +79,8 @@ LOCAL: dict[str, tuple[tuple[str, ...], int, Callable[[Path], None]]] = {
     "no terminal to ask on": (("apply",), 64, nothing),
     "missing plan": (("apply", "--plan", "none.json", "--yes"), 64, nothing),
     "plan with paths": (("apply", "connectors", "--plan", "none.json", "--yes"), 64, nothing),
+    "missing document": (("show", "none.json"), 64, nothing),
+    "document that is none": (("show", "trueup.yaml"), 3, nothing),
     "unknown run": (("runs", "show", "nobody"), 64, nothing),
     "missing project file": (("plan", "--project", "none.yaml"), 64, nothing),
     "file that is not there": (("validate", "none.yaml"), 3, nothing),
@@ -102,6 +112,9 @@ LOCAL: dict[str, tuple[tuple[str, ...], int, Callable[[Path], None]]] = {
     "adopt, of standard input": (("adopt", "-"), 64, nothing),
     "adopt, broken manifest": (("adopt",), 3, lambda place: write(place, "connectors/tax.yaml", "kind: [")),
     "adopt, of which a part is left": (("adopt",), 5, nothing),
+    "init, no terminal": (("init",), 64, lambda place: (place / "trueup.yaml").unlink()),
+    "init, of which a part is left": (("init", "--region", "europe-west1.gcp"), 5, nothing),
+    "init, wrong field": (("init", "--region", "mars"), 64, nothing),
     "import, unknown target": (("import", "--target", "nowhere"), 64, nothing),
     "set, unknown resource": (("set", "acme-none", "spec.name=A"), 64, nothing),
     "set, unknown field": (("set", "acme-tax", "spec.nmae=A"), 64, nothing),
@@ -111,6 +124,10 @@ LOCAL: dict[str, tuple[tuple[str, ...], int, Callable[[Path], None]]] = {
         3,
         lambda p: write(p, "connectors/erp.yaml", "kind: ["),
     ),
+    "import from a spreadsheet without a map": (("import", "--from", "a.csv"), 64, lambda p: write(p, "a.csv", "A\n1")),
+    "import from a spreadsheet, wrong cell": (("import", "--from", "a.csv", "--map", "map.yaml"), 3, spreadsheet),
+    "export, no form": (("export",), 64, nothing),
+    "export, broken manifest": (("export", "--csv"), 3, lambda place: write(place, "connectors/tax.yaml", "kind: [")),
     "preview without a base": (("preview",), 64, nothing),
     "preview, base without a repository": (("preview", "--base", "HEAD"), 64, nothing),
     "merge without files": (("merge",), 64, nothing),
@@ -118,6 +135,9 @@ LOCAL: dict[str, tuple[tuple[str, ...], int, Callable[[Path], None]]] = {
     "merge of what is no shard": (("merge", "p.json"), 3, lambda place: write(place, "p.json", "{}")),
     "merge of what is no text": (("merge", "p.json"), 3, lambda place: write_bytes(place, "p.json", b"\xff\xfe{")),
     "runs of a project that is not there": (("runs", "--project", "none.yaml"), 64, nothing),
+    "doctor, unknown target": (("doctor", "--target", "nowhere"), 64, nothing),
+    "doctor, broken project": (("doctor",), 3, lambda place: write(place, "trueup.yaml", "kind: [")),
+    "doctor, base without a repository": (("doctor", "--base", "HEAD"), 3, nothing),
     "sandbox takes no format": (("sandbox",), 64, nothing),
     "schema takes no format": (("schema", "connector"), 64, nothing),
     "completion takes no format": (("completion", "bash"), 64, nothing),

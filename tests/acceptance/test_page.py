@@ -109,7 +109,7 @@ def test_a_hostile_value_stays_text(tmp_path: Path) -> None:
         assert await tab.value(counts) == [0, 1, 1, 0]
         assert await tab.value("document.title") == "trueup plan"
         values = await tab.value("[...document.querySelectorAll('td.value')].map((node) => node.textContent)")
-        assert values == [PLANTED, f"{PLANTED}2"]
+        assert values == [PLANTED, f"{PLANTED}2 setName"]
         assert await tab.value(SEEN) == [f"x{PLANTED}"]
         assert tab.complaints == []
 

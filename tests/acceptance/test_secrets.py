@@ -46,6 +46,7 @@ COMMANDS = (
     ("drift", "--debug"),
     ("adopt", "--debug"),
     ("import", "--debug"),
+    ("doctor", "--debug", "--verbose"),
     ("plan", "--target", "nowhere"),
     ("plan", "--no-such-option"),
 )
@@ -129,6 +130,7 @@ ONLINE = (
     ("drift", "--format", "json", "--debug"),
     ("adopt", "--format", "text"),
     ("import", "--format", "markdown"),
+    ("doctor", "--format", "json", "--debug"),
 )
 
 
@@ -165,7 +167,10 @@ def test_no_secret_is_shown_behind_a_proxy_that_fails(tmp_path: Path, answer: An
 
 EVERY = [
     (*words, "--format", form, "--debug")
-    for words in (("plan", "--verbose", "--out", "saved.json"), ("apply", "--yes"), ("drift",), ("adopt",), ("import",))
+    for words in (
+        *(("plan", "--verbose", "--out", "saved.json"), ("apply", "--yes"), ("drift",), ("adopt",), ("import",)),
+        ("doctor", "--verbose"),
+    )
     for form in ("text", "json", "markdown")
 ]
 
@@ -234,6 +239,18 @@ def test_no_secret_of_a_proxy_is_shown_when_a_comment_cannot_be_made(tmp_path: P
     assert "github: GET /repos/acme/x/" in done.out + done.err
     assert (done.status, leaks(done, tmp_path)) == (0, [])
     assert "There is no comment" in done.out + done.err
+
+
+def test_no_secret_of_a_command_line_or_a_variable_is_in_a_journal(project: Path) -> None:
+    job = {"GITHUB_ACTIONS": "true", "GITHUB_TOKEN": TOKEN, "GITHUB_ACTOR": f"https://x:{TOKEN}@evil.example"}
+    url = f"https://{PROXY_USER}:{quote(PROXY_PASSWORD, safe='')}@proxy.example"
+    words = [word for name in (*CANARIES.values(), TOKEN, url) for word in ("--allow-unknown", name)]
+    done = trueup("apply", "--yes", *words, cwd=project, env={**CANARIES, **job})
+    assert done.status in {0, 3, 5}, done
+    shown = trueup("runs", "show", "2", "--format", "json", cwd=project)
+    assert '"command": "trueup apply --yes --allow-unknown' in shown.out
+    assert '"actor": ""' in shown.out
+    assert leaks(Done(shown.status, shown.out, shown.err), project.parent) == []
 
 
 def test_short_credentials_take_nothing_out_of_a_code(project: Path) -> None:

@@ -70,3 +70,15 @@ def test_a_terminal_shows_the_same_words_in_lines_that_fit(tmp_path: Path, argum
     assert max(map(len, shown.splitlines())) <= COLUMNS
     assert shown.split() == (piped.out + piped.err).split()
     assert "\x1b" not in shown
+
+
+def test_a_plan_names_the_next_commands_only_on_a_terminal_and_until_something_was_applied(tmp_path: Path) -> None:
+    place = quickstart(tmp_path)
+    plan = ("plan", "connectors/psp.yaml")
+    assert "Next:" in on_a_terminal(*plan, cwd=place)
+    for silent in (("--quiet",), ("--format", "markdown"), ("--out", "plan.json")):
+        assert "Next:" not in on_a_terminal(*plan, *silent, cwd=place)
+    piped = trueup(*plan, cwd=place)
+    assert "Next:" not in piped.out + piped.err
+    assert trueup("apply", "connectors/tax.yaml", "--yes", cwd=place).status == 0
+    assert "Next:" not in on_a_terminal(*plan, cwd=place)

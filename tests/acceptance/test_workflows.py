@@ -7,15 +7,11 @@ from typing import Any
 import pytest
 
 from acceptance.commands import served
-from acceptance.runner import ACT, SECRETS, TOKEN, Consumer, Ran, example, pull_request
+from acceptance.runner import SECRETS, TOKEN, WITH_ACT, Consumer, Ran, example, pull_request
 from acceptance.test_quickstart import SERVED
 from unit.github.fake import GitHub
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.process,
-    pytest.mark.skipif(ACT is None, reason="NOT RUN: act is missing; pip install '.[action]' brings it"),
-]
+pytestmark = WITH_ACT
 
 TAX = "connectors/tax.yaml"
 
@@ -64,7 +60,8 @@ def test_nothing_is_joined_when_a_shard_failed(consumer: Consumer, github: GitHu
         (consumer.place / "trueup.yaml").write_text(SERVED.format(url="http://127.0.0.1:9"))
     ran = consumer.run_workflow(example("shards"), event="pull_request", payload=pull_request())
     assert ran.jobs == {"failure": 5}
-    assert "A shard failed, so nothing is merged. See the log of its job." in ran.annotations(job="gather")
+    (failed,) = ran.failed_steps("gather")
+    assert "::A shard failed, so nothing is merged. See the log of its job.'" in failed
     assert "merge" not in ran.summary("gather")
     assert github.comments == []
 

@@ -18,12 +18,12 @@ from trueup.cli.options import Written
 
 pytestmark = [pytest.mark.process, pytest.mark.slow]
 
-READ = {"plan_file", "approved", "applied", "files", "seed", "faults"}
+READ = {"plan_file", "approved", "applied", "files", "seed", "faults", "source", "map_file"}
 """Parameters that name what is only read."""
 ELSEWHERE = {"folder"}
 """Parameters whose files are checked one by one, as the command chooses their names: see test_links."""
 
-YES = {"apply": ["--yes"]}
+YES = {"apply": ["--yes"], "export": ["--csv"]}
 
 
 def written() -> list[tuple[str, str]]:

@@ -29,6 +29,17 @@ class Event:
     ref: str
     actor: str
 
+    def is_foreign(self, state: State) -> bool:
+        """Return whether a run has no secrets and may only read: for a fork's pull request, or Dependabot's.
+
+        code-security/reference/supply-chain-security/dependabot-on-actions
+        """
+        match self.payload.get("pull_request"):
+            case {"head": {"repo": {"full_name": source}}, "user": {"login": author}}:
+                return bool(source != state.full_name or author == "dependabot[bot]")
+            case _:
+                return False
+
     def write(self, folder: Path) -> Path:
         """Write the payload to a file of a folder; return the file."""
         file = folder / "event.json"

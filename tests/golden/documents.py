@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import fields
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -28,26 +29,36 @@ from trueup.apply.seal import Journals, unsealed
 from trueup.cli.files import save_plan
 from trueup.cli.main import run
 from trueup.errors import InvalidInput, Rejected, Unavailable
-from trueup.model.run import Ended, Ending, Intent
+from trueup.model.run import Ended, Ending, Intent, Invocation
+from trueup.model.value import ABSENT, NOT_RETURNED, Known
 from trueup.plan.codec import plan_to_json
 from trueup.plan.saved import plan_from_json
 from trueup.plan.shard import Shard
 from trueup.plan.typed_json import Unexpected
+from trueup.report.checks import checks_to_json
 from trueup.report.document import read_report, render_document
 from trueup.report.drift import drift_tree
 from trueup.report.junit import render_junit
 from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree
 from trueup.report.result import Provenance, Result
+from trueup.report.runs import run_tree, runs_tree
 from trueup.report.sarif import render_sarif
-from trueup.report.writeback import adopted_to_json, imported_to_json
+from trueup.report.writeback import adopted_to_json, adopted_tree, imported_to_json, imported_tree
 from trueup.state.folder import Folder
 from trueup.state.key import SIZE
+from unit.report.checks_samples import CHECKS
 from unit.report.recorded_samples import KILLED_RUN, WHOLE_RUN
 
 FOLDER: Final = Path(__file__).parent / "documents"
 
-ENVIRONMENT: Final = {"TRUEUP_RUN": "7", "GITHUB_SHA": "", "NO_COLOR": "1", "COLUMNS": "100"}
+ENVIRONMENT: Final = {
+    "TRUEUP_RUN": "7",
+    "GITHUB_SHA": "",
+    "NO_COLOR": "1",
+    "COLUMNS": "100",
+    "TRUEUP_TODAY": "2026-06-30",
+}
 
 
 def documents() -> Iterator[tuple[str, str]]:
@@ -58,10 +69,14 @@ def documents() -> Iterator[tuple[str, str]]:
     yield from _of_quickstart()
 
 
-def _rich() -> Iterator[tuple[str, str]]:
+def rich_results() -> Mapping[str, Result]:
+    """Give a result of each kind of document, by name."""
     shard = {"shard": Shard(2, 3), "provenance": Provenance(commit="c" * 40, run="7", files="sha256:" + "ab" * 32)}
     refused = Rejected("Refused.", status=400, code="CE00001", messages=["one", "two"])
-    documents: Mapping[str, Mapping[str, Any]] = {
+    imported, adopted = imported_to_json(IMPORTS), adopted_to_json(ADOPTIONS)
+    runs = (WHOLE_RUN, KILLED_RUN)
+    results: Mapping[str, Mapping[str, Any]] = {
+        "validate": {"command": "validate", "status": 0, "summary": "All 3 manifests are valid."},
         "plan": {"command": "plan", "status": 2, "plan": PLAN, "diagnostics": DIAGNOSTICS},
         "plan-empty": {"command": "plan", "status": 0, "plan": EMPTY_PLAN},
         "plan-shard": {"command": "plan", "status": 1, "plan": PLAN, **shard},
@@ -69,14 +84,24 @@ def _rich() -> Iterator[tuple[str, str]]:
         "apply": {"command": "apply", "status": 5, "plan": PLAN, "outcomes": OUTCOMES},
         "apply-refused": {"command": "apply", "status": 1, "plan": PLAN, "error": refused},
         "drift": {"command": "drift", "status": 1, "drift": DRIFT},
-        "adopt": {"command": "adopt", "status": 5, "also": {"adopted": adopted_to_json(ADOPTIONS)}},
-        "import": {"command": "import", "status": 5, "also": {"import": imported_to_json(IMPORTS)}},
-        "runs": {"command": "runs", "status": 0, "runs": (WHOLE_RUN, KILLED_RUN)},
-        "runs-show": {"command": "runs", "status": 0, "runs": (KILLED_RUN,)},
+        "adopt": {
+            "command": "adopt",
+            "status": 5,
+            "tree": adopted_tree(ADOPTIONS, written=True),
+            "also": {"adopted": adopted},
+        },
+        "import": {"command": "import", "status": 5, "tree": imported_tree(IMPORTS), "also": {"import": imported}},
+        "runs": {"command": "runs", "status": 0, "tree": runs_tree(runs), "runs": runs},
+        "runs-show": {"command": "runs", "status": 0, "tree": run_tree(KILLED_RUN), "runs": (KILLED_RUN,)},
+        "doctor": {"command": "doctor", "status": 1, "also": {"checks": checks_to_json(CHECKS)}},
         "failed": {"command": "drift", "status": 1, "error": Unavailable("No answer from caf\udce9.")},
     }
-    for name, parts in documents.items():
-        yield f"rich-{name}.json", render_document(Result(**parts))
+    return {name: Result(**parts) for name, parts in results.items()}
+
+
+def _rich() -> Iterator[tuple[str, str]]:
+    for name, result in rich_results().items():
+        yield f"rich-{name}.json", render_document(result)
     with TemporaryDirectory() as folder:
         file = Path(folder) / "plan.json"
         save_plan(PLAN, file)
@@ -95,17 +120,27 @@ def _journals() -> Iterator[tuple[str, str]]:
     with TemporaryDirectory() as folder:
         journals = Journals(Folder(Path(folder), ("runs",)), key=bytes(SIZE))
         journal = FileJournal(
-            journals, now=lambda: datetime(2026, 5, 1, 12, 0, 0, 250000, tzinfo=UTC), name=lambda: "3fa2c1"
+            journals,
+            invocation=Invocation(**{field.name: f"the {field.name}" for field in fields(Invocation)}),
+            now=lambda: datetime(2026, 5, 1, 12, 0, 0, 250000, tzinfo=UTC),
+            name=lambda: "3fa2c1",
         )
         journal.begin(PLAN)
         endings = (
             Ended(ending=Ending.APPLIED, version=8),
-            Ended(ending=Ending.FAILED, message="Refused caf\udce9."),
+            Ended(ending=Ending.FAILED, message="Refused caf\udce9.", correlation_id="trueup-0f3c2b1a"),
             Ended(ending=Ending.UNKNOWN),
         )
         for number, outcome in zip(count(), OUTCOMES, strict=False):
             actions = (*outcome.done, *outcome.left)
-            intent = Intent(identity=outcome.identity, actions=actions, remote_id=outcome.remote_id, version=number)
+            before = (ABSENT, Known("then"), NOT_RETURNED)[: len(actions)]
+            intent = Intent(
+                identity=outcome.identity,
+                actions=actions,
+                before=before,
+                remote_id=outcome.remote_id,
+                version=number,
+            )
             written = journal.intent(intent if number % 2 else Intent(identity=outcome.identity, actions=actions))
             if number % 4 < len(endings):
                 journal.ended(written, endings[number % 4])
@@ -170,6 +205,8 @@ def _of_quickstart() -> Iterator[tuple[str, str]]:
         "import": "import --sandbox --dry-run --target connect-eu",
         "shard-1": "plan --sandbox --shard 1/2 connectors certifications",
         "shard-2": "plan --sandbox --shard 2/2 connectors certifications",
+        "set": "set acme-psp spec.repository.tag=v2 --dry-run",
+        "explain": "explain stale",
         "merge": "merge ../quickstart-shard-1.json ../quickstart-shard-2.json",
         "apply": "apply --sandbox --yes",
         "again": "plan --sandbox --detailed-exitcode",

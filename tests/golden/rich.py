@@ -29,6 +29,7 @@ from trueup.model.plan import (
     Drift,
     Fate,
     Forecast,
+    ForecastWait,
     Gone,
     Moved,
     MustNotExist,
@@ -149,7 +150,7 @@ def _full() -> Plan:
     return Plan(
         resources=tuple(resources),
         digest=plan_digest(resources, places),
-        forecast=Forecast(requests=11, seconds=2.75),
+        forecast=Forecast(requests=11, seconds=2.75, waits=(ForecastWait(process="preview", count=2, seconds=1800.0),)),
         unmanaged={"connect-eu": 3, "origin": 0},
         base=BASE,
         gone=(Gone(identity=connector("acme-gone"), position=ODD_FILE),),
@@ -162,7 +163,7 @@ def _full() -> Plan:
 
 
 PLAN: Final = _full()
-EMPTY_PLAN: Final = samples.plan()
+EMPTY_PLAN: Final = replace(samples.plan(), digest=plan_digest((), {}))
 
 OUTCOMES: Final = tuple(
     sorted(
@@ -181,6 +182,7 @@ OUTCOMES: Final = tuple(
                 left=(PSP.actions[0].action, GONE.actions[0].action, EPD.actions[4].action),
                 fields=(FieldReport(path="url", planned=ABSENT, now=NOT_RETURNED, wanted=Known(Members(("a", "b")))),),
                 requests=4,
+                correlation_id="trueup-0f3c2b1a",
                 remote_id="8349fda5",
                 kept=(SetMembers("supportedRegions", ("a",)),),
                 settled=9,

@@ -91,7 +91,7 @@ def run_step(name: str, env: Mapping[str, str], cwd: Path, crash: Crash, log: Pa
         given = {**env, **(StepFolder.of(env).read_inputs() if env.get(VARIABLE) else {})}
         with log.open("a") as out, _entered(cwd, env):
             step = WorkflowStep(env=given, cwd=cwd, out=out, sleep=lambda _: None)
-            status: int = import_module(f"trueup.cli.github.{name}").step(step)
+            status: int = import_module(f"trueup.cli.github.{name}").perform(step)
         return status
 
     return crash.run(work, log)

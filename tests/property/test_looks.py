@@ -98,7 +98,7 @@ def plan(kind: Kind, *resources: tuple[str, tuple[PlannedAction, ...]]) -> Plan:
 
 def _apart(texts: list[str]) -> bool:
     assert len(texts) == 2
-    return len({seen(text.replace("ADD ", "").replace("REMOVE ", "")) for text in texts}) == 2
+    return len({seen(text.replace("+ ", "").replace("- ", "")) for text in texts}) == 2
 
 
 @given(look_alikes())

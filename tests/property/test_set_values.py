@@ -5,7 +5,7 @@ from contextlib import suppress
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trueup.edit.set_values import set_values
+from trueup.edit.set_values import FieldPath, set_values
 from trueup.edit.yaml_edits import CannotEdit
 from trueup.errors import InvalidInput, UsageError
 from trueup.manifest.load import load_texts
@@ -55,7 +55,7 @@ def test_a_value_that_is_set_is_read_back_and_no_other_resource_changes(
     text, manifest, pairs = edit
     kind = manifest.identity.kind
     try:
-        values: dict[tuple[str, ...], ManifestTree] = {path_of(kind, p): value_of(kind, p, v) for p, v in pairs}
+        values: dict[FieldPath, ManifestTree] = {path_of(kind, p): value_of(kind, p, v) for p, v in pairs}
         after, (made,) = set_values(PROJECT, "a.yaml", text.encode(), {manifest.identity: values})
     except (UsageError, InvalidInput, CannotEdit):
         return

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Final
 
@@ -15,6 +16,7 @@ from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.plan import PlannedAction, ResourcePlan
 from trueup.model.reader import Wanted
 from trueup.model.run import Ending, Outcome, Status
+from trueup.model.wait import TOO_MANY_REQUESTS, Say, cause_of, waiting
 
 _LOG: Final = logging.getLogger("trueup.apply")
 
@@ -40,8 +42,6 @@ REFUSED_NOT_READ = (
 SHOWN = "A later reading shows it."
 STOPPED_WAITING = "The platform asked to wait before a retry, and the run was asked to stop in the meantime."
 
-TOO_MANY_REQUESTS = 429
-"""The status that a platform answers before it looks at a write."""
 MOST_REFUSALS = 4
 """How many temporary refusals in a row fail a resource."""
 FIRST_WAIT = 0.5
@@ -99,7 +99,7 @@ class ResourceContext:
         """Continue after a lost write that is not visible, or only in part, if the reading still allows it."""
         if self.state.exhausted:
             message = WRITE_LOST.format(self.state.rounds + 1)
-            shown = self.state.missed(reading)
+            shown = self.state.not_shown(reading)
             return self.state.end(Status.UNKNOWN, message, details=[str(error)], fields=shown)
         outcome = self.state.rebase(reading, error)
         if outcome is None:
@@ -132,7 +132,9 @@ class ResourceContext:
         late = not (self.versioned or isinstance(error, NotAuthorised | Unavailable))
         if late and not isinstance(reading, Unreadable) and self._as_before(reading):
             async with self.requests.permit.suspended():
-                await self.run.clock.sleep(self.lag)
+                with self._waiting() as say:
+                    say("reading again after a refusal", str(error), most=self.lag)
+                    await self.run.clock.sleep(self.lag)
             reading = await self.requests.read()
         return reading
 
@@ -210,12 +212,18 @@ class ResourceContext:
         _LOG.info("%s: %s; retrying in %.1f s.", self.state.planned.identity, str(error).rstrip("."), seconds)
         # Not suspended(), which lets another resource start: the platform asks for fewer requests.
         self.requests.permit.release()
-        await self.run.stop.sleep(self.run.clock, seconds)
+        with self._waiting() as say:
+            retry = f"retry {self._refusals} of {MOST_REFUSALS - 1} in {seconds:.3g} s: {error}"
+            say(cause_of(error.status), retry, most=seconds)
+            await self.run.stop.sleep(self.run.clock, seconds)
         if self.run.stop.requested:
             return self.state.end(Status.SKIPPED, STOPPED_WAITING, details=[str(error)])
         # Others may have written during the wait, so the next attempt must read again.
         self.fresh = False
         return None
+
+    def _waiting(self) -> AbstractContextManager[Say]:
+        return waiting(self.run.on_event, str(self.state.planned.identity))
 
     def _refused(self, stage: Sequence[PlannedAction], error: PlatformError, reading: Reading) -> Outcome | None:
         details = error.messages or (error.code,)

@@ -12,6 +12,7 @@ from trueup.model.clock import Clock
 from trueup.model.identity import Identity
 from trueup.model.reader import Reader
 from trueup.model.run import Outcome
+from trueup.model.wait import WaitBegan, WaitEnded
 from trueup.model.writer import Writer
 
 
@@ -59,28 +60,14 @@ class Sending:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """The event that the run waits for a process; ``elapsed`` is in seconds, ``state`` the platform's word."""
-
-    identity: Identity
-    action: Action
-    state: str
-    elapsed: float
-
-
-@dataclass(frozen=True, slots=True)
 class Finished:
     """The event that a resource ended."""
 
     outcome: Outcome
 
 
-Event = Started | Sending | Waiting | Finished
+Event = Started | Sending | WaitBegan | WaitEnded | Finished
 OnEvent = Callable[[Event], None]
-
-
-def ignore(_: Event) -> None:
-    """Ignore an event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

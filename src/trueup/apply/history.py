@@ -9,8 +9,10 @@ stays open until this run or a later one records an outcome of its resource.
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from difflib import get_close_matches
+from io import BytesIO
 from typing import BinaryIO, Final
 
 from trueup.apply.record import record_from_json
@@ -18,7 +20,7 @@ from trueup.apply.seal import Journals, Seal, unsealed
 from trueup.bounded import json_fault
 from trueup.errors import Refused, UsageError
 from trueup.model.identity import Identity
-from trueup.model.run import EndingRecord, EndRecord, IntentRecord, OutcomeRecord, Record, Run, RunRecord, Write
+from trueup.model.run import Ended, EndingRecord, EndRecord, IntentRecord, OutcomeRecord, Record, Run, RunRecord, Write
 from trueup.plan.typed_json import Unexpected
 
 RECENT: Final = 50
@@ -98,6 +100,19 @@ def _read(journals: Journals, name: str) -> Run:
         return Run(id=name, started="", statuses={}, damaged=reason, distrusted=reason, unreadable=True)
 
 
+def run_of_journal(content: bytes, name: str) -> Run:
+    """Return the run of a journal that is not in the project's folder: it can be shown, but it is no evidence."""
+    records, damage, _ = _records(BytesIO(content), None)
+    return run_of(name, records, damage, "it is not among the journals of this project")
+
+
+def is_journal(content: bytes) -> bool:
+    """Return whether a file begins with the first record of a journal."""
+    with suppress(ValueError, RecursionError, Unexpected):
+        return isinstance(record_from_json(json.loads(unsealed(content.partition(b"\n")[0]))), RunRecord)
+    return False
+
+
 def _records(file: BinaryIO, seal: Seal | None) -> tuple[list[Record], str, str]:
     """Return the records before the first damaged one, what is wrong with that one, and why they are no evidence.
 
@@ -135,6 +150,13 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
             return
 
 
+def _ended(write: Write, ended: Ended) -> Write:
+    """Return the write with its last ending: a second one settles a write whose result was unknown."""
+    # Only the first ending has the correlation id of the request; a later one follows from a reading.
+    earlier = write.ended.correlation_id if write.ended else ""
+    return replace(write, ended=replace(ended, correlation_id=ended.correlation_id or earlier))
+
+
 def run_of(name: str, records: Sequence[Record], damage: str = "", distrusted: str = "") -> Run:
     """Return the run that these records describe."""
     outcomes: list[OutcomeRecord] = []
@@ -143,12 +165,18 @@ def run_of(name: str, records: Sequence[Record], damage: str = "", distrusted: s
     for record in records:
         match record:
             case RunRecord():
-                run = replace(run, started=record.at, plan=record.plan, resources=record.resources, pid=record.pid)
+                run = replace(
+                    run,
+                    started=record.at,
+                    plan=record.plan,
+                    resources=record.resources,
+                    pid=record.pid,
+                    invocation=record.invocation,
+                )
             case IntentRecord():
                 writes[record.number] = Write(number=record.number, at=record.at, intent=record.intent)
             case EndingRecord() if record.number in writes:
-                # The last ending counts: a second one settles a write whose result was unknown.
-                writes[record.number] = replace(writes[record.number], ended=record.ended)
+                writes[record.number] = _ended(writes[record.number], record.ended)
             case EndingRecord():
                 run = replace(run, damaged=f"write {record.number} has an ending, but no intent")
             case OutcomeRecord():

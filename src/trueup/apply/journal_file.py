@@ -24,7 +24,19 @@ from trueup.apply.seal import Journals, Seal
 from trueup.errors import Refused
 from trueup.model.identity import Identity
 from trueup.model.plan import Plan
-from trueup.model.run import Ended, EndingRecord, EndRecord, Intent, IntentRecord, Outcome, Record, RunRecord, Status
+from trueup.model.run import (
+    UNKNOWN_INVOCATION,
+    Ended,
+    EndingRecord,
+    EndRecord,
+    Intent,
+    IntentRecord,
+    Invocation,
+    Outcome,
+    Record,
+    RunRecord,
+    Status,
+)
 from trueup.plan.codec import to_json
 
 _CANNOT_WRITE: Final = "The journal in {} cannot be written, so nothing more is sent: {}. {}, and plan again."
@@ -41,16 +53,18 @@ class FileJournal:
     """A :class:`~trueup.apply.journal.Journal` in a file among ``journals``.
 
     The file is created when the run starts. ``summary`` is what earlier runs left, None to read it from their journals;
-    what this run leaves is added to it at the end. ``now``, ``name`` (the last part of the run's name), ``sync`` (which
-    flushes an open file to the disk) and ``write`` are for tests. Without a key the records have no seals, and no later
-    run relies on them. Raises :class:`~trueup.apply.journal.JournalFailed` when a record cannot be written.
+    what this run leaves is added to it at the end. ``invocation`` says who started the run, where and how. ``now``,
+    ``name`` (the last part of the run's name), ``sync`` (which flushes an open file to the disk) and ``write`` are for
+    tests. Without a key the records have no seals, and no later run relies on them. Raises
+    :class:`~trueup.apply.journal.JournalFailed` when a record cannot be written.
     """
 
-    def __init__(  # noqa: PLR0913 - all but two are for tests
+    def __init__(  # noqa: PLR0913 - all but three are for tests
         self,
         journals: Journals,
         *,
         summary: JournalSummary | None = None,
+        invocation: Invocation = UNKNOWN_INVOCATION,
         now: Callable[[], datetime] = wall_clock,
         name: Callable[[], str] = lambda: token_hex(3),
         sync: Callable[[int], None] = os.fsync,
@@ -58,6 +72,7 @@ class FileJournal:
     ) -> None:
         self.id = ""
         self._journals = journals
+        self._invocation = invocation
         self._seal: Seal | None = None
         self._now = now
         self._name = name
@@ -83,7 +98,12 @@ class FileJournal:
         with self._journal_errors():
             self._file = self._new_file(f"{self.id}{JOURNAL_SUFFIX}")
         header = RunRecord(
-            run=self.id, at=self._time(), plan=plan.digest, resources=len(plan.resources), pid=os.getpid()
+            run=self.id,
+            at=self._time(),
+            plan=plan.digest,
+            resources=len(plan.resources),
+            pid=os.getpid(),
+            invocation=self._invocation,
         )
         self._write(header)
         with self._journal_errors():
@@ -101,6 +121,7 @@ class FileJournal:
                 actions=intent.actions,
                 remote_id=intent.remote_id,
                 version=intent.version,
+                before=intent.before,
             )
         )
         return self._writes
@@ -109,7 +130,12 @@ class FileJournal:
         """Record how a write ended."""
         self._write(
             EndingRecord(
-                at=self._time(), number=number, ending=ended.ending, message=ended.message, version=ended.version
+                at=self._time(),
+                number=number,
+                ending=ended.ending,
+                message=ended.message,
+                version=ended.version,
+                correlation_id=ended.correlation_id,
             )
         )
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from trueup.apply.attempt import DONE_DESPITE_REFUSAL, SHOWN, WRITE_UNCERTAIN, ResourceContext
-from trueup.apply.context import Waiting
 from trueup.apply.requests import UNCERTAIN_ERRORS
 from trueup.errors import Busy, Conflict, NotFound, PlatformError
 from trueup.kinds.findings import report_lines
@@ -20,6 +19,7 @@ from trueup.model.action import Delete, ProcessAction
 from trueup.model.live import Lifecycle, Live, Missing, Reading, Unreadable
 from trueup.model.plan import PlannedAction
 from trueup.model.run import Ending, Outcome, Status
+from trueup.model.wait import Say, waiting
 
 _LOG: Final = logging.getLogger("trueup.apply")
 
@@ -58,6 +58,10 @@ class _Wait:
     @property
     def row(self) -> Process:
         return self.context.kind.lifecycle.rows[type(self.action)]
+
+    @property
+    def cause(self) -> str:
+        return f"{self.row.noun} {'in review' if self.in_review else 'pending'}"
 
     @property
     def limit(self) -> float:
@@ -109,6 +113,13 @@ async def wait_for_people(context: ResourceContext, action: ProcessAction, readi
 
 
 async def _poll(wait: _Wait, answer: Reading | None, reached: ProcessProgress | None) -> Outcome | None:
+    with waiting(wait.context.run.on_event, str(wait.context.requests.wanted.identity)) as say:
+        return await _poll_saying(wait, answer, reached, say)
+
+
+async def _poll_saying(
+    wait: _Wait, answer: Reading | None, reached: ProcessProgress | None, say: Say
+) -> Outcome | None:
     pause = _FIRST_PAUSE
     # An answer may show the state before the write, which says nothing about the progress.
     old = isinstance(answer, Live) and answer.lifecycle == wait.before
@@ -126,9 +137,7 @@ async def _poll(wait: _Wait, answer: Reading | None, reached: ProcessProgress | 
         outcome = _stop_waiting(wait, reading, state)
         if outcome is not None:
             return outcome
-        wait.context.run.on_event(
-            Waiting(wait.context.requests.wanted.identity, wait.action, _state_text(wait, reading), wait.elapsed)
-        )
+        say(wait.cause, _state_text(wait, reading), most=wait.limit)
         _LOG.info(
             "%s: waiting for %s, %s after %.0f s; next reading in %.1f s.",
             wait.context.requests.wanted.identity,

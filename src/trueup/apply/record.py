@@ -7,15 +7,20 @@ and ``ending`` follows every write, ``outcome`` says how a resource ended, and `
 from collections.abc import Mapping
 from typing import Final
 
-from trueup.model.run import JOURNAL_VERSION, Outcome, OutcomeRecord, Record, RunRecord
+from trueup.model.run import JOURNAL_VERSION, UNKNOWN_INVOCATION, Outcome, OutcomeRecord, Record, RunRecord
 from trueup.model.value import NotReturned
-from trueup.plan.codec import RECORDS, from_json
+from trueup.plan.codec import RECORDS, from_json, to_json
 from trueup.plan.typed_json import Unexpected, is_valid_unicode
 
 _READ: Final = range(1, JOURNAL_VERSION + 1)
 
-_SINCE: Final[tuple[Mapping[str, object], ...]] = ({"remoteId": "", "unseen": []}, {"kept": [], "settled": None})
-"""Members that an outcome has since version 3 and since version 4, with their values for older records."""
+_SINCE: Final[Mapping[str, tuple[Mapping[str, object], ...]]] = {
+    "run": ({"invocation": to_json(UNKNOWN_INVOCATION)},),
+    "intent": ({"before": []},),
+    "ending": ({"correlationId": ""},),
+    "outcome": ({"remoteId": "", "unseen": []}, {"kept": [], "settled": None}, {"correlationId": ""}),
+}
+"""Members that later versions have added to a record, version by version, with their values for older records."""
 
 
 def outcome_record(at: str, outcome: Outcome) -> OutcomeRecord:
@@ -31,6 +36,7 @@ def outcome_record(at: str, outcome: Outcome) -> OutcomeRecord:
         unseen=tuple(report.path for report in outcome.fields if isinstance(report.now, NotReturned)),
         kept=outcome.kept,
         settled=outcome.settled,
+        correlation_id=outcome.correlation_id,
     )
 
 
@@ -41,7 +47,7 @@ def record_from_json(document: object) -> Record:
         # A newer version may have other records: this message is clearer than that of a union that does not match.
         if isinstance(tag, str) and is_valid_unicode(tag) and tag not in RECORDS:
             raise Unexpected(f"there is no record {tag}")
-        for members in _SINCE if tag == "outcome" else ():
+        for members in _SINCE.get(tag, ()) if isinstance(tag, str) else ():
             document = document if members.keys() & document.keys() else {**document, **members}
     record: Record = from_json(document, Record)
     if isinstance(record, RunRecord) and record.format_version not in _READ:

@@ -10,11 +10,13 @@ from typing import Final
 from trueup.apply.context import ApplyContext, Sending
 from trueup.apply.permits import Permit
 from trueup.apply.state import ResourceState
+from trueup.diff.sides import value_before
 from trueup.errors import Conflict, NotAuthorised, OutcomeUnknown, PlatformError, Unavailable, UnexpectedAnswer
 from trueup.model.action import Action, Create, ProcessAction, UpdateAction
-from trueup.model.live import Live, Reading
+from trueup.model.live import Live, Reading, Unreadable
 from trueup.model.reader import Wanted
 from trueup.model.run import Ended, Ending, Intent
+from trueup.model.wait import waiting
 
 _LOG: Final = logging.getLogger("trueup.apply")
 
@@ -49,6 +51,8 @@ class Requests:
         self._number = 0
         self._lost: dict[int, tuple[str, int]] = {}
         """The writes whose answers were lost: id and version that they were sent with, by number."""
+        self.failed = ""
+        """The correlation id of the last request that failed, empty if a write was accepted since."""
         self._refusal = ""
         """The message that the platform refused the last write with, until a reading shows whether it was applied."""
 
@@ -66,7 +70,10 @@ class Requests:
         """Read the resource without the permit, while it only waits for the platform."""
         self.count += 1
         wanted = replace(self.wanted, remote_id=self._state.remote_id)
-        return self._state.normalised(await self._reader.read(wanted))
+        reading = await self._reader.read(wanted)
+        if isinstance(reading, Unreadable):
+            self._note(reading.error)
+        return self._state.normalised(reading)
 
     async def read_until(self, accepts: Callable[[Reading], bool], seconds: float) -> Reading:
         """Read until ``accepts`` returns true or ``seconds`` have passed; return the last reading.
@@ -75,13 +82,17 @@ class Requests:
         """
         deadline = self._clock.now() + seconds
         pause = _FIRST_PAUSE
-        while True:
-            started = self._clock.now()
-            reading = await self.read()
-            if accepts(reading) or started >= deadline:
-                return reading
-            await self._clock.sleep(max(0.0, min(pause, deadline - self._clock.now())))
-            pause = min(pause * 2, _LONGEST_PAUSE)
+        with waiting(self._on_event, str(self.wanted.identity)) as say:
+            while True:
+                started = self._clock.now()
+                reading = await self.read()
+                if accepts(reading) or started >= deadline:
+                    return reading
+                # Not at the first pause: most platforms need a moment, and that is not worth a line.
+                if pause > _FIRST_PAUSE:
+                    say("change not shown yet", most=seconds)
+                await self._clock.sleep(max(0.0, min(pause, deadline - self._clock.now())))
+                pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def send(self, live: Live | None, actions: Sequence[Action]) -> Live | None:
         """Send the actions of one stage in one request, and record it; raises what the writer raises."""
@@ -103,6 +114,7 @@ class Requests:
         except PlatformError as error:
             self._record_failure(live, error)
             raise
+        self.failed = ""
         version = None if answer is None else answer.version
         self._journal.ended(self._number, Ended(ending=Ending.APPLIED, version=version))
         # Only after the ending: a lost write is ruled out by this one, which must be on record first.
@@ -132,11 +144,17 @@ class Requests:
         versioned = live is not None and live.version is not None
         final = isinstance(error, NotAuthorised | Unavailable) or (versioned and isinstance(error, Conflict))
         ending = Ending.FAILED if final else Ending.UNKNOWN
-        self._journal.ended(self._number, Ended(ending=ending, message=str(error)))
+        self._note(error)
+        ended = Ended(ending=ending, message=str(error), correlation_id=error.correlation_id)
+        self._journal.ended(self._number, ended)
         if ending is Ending.UNKNOWN:
             self._refusal = "" if isinstance(error, UNCERTAIN_ERRORS) else str(error)
             if live is not None and live.version is not None:
                 self._lost[self._number] = live.remote_id, live.version
+
+    def _note(self, error: Exception) -> None:
+        """Note the correlation id of a failed request, if it has one."""
+        self.failed = getattr(error, "correlation_id", "") or self.failed
 
     def _rule_out(self, live: Live | None) -> None:
         """Record that lost writes failed: a platform accepts one write for each version, and it accepted another.
@@ -188,6 +206,7 @@ def _intent(wanted: Wanted, live: Live | None, actions: Sequence[Action]) -> Int
     return Intent(
         identity=wanted.identity,
         actions=tuple(actions),
+        before=tuple(value_before(action, {} if live is None else live.fields) for action in actions),
         remote_id="" if live is None else live.remote_id,
         version=None if live is None else live.version,
     )

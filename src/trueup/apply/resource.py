@@ -73,4 +73,7 @@ class ResourceRun:
         return await send_process(self._context)
 
     def _counted(self, outcome: Outcome) -> Outcome:
-        return replace(outcome, requests=self._context.requests.count)
+        # Only where the platform's support may be asked: other outcomes follow from what was read.
+        asks = outcome.status in {Status.FAILED, Status.UNKNOWN}
+        failed = self._context.requests.failed if asks else ""
+        return replace(outcome, requests=self._context.requests.count, correlation_id=failed)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from trueup.apply.batching import batching
-from trueup.apply.context import DEFAULT_OPTIONS, ApplyContext, ApplyOptions, Finished, OnEvent, Started, ignore
+from trueup.apply.context import DEFAULT_OPTIONS, ApplyContext, ApplyOptions, Finished, OnEvent, Started
 from trueup.apply.interrupt import StopSignal
 from trueup.apply.journal import Journal, JournalFailed
 from trueup.apply.permits import Permit, Permits
@@ -22,6 +22,7 @@ from trueup.model.identity import Identity
 from trueup.model.plan import Plan, ResourcePlan, Verdict
 from trueup.model.reader import Reader
 from trueup.model.run import Outcome, Status
+from trueup.model.wait import ignore
 from trueup.model.writer import Writer
 from trueup.plan.digest import SENT
 

@@ -32,6 +32,7 @@ OTHER_CONTENT = (
     "Since the plan was made, another writer changed fields that the manifest does not manage, and a preview or a "
     "publish would include these changes. Nothing more was sent for it. Plan again."
 )
+UNCONFIRMED = "No answer confirmed this change, and live does not show it."
 STILL_CHANGING = "Another writer changed the resource during each of {} attempts. Plan again later."
 DELETED_MEANWHILE = "It no longer exists. Plan again."
 REPLACED = (
@@ -202,9 +203,11 @@ class ResourceState:
         now = self._as_sent(live.fields, self._newly_kept(stage, live))
         return verify(self.planned, stage, predict(self.planned, stage, self.seen), now)
 
-    def missed(self, reading: Live | Missing) -> tuple[FieldReport, ...]:
-        """Return a report for each change of the next stage that a reading does not show."""
-        return self.verified(self.stage(), reading).missed if self.todo and isinstance(reading, Live) else ()
+    def not_shown(self, reading: Live | Missing) -> tuple[FieldReport, ...]:
+        """Return a report for each change of the next stage, whose answers were lost, that a reading does not show."""
+        missed = self.verified(self.stage(), reading).missed if self.todo and isinstance(reading, Live) else ()
+        # Only an answer says that the platform accepted a change.
+        return tuple(replace(report, note=UNCONFIRMED) for report in missed)
 
     def took_effect(self, stage: Sequence[PlannedAction], reading: Reading) -> bool:
         """Return whether a reading shows any change of a refused stage with field actions, or its deletion."""
@@ -261,7 +264,7 @@ class ResourceState:
         fresh = self._replan(live)
         remaining = still_approved(self.planned, self.todo, predicted, self._open(fresh))
         # A change that no action can undo makes the fresh plan blocked and not longer, but live has changed.
-        unmoved = remaining is not None and (self.todo or fresh.verdict is not Verdict.BLOCKED)
+        unmoved = remaining is not None and fresh.verdict is not Verdict.BLOCKED
         drift = () if unmoved else moved(self.planned, predicted, live)
         if remaining is None and self.todo:
             return self.end(Status.STALE, STALE, fields=drift)
@@ -293,7 +296,7 @@ class ResourceState:
         later = DEFERRING_CODES | self._kind.lifecycle.later_codes
         messages = [f.message for f in findings if f.level is Level.BLOCKED or f.code in later]
         # Without a message, the process is gone because its result is already there.
-        if gone and messages:
+        if messages and (gone or (blocked and self.todo)):
             return self.end(Status.BLOCKED if blocked else Status.DEFERRED, " ".join(messages))
         included = carried_along(self.planned, remaining, live)
         return self.end(Status.STALE, OTHER_CONTENT, fields=included) if included else None

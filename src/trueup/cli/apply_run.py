@@ -11,13 +11,14 @@ from trueup.apply.journal import JournalFailed
 from trueup.apply.journal_file import FileJournal
 from trueup.apply.run import apply_plan
 from trueup.cli.files import warn_unsettled_writes
+from trueup.cli.invocation import find_invocation
 from trueup.cli.options import RunOptions
 from trueup.cli.output import style_for
-from trueup.cli.progress import progress_for
+from trueup.cli.progress import ProgressLine, progress_for
 from trueup.cli.rules import Rules
 from trueup.cli.session import Scope, open_used_targets, plan_scope
 from trueup.cli.signals import hold
-from trueup.cli.working_directory import input_line
+from trueup.cli.working_directory import here, input_line
 from trueup.errors import Interrupted, InvalidInput, Refused
 from trueup.model.plan import Plan, Verdict
 from trueup.model.run import Outcome
@@ -57,7 +58,8 @@ class ApplyRequest:
 
     ``saved`` is a plan that was made before. With ``yes``, the user is not asked. With ``overwrite``, the manifest wins
     where both sides changed since the base. ``digest`` is the hash that the plan must have, None for any.
-    ``approval`` limits a new plan to what approved plans show, None if nothing does.
+    ``approval`` limits a new plan to what approved plans show, None if nothing does. ``arguments`` are those of the
+    command line, for the journal.
     """
 
     scope: Scope
@@ -69,6 +71,7 @@ class ApplyRequest:
     overwrite: bool = False
     digest: str | None = None
     approval: Approval | None = None
+    arguments: tuple[str, ...] = ()
 
 
 async def plan_and_apply(request: ApplyRequest) -> Applied:
@@ -80,19 +83,20 @@ async def plan_and_apply(request: ApplyRequest) -> Applied:
     # Before live state and journals are read: another apply may still change both.
     with locked(request.scope.state.folder):
         warn_unsettled_writes(request.scope.state, request.common)
-        async with open_used_targets(request.scope, request.rules.of_http()) as platforms:
+        progress = progress_for(request.common, SystemClock())
+        async with open_used_targets(request.scope, progress.watched(request.rules.of_http())) as platforms:
             plan = (
                 _with_last_applied(request.saved, request)
                 if request.saved is not None
-                else await _planned(request, platforms)
+                else await _planned(request, platforms, progress)
             )
             # Before conflicts are held: live that moved ends as stale, also where the manifest changed as well.
             part = Split(plan=plan) if request.approval is None else split(plan, request.approval)
             # Here, not while planning: a saved plan is made without --on-conflict.
             ready = part.plan if request.overwrite else hold_conflicts(part.plan)
             whole = ready if request.approval is None else _whole(plan, ready)
-            # An empty plan would say that no resource is selected.
-            if ready.resources or not part.left:
+            # Where something is left, a plan without changes would say that live matches, or that nothing is selected.
+            if not part.left or any(r.verdict is not Verdict.UNCHANGED for r in ready.resources):
                 _show(ready, request.common)
             try:
                 # A hash alone approves the whole plan.
@@ -106,7 +110,7 @@ async def plan_and_apply(request: ApplyRequest) -> Applied:
             except (Refused, Interrupted) as error:
                 return Applied(plan=whole, outcomes=None, error=error)
             _part(ready, request.common)
-            return await _applied(whole, part.left, request, platforms)
+            return await _applied(whole, part.left, request, platforms, progress)
 
 
 def _check_secrets(plan: Plan, scope: Scope) -> None:
@@ -126,37 +130,46 @@ def _with_last_applied(saved: Plan, request: ApplyRequest) -> Plan:
     return with_memory(saved, request.scope.state.left_over.memory)
 
 
-async def _planned(request: ApplyRequest, platforms: "Platforms") -> Plan:
-    with progress_for(request.common) as progress:
+async def _planned(request: ApplyRequest, platforms: "Platforms", progress: ProgressLine) -> Plan:
+    async with progress.shown():
         plan = await plan_scope(request.scope, request.common, request.rules, platforms, progress)
     if request.digest is not None and request.approval is None:
         check_digest(plan, request.digest)
     return plan
 
 
-async def _applied(plan: Plan, withheld: tuple[Outcome, ...], request: ApplyRequest, platforms: "Platforms") -> Applied:
+async def _applied(
+    plan: Plan, withheld: tuple[Outcome, ...], request: ApplyRequest, platforms: "Platforms", progress: ProgressLine
+) -> Applied:
     stop = StopSignal()
     try:
-        with stop_on_signals(stop), progress_for(request.common) as progress:
-            outcomes = await apply_plan(
-                plan,
-                readers=platforms.readers,
-                writers=platforms.writers,
-                journal=FileJournal(request.scope.state.journals, summary=request.scope.state.left_over),
-                clock=SystemClock(),
-                options=request.options,
-                on_event=progress.event,
-                stop=stop,
-                withheld=withheld,
-            )
-            # From now on a signal must not interrupt: what was sent has to be reported.
-            hold()
+        with stop_on_signals(stop):
+            async with progress.shown():
+                outcomes = await apply_plan(
+                    plan,
+                    readers=platforms.readers,
+                    writers=platforms.writers,
+                    journal=_journal(request),
+                    clock=progress.clock,
+                    options=request.options,
+                    on_event=progress.event,
+                    stop=stop,
+                    withheld=withheld,
+                )
+                # From now on a signal must not interrupt: what was sent has to be reported.
+                hold()
     except JournalFailed as error:
         # Nothing was sent. The plan is still part of the report.
         return Applied(plan=plan, outcomes=None, error=error)
     # Signals during the writes do not raise: the journal and the report have to be completed.
     stopped = Interrupted("Stopped early: writes in progress were finished, and no new ones were started.")
     return Applied(plan=plan, outcomes=outcomes, error=stopped if stop.requested else None)
+
+
+def _journal(request: ApplyRequest) -> FileJournal:
+    state, targets = request.scope.state, request.scope.project.targets
+    invocation = find_invocation(os.environ, here(), request.arguments, targets)
+    return FileJournal(state.journals, summary=state.left_over, invocation=invocation)
 
 
 def _show(plan: Plan, common: RunOptions) -> None:

@@ -77,6 +77,19 @@ def runs(ctx: "click.Context", _param: "click.Parameter", incomplete: str) -> "l
     return _items(incomplete, ((name, "") for name in reversed(names_of(journals))))
 
 
+def documents_and_runs(ctx: "click.Context", param: "click.Parameter", incomplete: str) -> "list[CompletionItem[str]]":
+    """Return the ids of the recorded runs, and the request for names of files."""
+    from contextlib import suppress
+
+    from trueup.errors import TrueupError
+
+    found = files(ctx, param, incomplete)
+    # Files are offered also where there is no project.
+    with suppress(TrueupError, OSError):
+        found += runs(ctx, param, incomplete)
+    return found
+
+
 def codes(_ctx: "click.Context", _param: "click.Parameter", incomplete: str) -> "list[CompletionItem[str]]":
     """Return every code, with its meaning."""
     from trueup.model.codes import CODES
@@ -89,6 +102,16 @@ def schemas(_ctx: "click.Context", _param: "click.Parameter", incomplete: str) -
     from trueup.manifest.schema import PRINTED
 
     return _items(incomplete, ((name, "") for name in PRINTED))
+
+
+def target_fields(_ctx: "click.Context", param: "click.Parameter", incomplete: str) -> "list[CompletionItem[str]]":
+    """Return the values to choose from for a field of a target, else its default or its examples."""
+    from trueup.cli.init_targets import fields_of
+    from trueup.model.identity import Platform
+
+    found = next(fields[param.name] for fields in map(fields_of, Platform) if param.name in fields)
+    default = [found["default"]] if "default" in found else found["examples"]
+    return _items(incomplete, ((value, "") for value in found.get("enum", default)))
 
 
 def _items(incomplete: str, described: "Iterable[tuple[str, str]]") -> "list[CompletionItem[str]]":

@@ -17,6 +17,7 @@ from trueup.errors import (
 
 if TYPE_CHECKING:
     # Every start imports this module, and most runs have neither a plan nor outcomes.
+    from trueup.model.checkup import CheckResult
     from trueup.model.plan import Drift, Plan
     from trueup.model.run import Outcome
 
@@ -127,3 +128,11 @@ def status_of_outcomes(outcomes: "Sequence[Outcome]") -> Exit:
     if Status.BLOCKED in statuses:
         fitting.append(Exit.INVALID)
     return most_severe(fitting)
+
+
+def status_of_checks(results: "Sequence[CheckResult]") -> Exit:
+    """Return the status of the doctor: ``INVALID`` if only what the user wrote is wrong; warnings do not count."""
+    from trueup.model.checkup import CheckState
+
+    failed = [result for result in results if result.state is CheckState.FAIL]
+    return most_severe(Exit.INVALID if result.invalid else Exit.FAILED for result in failed)

@@ -287,11 +287,10 @@ def read_plan(file: Path) -> "Plan":
     from trueup.bounded import json_fault
     from trueup.plan.saved import plan_from_json
     from trueup.regular_file import DOCUMENT_BYTES, read_named
-    from trueup.report.document import read_document, refused
+    from trueup.report.document import refused, result_of
 
     try:
-        text = read_named(file, DOCUMENT_BYTES)
-        document = json.loads(text)
+        document = json.loads(read_named(file, DOCUMENT_BYTES))
     except OSError as error:
         message = f"The plan {file} cannot be read: {error.strerror}. Save one with trueup plan --out FILE."
         raise UsageError(message) from None
@@ -303,7 +302,7 @@ def read_plan(file: Path) -> "Plan":
         raise InvalidInput([damaged]) from None
     if not (isinstance(document, dict) and "command" in document):
         return plan_from_json(document, file=str(file))
-    result = read_document(text.decode(errors="replace"), file=str(file))
+    result = result_of(document, file=str(file))
     if result.command != "plan" or result.plan is None:
         # A preview has a plan too, but from git alone.
         message = "This document has no plan of live state. Give that of trueup plan --format json, or a saved plan."

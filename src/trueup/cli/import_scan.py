@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from trueup.edit.describe import Described, NotImported
-from trueup.errors import NotAuthorised, PlatformError, UsageError
+from trueup.errors import NotAuthorised, PlatformError, UsageError, explained
 from trueup.kinds.base import KindSpec
 from trueup.kinds.registry import KINDS
 from trueup.manifest.project import Project
@@ -47,7 +47,7 @@ class ImportScan:
             case Live():
                 self.live.append((identity, reading))
             case Unreadable(error):
-                self.add_not_imported(identity, str(error).removesuffix("."), failed=True)
+                self.add_not_imported(identity, explained(error).removesuffix("."), failed=True)
             case Missing(alike):
                 if alike:
                     self.alike[identity.value] = alike
@@ -64,7 +64,7 @@ def targets_of(project: Project, request: ImportRequest) -> Mapping[str, Target]
     if not project.targets:
         message = (
             "There is no target to import from: no trueup.yaml was found here or above, or it defines no target. "
-            "Create one with a target, or name its file with --project."
+            "Start a project with trueup init, or name its file with --project."
         )
         raise UsageError(message)
     chosen = {
@@ -187,7 +187,7 @@ async def _find_all(
         survey = await surveyor.survey(target, kind.kind)
     # One target or kind that fails must not cost the import of the others.
     except PlatformError as error:
-        reason = str(error).removesuffix(".")
+        reason = explained(error).removesuffix(".")
         # Each kind has its own permissions, and a client for one of them is no fault.
         failed = not (isinstance(error, NotAuthorised) and found.live)
         found.not_imported.append(NotImported(kind=name, name="", target=target, reason=reason, failed=failed))

@@ -19,25 +19,32 @@ if TYPE_CHECKING:
     from trueup.cli.output import CommandEnd
     from trueup.errors import TrueupError
 
-COMMANDS = {
-    "demo": "Check, plan, apply and plan again on an example.",
-    "validate": "Check manifests offline: syntax, schema, identities, rules.",
-    "plan": "Show what would be done to make live match the manifests.",
-    "preview": "Show what a change would do if live matched --base.",
-    "apply": "Plan, show the plan, ask, and make live match the manifests.",
-    "drift": "Show what was changed live, outside of the manifests.",
-    "adopt": "Write what was changed live into the manifests.",
-    "import": "Write manifests for live resources that have none.",
-    "set": "Set fields of manifests in their files.",
-    "merge": "Join the JSON documents of all shards of one run.",
-    "runs": "List earlier applies, or show everything that one sent.",
-    "sandbox": "Serve a simulation of both platforms on 127.0.0.1.",
-    "schema": "Print the JSON Schema of a kind, for editors.",
-    "explain": "Explain a code: what it means, why, and what to do.",
-    "completion": "Print the script that makes your shell complete trueup.",
-    "github": "Run as a step of a GitHub workflow; see the action.",
+START, EVERYDAY, CI, MORE = "Start", "Every day", "In CI", "More"
+"""The groups of the help page, in its order."""
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "init": (START, "Write trueup.yaml, examples and settings for a new project."),
+    "demo": (START, "Check, plan, apply and plan again on an example."),
+    "import": (START, "Write manifests for live resources that have none."),
+    "doctor": (START, "Check this machine and every target; change nothing."),
+    "completion": (START, "Print the script that makes your shell complete trueup."),
+    "validate": (EVERYDAY, "Check manifests offline: syntax, schema, identities, rules."),
+    "plan": (EVERYDAY, "Show what would be done to make live match the manifests."),
+    "apply": (EVERYDAY, "Plan, show the plan, ask, and make live match the manifests."),
+    "set": (EVERYDAY, "Set fields of manifests in their files."),
+    "drift": (EVERYDAY, "Show what was changed live, outside of the manifests."),
+    "adopt": (EVERYDAY, "Write what was changed live into the manifests."),
+    "show": (EVERYDAY, "Show a saved plan, a JSON document or a run again."),
+    "runs": (EVERYDAY, "List earlier applies, or show everything that one sent."),
+    "explain": (EVERYDAY, "Explain a code: what it means, why, and what to do."),
+    "preview": (CI, "Show what a change would do if live matched --base."),
+    "merge": (CI, "Join the JSON documents of all shards of one run."),
+    "github": (CI, "Run as a step of a GitHub workflow; see the action."),
+    "export": (MORE, "Print manifests as a table, for spreadsheets."),
+    "sandbox": (MORE, "Serve a simulation of both platforms on 127.0.0.1."),
+    "schema": (MORE, "Print the JSON Schema of a kind, for editors."),
 }
-"""The line of each command on the help page, by name and in the order of the page.
+"""The group and the line of each command on the help page, by name and in the order of the page.
 
 Each command is the function ``command`` of its module. The lines are kept here because importing all commands would
 double the time of the help page.
@@ -64,18 +71,29 @@ class Commands(click.Group):
         found: click.Command = import_module(f"trueup.cli.commands.{_MODULES.get(cmd_name, cmd_name)}").command
         return found
 
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write a page of one screen: what trueup does, the commands by group, and the options in one line."""
+        self.format_usage(ctx, formatter)
+        self.format_help_text(ctx, formatter)
+        self.format_commands(ctx, formatter)
+        self.format_epilog(ctx, formatter)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
-        """Write the commands and their lines without importing their modules."""
-        room = formatter.width - 6 - max(map(len, COMMANDS))
-        lines = [(name, click.Command(name, help=line).get_short_help_str(room)) for name, line in COMMANDS.items()]
-        with formatter.section("Commands"):
-            formatter.write_dl(lines)
+        """Write the commands and their lines by group, without importing their modules."""
+        column = max(map(len, COMMANDS)) + 4
+        formatter.write_paragraph()
+        for group in (START, EVERYDAY, CI, MORE):
+            formatter.write(f"{group}:\n")
+            for name, (of, line) in COMMANDS.items():
+                if of == group:
+                    short = click.Command(name, help=line).get_short_help_str(formatter.width - column)
+                    formatter.write(f"{f'  {name}':{column}}{short}\n")
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list["CompletionItem[str]"]:
         """Return the commands with their lines, without importing their modules, and the options."""
         from click.shell_completion import CompletionItem
 
-        found = [CompletionItem(name, help=line) for name, line in COMMANDS.items() if name.startswith(incomplete)]
+        found = [CompletionItem(name, help=line) for name, (_, line) in COMMANDS.items() if name.startswith(incomplete)]
         return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[Any, Any, list[str]]:
@@ -94,16 +112,14 @@ class Commands(click.Group):
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    options_metavar="[--help] [--version]",
+    subcommand_metavar="COMMAND [OPTIONS] [ARGUMENTS]",
     # Without backticks: a shell that sources this page by mistake would run what is between them.
-    epilog="Start with trueup demo: it needs no account, no configuration and no network.",
+    epilog="Start with trueup init, or look at trueup demo. Details: trueup COMMAND -h",
 )
 @click.version_option(__version__, message="trueup %(version)s")
 def trueup() -> None:
-    """Make live commercetools connectors and Origin certifications match the manifests in git.
-
-    trueup checks manifests, compares them with the live platforms, shows the shortest list of actions that makes live
-    match, and applies it with version checks.
-    """
+    """Make live commercetools connectors and Origin certifications match git."""
 
 
 def run(argv: Sequence[str] | None = None) -> int:
@@ -181,7 +197,14 @@ def _called(arguments: list[str]) -> Any:
     """Return what the command returns: a CommandEnd, or an exit status if it has already printed its result."""
     # Not standalone: click would print errors itself and exit, without a result in the format that was asked for.
     # Completion is answered before this: click would only do it after the imports, and print errors into the prompt.
-    return trueup.main(args=arguments or ["--help"], prog_name="trueup", complete_var="", standalone_mode=False)
+    # The arguments as they are: the journal of an apply keeps them, masked.
+    return trueup.main(
+        args=arguments or ["--help"],
+        prog_name="trueup",
+        complete_var="",
+        standalone_mode=False,
+        obj=tuple(arguments),
+    )
 
 
 def _emitted(ending: "CommandEnd | int | None") -> int:
@@ -220,7 +243,7 @@ def _ended(error: "TrueupError", arguments: Sequence[str]) -> "CommandEnd":
     """Return the CommandEnd for an error outside of a command's own reporting, in the format of the arguments."""
     from trueup.cli.exit_codes import status_of_error
     from trueup.cli.options import FORMATS, raw_shard, raw_value
-    from trueup.cli.output import CommandEnd, provenance_of
+    from trueup.cli.output import CommandEnd, provenance_of, raw_style
     from trueup.report.result import Result
 
     # Guessed, as click may have failed before it found the command.
@@ -232,4 +255,5 @@ def _ended(error: "TrueupError", arguments: Sequence[str]) -> "CommandEnd":
     # merge needs a document of every shard, also of one whose arguments were wrong.
     if shard is not None and form == "json":
         result = replace(result, shard=shard, provenance=provenance_of(""))
-    return CommandEnd(result=result, form=form)
+    out, err = (raw_style(arguments, stream) for stream in (sys.stdout, sys.stderr))
+    return CommandEnd(result=result, form=form, out=out, err=err)

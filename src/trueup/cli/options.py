@@ -128,6 +128,7 @@ class RunOptions:
     targets: tuple[str, ...]
     shard: "Shard | None" = None
     no_cache: bool = False
+    show_all: bool = False
     report: Path | None = None
     junit: Path | None = None
     sarif: Path | None = None
@@ -199,7 +200,7 @@ def output_options(*formats: str) -> Decorator[Any]:
             is_flag=True,
             help="Show unchanged resources, full values and the plan hash; log decisions to standard error.",
         ),
-        click.option("-q", "--quiet", is_flag=True, help="Suppress progress and messages on standard error."),
+        click.option("-q", "--quiet", is_flag=True, help="Suppress progress, warnings and messages; errors are shown."),
         click.option(
             "--debug",
             is_flag=True,
@@ -267,6 +268,14 @@ select_option = click.option(
 no_cache_option = click.option("--no-cache", is_flag=True, hidden=True, help="Accepted for one release; no effect.")
 
 
+all_option = click.option(
+    "--all",
+    "show_all",
+    is_flag=True,
+    help="Show all problems; without it, text and Markdown show the first 100 and count the others.",
+)
+
+
 def manifest_options() -> Decorator[Any]:
     """Return a decorator that adds PATH... and the options that select manifests."""
     return together(
@@ -277,6 +286,7 @@ def manifest_options() -> Decorator[Any]:
         option,
         sandbox_option,
         keep_going_option,
+        all_option,
         no_cache_option,
     )
 

@@ -5,14 +5,14 @@ In order: the files of the options, the layout, the end of a command and its pri
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from trueup.cli import signals
 from trueup.cli.exit_codes import Exit, most_severe, status_of_error
-from trueup.cli.options import RunOptions
+from trueup.cli.options import RunOptions, raw_value
 from trueup.cli.standard_output import terminal_columns
 from trueup.cli.streams import bare
 from trueup.cli.working_directory import here
@@ -48,21 +48,36 @@ def write_files(common: RunOptions, result: Result) -> Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """The layout of text: columns, colour, and whether everything is shown."""
+    """The layout of text: columns, colour, whether everything is shown, and whether warnings are left out.
+
+    ``show_all`` is about diagnostics.
+    """
 
     width: int
     color: bool
     verbose: bool = False
+    quiet: bool = False
+    show_all: bool = False
 
 
 def style_for(common: RunOptions, stream: TextIO) -> Style:
     """Return width and colour for a stream, from the options of a command that reads manifests."""
-    return style(common.color, stream, verbose=common.verbose)
+    found = style(common.color, stream, verbose=common.verbose, quiet=common.quiet)
+    return replace(found, show_all=common.show_all)
 
 
-def style(color: str, stream: TextIO, *, verbose: bool) -> Style:
+def style(color: str, stream: TextIO, *, verbose: bool, quiet: bool = False) -> Style:
     """Return width and colour for a stream, from the value of --color."""
-    return Style(width=_width(), color=colored(color, stream), verbose=verbose)
+    return Style(width=_width(), color=colored(color, stream), verbose=verbose, quiet=quiet)
+
+
+def raw_style(arguments: Sequence[str], stream: TextIO) -> Style:
+    """Return the style for a stream from raw arguments, for errors before click has parsed them."""
+    color = raw_value(arguments, "--color")
+    quiet = not {"-q", "--quiet"}.isdisjoint(arguments)
+    found = style(color if color in {"always", "never"} else "auto", stream, verbose=False, quiet=quiet)
+    # An error can hold many diagnostics: one for each credential of each target.
+    return replace(found, show_all="--all" in arguments)
 
 
 def _width() -> int:
@@ -78,17 +93,21 @@ def colored(choice: str, stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-_PLAIN = Style(width=100, color=False)
+PLAIN = Style(width=100, color=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandEnd:
-    """The end of a command: its result, its format, and the styles of both streams."""
+    """The end of a command: its result, its format, and the styles of both streams.
+
+    ``after`` is printed after the result, on standard error.
+    """
 
     result: Result
     form: str
-    out: Style = _PLAIN
-    err: Style = _PLAIN
+    out: Style = PLAIN
+    err: Style = PLAIN
+    after: str = ""
 
 
 def ended(common: RunOptions, result: Result) -> CommandEnd:
@@ -102,8 +121,24 @@ def ended(common: RunOptions, result: Result) -> CommandEnd:
 
         result = replace(result, shard=common.shard, provenance=provenance_of(files_hash(common, here())))
     return CommandEnd(
-        result=result, form=common.form, out=style_for(common, sys.stdout), err=style_for(common, sys.stderr)
+        result=result,
+        form=common.form,
+        out=style_for(common, sys.stdout),
+        err=style_for(common, sys.stderr),
+        after=_next_steps(common, result),
     )
+
+
+def _next_steps(common: RunOptions, result: Result) -> str:
+    """Return what to do after a plan that a person looks at, else an empty text."""
+    plain = common.form == "text" and not (common.quiet or common.base or common.out)
+    watched = plain and sys.stdout.isatty() and sys.stderr.isatty()
+    if not watched or result.command != "plan" or result.plan is None or result.status not in {Exit.DONE, Exit.CHANGES}:
+        return ""
+    from trueup.cli.next_steps import steps_after
+    from trueup.cli.session import find_root
+
+    return steps_after(result.plan, find_root(common.project))
 
 
 def emit(ending: CommandEnd) -> int:
@@ -122,6 +157,10 @@ def emit(ending: CommandEnd) -> int:
     if not rendering.whole:
         _print_error(result)
     sys.stdout.flush()
+    if ending.after:
+        from trueup.report.safe_text import visible
+
+        sys.stderr.write("\n" + "".join(f"{visible(line)}\n" for line in ending.after.splitlines()))
     signals.end()
     return result.status
 
@@ -154,8 +193,10 @@ def _look(result: Result, out: Style, err: Style) -> Look:
         width=out.width,
         color=out.color,
         verbose=out.verbose,
+        quiet=out.quiet,
         found_width=found.width if stream.isatty() else None,
         found_color=found.color,
+        show_all=found.show_all,
         sources=_source,
     )
 
@@ -182,7 +223,7 @@ def _print_error(result: Result) -> None:
         from trueup.report.layout import filled
         from trueup.report.safe_text import visible
 
-        message = f"trueup: {visible(str(result.error))}"
+        message = f"trueup: {visible(result.error_text)}"
         sys.stderr.write(f"{filled(message, _width()) if sys.stderr.isatty() else message}\n")
 
 

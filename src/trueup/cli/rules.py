@@ -89,15 +89,15 @@ def rule_options() -> Decorator[Any]:
     """Return a decorator that adds the options about previews, publishing, deletions and limits."""
     return together(
         click.option(
-            "--no-process", is_flag=True, help="Skip previews, publishing, listing and certification comments."
+            "--no-process", is_flag=True, help="Skip preview builds, publishing, listing and certification comments."
         ),
         click.option(
             "--retry-rejected",
             is_flag=True,
-            help="Retry previews and publications that the platform rejected with the same content.",
+            help="Retry preview builds and publications that the platform rejected with the same content.",
         ),
         click.option(
-            "--during-certification", is_flag=True, help="Allow changes to a connector while it is being certified."
+            "--during-certification", is_flag=True, help="Allow changes to a connector while commercetools reviews it."
         ),
         click.option(
             "--allow-delete",

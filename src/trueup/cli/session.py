@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 from trueup.cli.files import ProjectState, check_written
 from trueup.cli.options import RunOptions
-from trueup.cli.working_directory import here, input_bytes
+from trueup.cli.working_directory import here, input_bytes, today
 from trueup.errors import Diagnostic, InvalidInput, Severity, UsageError
 from trueup.manifest.project import Project, find_project, load_project
+from trueup.manifest.rules import dated_warnings
 from trueup.manifest.target_names import without_targets
 from trueup.model.manifest import Manifest
 from trueup.platforms.permissions import Permissions, withheld, withheld_warning
@@ -236,6 +237,7 @@ def read_scope(common: RunOptions, *, live: bool = True, warn_withheld: bool = T
             *read.warnings,
             *untargeted,
             *(_withheld(project, manifests, permit) if warn_withheld else ()),
+            *dated_warnings(manifests, today(os.environ), project.expires_soon_days),
         ),
         files=loaded.files,
         documents=loaded.documents,
@@ -263,23 +265,24 @@ def find_and_read_project(common: RunOptions, cwd: Path) -> Project:
     """
     if common.no_cache and not common.quiet:
         sys.stderr.write("--no-cache has no effect: trueup has no cache anymore. The next release will reject it.\n")
-    file = _project_file(common.project, common.paths, cwd)
+    file = project_file(common.project, common.paths, cwd)
     if common.written:
         check_written(common.written, file=file, cwd=cwd)
     _LOG.info("Project file: %s.", "none, all settings have their defaults" if file is None else file)
     project = load_project(file, sandbox=common.sandbox, cwd=cwd)
-    _check_targets((*common.targets, *common.allow_targets), project)
+    check_targets((*common.targets, *common.allow_targets), project)
     return project
 
 
 def find_root(project: str | None) -> Path:
     """Return the project's folder; without a project file, the working directory."""
     cwd = here()
-    file = _project_file(project, (), cwd)
+    file = project_file(project, (), cwd)
     return cwd if file is None else file.absolute().parent.resolve()
 
 
-def _project_file(named: str | None, paths: Sequence[str], cwd: Path) -> Path | None:
+def project_file(named: str | None, paths: Sequence[str], cwd: Path) -> Path | None:
+    """Return the project file, named or found, None without one. Raises UsageError for a file that cannot be used."""
     if named is None:
         return find_project(cwd, paths)
     file = Path(named)
@@ -293,7 +296,8 @@ def _project_file(named: str | None, paths: Sequence[str], cwd: Path) -> Path | 
     return file
 
 
-def _check_targets(names: Collection[str], project: Project) -> None:
+def check_targets(names: Collection[str], project: Project) -> None:
+    """Raise UsageError, with a similar name, for the first target that the project does not have."""
     for name in names:
         if name not in project.targets:
             from trueup.manifest.suggestions import did_you_mean

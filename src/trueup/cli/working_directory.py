@@ -1,8 +1,10 @@
-"""The working directory and the standard input of the process."""
+"""The working directory, the standard input and the date of the process."""
 
 import os
 import select
 import sys
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -12,6 +14,7 @@ TURN: Final = 0.2
 """Seconds of one wait for input; a signal that arrives just before the wait is handled after this time."""
 PART: Final = 1 << 16
 """Bytes to read at once."""
+TODAY: Final = "TRUEUP_TODAY"
 
 
 def here() -> Path:
@@ -20,6 +23,22 @@ def here() -> Path:
         return Path.cwd()
     except OSError as error:
         message = f"The working directory cannot be found: {error.strerror}. Change to a folder that exists, with cd."
+        raise UsageError(message) from None
+
+
+def today(environ: Mapping[str, str]) -> date:
+    """Return the date that the variable TRUEUP_TODAY names or, without it, today's date in UTC.
+
+    Raises UsageError for a text that is not a date.
+    """
+    given = environ.get(TODAY, "")
+    if not given:
+        # In UTC, so that a CI job and a developer see the same warnings.
+        return datetime.now(UTC).date()
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        message = f"{TODAY} is {given!r}, which is not a date. Write it as YYYY-MM-DD."
         raise UsageError(message) from None
 
 

@@ -31,14 +31,17 @@ _GRADES: Final = tuple(Risk)
 _NOTHING: Final = Difference((), ())
 
 
-def compare_keyed(field: KeyedField, wanted: Elements, live: LiveValue) -> Difference:
-    """Compare the elements of one collection; if it was not returned, elements are added and never removed."""
+def compare_keyed(field: KeyedField, wanted: Elements, live: LiveValue, *, recalled: bool = False) -> Difference:
+    """Compare the elements of one collection; if it was not returned, elements are added and never removed.
+
+    ``recalled``: it was not returned, and ``live`` has what earlier runs sent.
+    """
     if isinstance(live, NotReturned):
         return _not_returned(field, wanted)
     have = live_elements(live)
     return _join(
         *(_element(field, key, attributes, have) for key, attributes in wanted.by_key.items()),
-        _extra(field, wanted, have),
+        _extra(field, wanted, have, recalled=recalled),
     )
 
 
@@ -67,7 +70,7 @@ def _not_returned(field: KeyedField, wanted: Elements) -> Difference:
     return Difference(changes, (findings.not_returned(field.path),))
 
 
-def _extra(field: KeyedField, wanted: Elements, have: Elements) -> Difference:
+def _extra(field: KeyedField, wanted: Elements, have: Elements, *, recalled: bool) -> Difference:
     # The live order has no meaning and can change between reads, but the plan's hash must stay the same.
     extra = sorted(key for key in have.by_key if key not in wanted.by_key)
     if not extra or field.names:
@@ -77,7 +80,9 @@ def _extra(field: KeyedField, wanted: Elements, have: Elements) -> Difference:
     # same element, so the removal must come first.
     added = {_exclusive(field, key) for key in missing} if field.exclusive else set()
     first = {key for key in extra if _exclusive(field, key) in added}
-    same = alike(field, [key for key in extra if key not in first], missing)
+    # Both keys of what is recalled were sent, so neither is a copy of the other.
+    compared = replace(field, rehosted=False) if recalled else field
+    same = alike(compared, [key for key in extra if key not in first], missing)
     # Both elements are live, so neither is a copy of the other, and equal file names mean nothing.
     kept = alike(replace(field, rehosted=False), extra, [key for key in wanted.by_key if key in have.by_key])
     # The platform may return a copy under any address, so every removal waits for the additions.
@@ -88,11 +93,14 @@ def _extra(field: KeyedField, wanted: Elements, have: Elements) -> Difference:
         # If the platform also removes the element that should stay, the rest of the plan is done by then.
         **dict.fromkeys(kept, Phase.LAST),
         **dict.fromkeys(first, Phase.CLEAR_WAY),
+        # Nothing will show both side by side; in this order, the result is the same whether they are one or two.
+        **dict.fromkeys(same if recalled else (), Phase.CLEAR_WAY),
     }
     changes = tuple(_remove(field, key, have, phases[key]) for key in extra if key not in have.ambiguous)
     found = [findings.ambiguous(field.path, key) for key in extra if key in have.ambiguous]
     found += [findings.goes_along(field.path, key, other) for key, other in kept.items() if key not in have.ambiguous]
-    found += [findings.may_be_same(field.path, key, other) for key, other in same.items() if key not in have.ambiguous]
+    warning = findings.removed_first if recalled else findings.may_be_same
+    found += [warning(field.path, key, other) for key, other in same.items() if key not in have.ambiguous]
     return Difference(changes, tuple(found))
 
 

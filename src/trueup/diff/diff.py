@@ -5,7 +5,7 @@ and none for the others. The one exception is an attribute that can be cleared o
 it again. If the desired state cannot be reached, there is a blocked finding instead of an action.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, assert_never
 
 from trueup.diff import findings
@@ -44,10 +44,13 @@ from trueup.model.value import (
 _UNCHANGED: Final = Difference((), ())
 
 
-def diff(fields: Sequence[Field], desired: Desired, live: Mapping[str, LiveValue]) -> Difference:
+def diff(
+    fields: Sequence[Field], desired: Desired, live: Mapping[str, LiveValue], recalled: Collection[str] = ()
+) -> Difference:
     """Compare the managed fields of one resource with the live ones.
 
-    ``live`` has an entry for every row of ``fields``. Changes are in sending order: by stage, then in the order of the
+    ``live`` has an entry for every row of ``fields``. ``recalled`` are the paths of which it has what earlier runs
+    sent, because the platform does not return them. Changes are in sending order: by stage, then in the order of the
     table, and within a collection additions before removals.
     """
     # A fast path: nearly all resources of a run are equal, and comparing values needs no table.
@@ -60,14 +63,14 @@ def diff(fields: Sequence[Field], desired: Desired, live: Mapping[str, LiveValue
     found: list[Finding] = []
     for field in fields:
         if field.path in differing:
-            difference = _compare(field, desired[field.path], live[field.path])
+            difference = _compare(field, desired[field.path], live[field.path], recalled=field.path in recalled)
             changes += difference.changes
             found += difference.findings
             found += look_alikes(field, desired[field.path], live[field.path])
     return Difference(number(changes), tuple(found))
 
 
-def _compare(field: Field, wanted: Value, live: LiveValue) -> Difference:
+def _compare(field: Field, wanted: Value, live: LiveValue, *, recalled: bool) -> Difference:
     if holds(field, wanted, live):
         return _UNCHANGED
     # What was not returned may be set or empty, and nothing is ever removed on a guess.
@@ -83,7 +86,7 @@ def _compare(field: Field, wanted: Value, live: LiveValue) -> Difference:
         case ((GroupField() | ChoiceField()), Parts(values=parts)):
             return _parts(field, parts, live)
         case KeyedField(), Elements():
-            return compare_keyed(field, wanted, live)
+            return compare_keyed(field, wanted, live, recalled=recalled)
         case _:
             raise TypeError(f"{field.path} cannot hold {type(wanted).__name__}")
 

@@ -1,12 +1,16 @@
 """Findings of the comparison; :mod:`trueup.model.codes` lists their codes."""
 
 from collections.abc import Collection
+from typing import Final
 
 from trueup.diff.same_element import paired
 from trueup.model.action import Finding, Level
 from trueup.model.field import Field, ScalarField, SetField
 from trueup.model.lookalikes import distinguishable, skeleton, spelled_out
 from trueup.model.value import ElementKey, Elements, Known, LiveValue, Members, Value
+
+MAY_BE_ONE: Final = "may-be-one"
+"""Code of the finding that it is not known whether two elements that were sent are still two."""
 
 
 def cannot_clear(path: str) -> Finding:
@@ -79,6 +83,16 @@ def may_be_same(path: str, live: ElementKey, wanted: ElementKey) -> Finding:
     )
 
 
+def removed_first(path: str, live: ElementKey, wanted: ElementKey) -> Finding:
+    """Return the finding that an element is removed before another one is added, although neither is returned."""
+    return _warning(
+        path,
+        "may-be-same",
+        f"{_name(live)} in {path} is removed before {_name(wanted)} is added: the platform may treat both as the same, "
+        f"and it does not return {path}.",
+    )
+
+
 def goes_along(path: str, live: ElementKey, kept: ElementKey) -> Finding:
     """Return the finding that removing an element may also remove one that should stay."""
     return _warning(
@@ -86,6 +100,17 @@ def goes_along(path: str, live: ElementKey, kept: ElementKey) -> Finding:
         "may-be-same",
         f"{_name(live)} in {path} is removed, and {_name(kept)} should stay: if the platform treats both as the same, "
         f"it removes both, and the next apply adds {_name(kept)} again.",
+    )
+
+
+def may_be_one(path: str, key: ElementKey, other: ElementKey) -> Finding:
+    """Return the finding that two elements were sent of which the platform may have only the later one."""
+    return _warning(
+        path,
+        MAY_BE_ONE,
+        f"{_name(key)} and {_name(other)} in {path} were both sent, and {path} is not returned by the platform: if it "
+        f"treats both as the same, it has only what was sent for {_name(other)}. If both mean the same thing, keep one "
+        "of them.",
     )
 
 

@@ -45,9 +45,20 @@ def file_name(key: ElementKey) -> str:
     return key[0].partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2].casefold()
 
 
+def sent_look(field: KeyedField, key: ElementKey) -> ElementKey:
+    """Return the look of a key that was sent: two such keys with one look may be the same element to the platform."""
+    # In some readings of the API, the exclusive part is the whole key.
+    names = field.exclusive or field.key
+    return tuple(part for name, part in zip(field.key, _spelling(key), strict=True) if name in names)
+
+
 def _looks(field: KeyedField, key: ElementKey) -> Iterator[ElementKey]:
-    # Casefolding can undo the normal form, so the text is normalized before and after it.
-    yield tuple(normalize("NFKC", normalize("NFKC", part).casefold()).strip().rstrip("/") for part in key)
+    yield _spelling(key)
     # A copy that the platform stores may keep only the name of the file.
     if field.rehosted and file_name(key):
         yield ("", file_name(key))
+
+
+def _spelling(key: ElementKey) -> ElementKey:
+    # Casefolding can undo the normal form, so the text is normalized before and after it.
+    return tuple(normalize("NFKC", normalize("NFKC", part).casefold()).strip().rstrip("/") for part in key)

@@ -22,11 +22,13 @@ from trueup.manifest.settable import ManifestTree
 from trueup.manifest.yaml_errors import BYTE_ORDER_MARK
 from trueup.manifest.yaml_file import read_yaml
 from trueup.model.identity import Identity
+from trueup.model.position import Step
 
 _CONTEXT: Final = 1
 """Unchanged lines that are shown before and after a changed one."""
 
-FieldPath = tuple[str, ...]
+FieldPath = tuple[Step, ...]
+"""The names of mappings and the indexes of lists from the root of a manifest to a value."""
 FieldValues = Mapping[Identity, Mapping[FieldPath, ManifestTree]]
 """By resource, the values to set, by path into the manifest."""
 
@@ -86,11 +88,11 @@ def _edited(
     """Return a document's new text, its new content, and the edit."""
     new, changes = text, []
     for path, value in values.items():
-        before = _value_at(tree, path)
+        before = tree_at(tree, path)
         if before is None or _canonical(before) != _canonical(value):
             # One after the other: the first may create the mapping that the second one needs.
-            new = _with_value(new, path, before, value)
-            tree = _with(tree, path, value)
+            new = _text_with(new, path, before, value)
+            tree = with_value(tree, path, value)
             changes.append(FieldChange(path, before, value))
     # JSON is YAML, so reading it back does not show that an edit wrote YAML into a JSON file.
     if is_json(text) and not is_json(new):
@@ -99,29 +101,51 @@ def _edited(
     return new, [tree], ManifestEdit(identity, tuple(changes), tuple(lines)[2:])
 
 
-def _with_value(text: str, path: FieldPath, before: ManifestTree | None, value: ManifestTree) -> str:
+def _text_with(text: str, path: FieldPath, before: ManifestTree | None, value: ManifestTree) -> str:
     """Return the text of a document with one value set."""
     draft, node, pair = YamlText(text, json=is_json(text)), root_of(text), None
     for number, step in enumerate(path):
+        if isinstance(step, int):
+            node = _item(node, step)
+            continue
         if not isinstance(node, MappingNode):
             raise CannotEdit(_not_a("mapping", node))
         pair = node.own(step)
         if pair is None:
-            new: NewValue = _new(value)
+            new: NewValue = written_tree(value)
             for name in reversed(path[number + 1 :]):
-                new = {name: new}
+                new = {str(name): new}
             draft.insert(node, step, new)
             return draft.finished()
         node = pair.value
-    if isinstance(value, str) or not isinstance(value, Sequence):
+    if isinstance(value, Mapping):
+        _choose(draft, node, value)
+    elif isinstance(value, str) or not isinstance(value, Sequence):
         draft.replace(node, _scalar(value))
     elif isinstance(node, SequenceNode) and isinstance(before, Sequence) and pair is not None:
         olds, news = [*map(_canonical, before)], [*map(_canonical, value)]
         gone = [index for index, old in enumerate(olds) if old not in news]
-        draft.change_items(pair, node, gone, [_new(item) for item in value if _canonical(item) not in olds])
+        draft.change_items(pair, node, gone, [written_tree(item) for item in value if _canonical(item) not in olds])
     else:
         raise CannotEdit(_not_a("list", node))
     return draft.finished()
+
+
+def _item(node: TextNode, index: int) -> TextNode:
+    if not isinstance(node, SequenceNode):
+        raise CannotEdit(_not_a("list", node))
+    return node.items[index]
+
+
+def _choose(draft: YamlText, node: TextNode, value: Mapping[str, ManifestTree]) -> None:
+    """Replace the one pair of a mapping by another one, such as the option of a choice."""
+    if not isinstance(node, MappingNode):
+        raise CannotEdit(_not_a("mapping", node))
+    if len(node.pairs) != 1 or len(value) != 1:
+        raise CannotEdit("it is not a change from one choice to another")
+    ((name, chosen),) = value.items()
+    draft.rename(node.pairs[0], name)
+    draft.replace(node.pairs[0].value, _scalar(chosen))
 
 
 def _not_a(what: str, node: TextNode) -> str:
@@ -142,27 +166,36 @@ def _roots(text: bytes, name: str) -> list[ManifestTree]:
     return [document.root for document in read_yaml(text, name).documents]  # type: ignore[misc]  # the reader makes trees
 
 
-def _value_at(tree: ManifestTree, path: FieldPath) -> ManifestTree | None:
+def tree_at(tree: ManifestTree, path: FieldPath) -> ManifestTree | None:
+    """Return the value at a path, None if there is none."""
     found: ManifestTree | None = tree
     for step in path:
-        found = found.get(step) if isinstance(found, Mapping) else None
+        if isinstance(step, int):
+            found = found[step] if isinstance(found, Sequence) and not isinstance(found, str) else None
+        else:
+            found = found.get(step) if isinstance(found, Mapping) else None
     return found
 
 
-def _with(tree: ManifestTree, path: FieldPath, value: ManifestTree) -> ManifestTree:
+def with_value(tree: ManifestTree, path: FieldPath, value: ManifestTree) -> ManifestTree:
     """Return the tree with one value set. An alias elsewhere keeps the old value, so nothing is changed in place."""
     if not path:
         return value
+    step, *rest = path
+    if isinstance(step, int):
+        items = list(tree) if isinstance(tree, Sequence) else []
+        items[step] = with_value(items[step], tuple(rest), value)
+        return items
     above = tree if isinstance(tree, Mapping) else {}
-    return {**above, path[0]: _with(above.get(path[0], {}), path[1:], value)}
+    return {**above, step: with_value(above.get(step, {}), tuple(rest), value)}
 
 
-def _new(value: ManifestTree) -> NewValue:
+def written_tree(value: ManifestTree) -> NewValue:
     """Return a value as it is to be written."""
     if isinstance(value, Mapping):
-        return {name: _new(inner) for name, inner in value.items()}
+        return {name: written_tree(inner) for name, inner in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_new(item) for item in value]
+        return [written_tree(item) for item in value]
     return _scalar(value)
 
 

@@ -18,6 +18,7 @@ from trueup.github.inputs import Inputs
 from trueup.github.key import KeyScope, scope_key
 from trueup.github.page import RECORD_FAILED, page_of
 from trueup.model.identity import Identity
+from trueup.model.position import COMMIT_DIGITS
 from trueup.model.run import Outcome, Status
 from trueup.report.result import Result
 from trueup.report.values import counted
@@ -38,6 +39,11 @@ class WayBack(StrEnum):
 
     ALLOW = "The message names the input that allows it. Set it, and run the workflow by hand."
     CORRECT = "Correct what is wrong in a new pull request."
+    RESOLVE = (
+        "Both sides changed the same value, so decide which one stays. To keep what is live, write it to the manifest "
+        "with trueup adopt, in a new pull request. To overwrite it, run the workflow by hand on the default branch "
+        "(Actions, Run workflow): its plan shows what it overwrites."
+    )
     RERUN = "Re-run this run. It finds what is done already, and repeats no write without reading first."
     WAIT = "Wait until the platform is done, then re-run this run."
     FOLLOW_UP = "Review and merge the pull request that trueup opens: it plans what is left."
@@ -92,7 +98,7 @@ _NO_PLAN: Final[Mapping[NoPlan, tuple[str, WayBack]]] = {
 """Why a pull request has no plan to apply, and what to do about it."""
 
 _ENDED_EARLY: Final[Mapping[int, tuple[str, WayBack]]] = {
-    3: ("a manifest is invalid", WayBack.CORRECT),
+    3: ("the project file or a manifest is invalid", WayBack.CORRECT),
     4: ("it is no longer what was approved", WayBack.DISPATCH),
     6: ("a limit refuses it", WayBack.ALLOW),
     64: ("an input of the action is wrong", WayBack.CORRECT),
@@ -106,7 +112,7 @@ SUPERSEDED: Final[Mapping[str, str]] = {"apply": "Nothing is sent", "drift": "Li
 
 def superseded_line(command: str, commit: str) -> str:
     """Return why a run for an older commit than this one ends."""
-    return f"{SUPERSEDED[command]}: the newer commit {commit[:12]} was applied, or its apply has begun."
+    return f"{SUPERSEDED[command]}: the newer commit {commit[:COMMIT_DIGITS]} was applied, or its apply has begun."
 
 
 def ending(
@@ -164,12 +170,14 @@ def _conflicting(report: Result) -> frozenset[Identity]:
 def _steps(
     left: Sequence[Outcome], inputs: Inputs, why: NoPlan | None, conflicting: Collection[Identity]
 ) -> tuple[WayBack, ...]:
-    steps = {_LEFT[outcome.status][1] for outcome in left if why is None or outcome.status is not Status.UNAPPROVED}
+    steps = {
+        # A pull request that changes neither side would meet the same conflict.
+        WayBack.RESOLVE if outcome.identity in conflicting else _LEFT[outcome.status][1]
+        for outcome in left
+        if why is None or outcome.status is not Status.UNAPPROVED
+    }
     if why is not None:
         steps |= {_NO_PLAN[why][1]}
-    if any(outcome.identity in conflicting for outcome in left):
-        # A run by hand shows the conflict and overwrites what it shows.
-        steps |= {WayBack.DISPATCH}
     if inputs.follow_up and WayBack.DISPATCH in steps:
         steps |= {WayBack.FOLLOW_UP}
     return tuple(step for step in WayBack if step in steps)

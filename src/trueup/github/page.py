@@ -17,7 +17,7 @@ from trueup.github.inputs import Inputs, local_command
 from trueup.github.merging import merging, refused_by_apply
 from trueup.github.own_markdown import closed_markdown
 from trueup.model.plan import Cause, Fate, Plan, Verdict
-from trueup.model.position import Position
+from trueup.model.position import COMMIT_DIGITS, Position
 from trueup.model.run import Outcome, Status
 from trueup.plan.digest import SENT
 from trueup.report.diagnostics import summary
@@ -154,7 +154,9 @@ def subject_name(inputs: Inputs, folder: str) -> str:
 
 
 def _footer(report: Result, context: Context, inputs: Inputs) -> list[str]:
-    lines = [f"Commit [{code(context.head[:12])}]({context.commit_url}), [run {context.run}]({context.run_url})."]
+    lines = [
+        f"Commit [{code(context.head[:COMMIT_DIGITS])}]({context.commit_url}), [run {context.run}]({context.run_url})."
+    ]
     if report.plan is not None:
         lines.append(f"Plan hash {code(report.plan.digest)}.")
     # A developer does not have the documents that were merged, and after an apply live is another.
@@ -216,13 +218,14 @@ def _compared_all(report: Result) -> bool:
     return not invalid and not any(r.verdict is Verdict.UNREADABLE for r in report.plan.resources)
 
 
-_OF_RECORDS: Final = frozenset({"not-recorded", "record-not-here"})
-"""Codes that every run has until the first recorded apply; they are no reason for a comment."""
+_NO_REASON: Final = frozenset({"expires-soon", "not-recorded", "record-not-here"})
+"""Codes that are no reason for a comment: what every run has until the first recorded apply, and what comes with time
+and not with the change."""
 
 
 def has_something_to_say(report: Result) -> bool:
     """Return whether a page about a run has anything but "no changes" on it."""
-    found = [diagnostic for diagnostic in report.diagnostics if diagnostic.code not in _OF_RECORDS]
+    found = [diagnostic for diagnostic in report.diagnostics if diagnostic.code not in _NO_REASON]
     if report.error is not None or found or (report.plan is None and report.drift is None):
         return True
     if report.outcomes is not None:

@@ -22,11 +22,11 @@ from trueup.manifest.project import Project
 from trueup.model.identity import Identity
 from trueup.model.manifest import Manifest
 from trueup.model.plan import Pending
+from trueup.model.position import COMMIT_DIGITS
 from trueup.plan.digest import same_wants
 from trueup.plan.records import COMMITS_AT_MOST, Records, TargetRecord
 from trueup.plan.three_way import AppliedWants, Wants
 
-_SHORT: Final = 10
 _FETCH: Final = (
     "Fetch the whole history: git fetch --unshallow or, for actions/checkout, fetch-depth: 0. After a force push, the "
     "next apply makes a new record."
@@ -126,7 +126,7 @@ def _doubt(
         return _not_known("not-recorded", name, project, "no apply of it that ended well is recorded")
     lost = next((commit for commit in (record.settled, *record.attempts) if not history.contains(commit)), None)
     if lost is not None:
-        why = f"the recorded commit {lost[:_SHORT]} is not in the history of this clone"
+        why = f"the recorded commit {lost[:COMMIT_DIGITS]} is not in the history of this clone"
         return _not_known("record-not-here", name, project, why, hint=_FETCH)
     then = past(record.settled).found.targets.get(name)
     # Without a project file there are no addresses to compare.
@@ -142,7 +142,6 @@ def _not_known(code: str, name: str, project: Project, why: str, hint: str = "")
         message=f"It is not known what was applied to the target {name}: {why}.",
         position=project.targets[name].position,
         hint=hint,
-        quotable=False,
     )
 
 

@@ -249,7 +249,6 @@ class _Look:
                 "of it.",
                 position=with_credentials[0].position,
                 hint="To allow a target as it is now, use --allow-target NAME or the variable TRUEUP_ALLOW_TARGETS.",
-                quotable=False,
             )
 
     def _differing(self, matcher: ManifestMatcher) -> Iterator[tuple[ChangedFile, bytes | None]]:

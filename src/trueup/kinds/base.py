@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 from trueup.diff.equality import is_empty
 from trueup.kinds import findings
 from trueup.kinds.processes import NO_LIFECYCLE_RULES, LifecycleRules
-from trueup.model.action import Action, Change, FieldAction, Finding, ProcessAction
+from trueup.model.action import Action, Change, FieldAction, Finding, LifecycleAction, ProcessAction
 from trueup.model.field import Field
 from trueup.model.identity import Identity, IdField, Kind, Platform
 from trueup.model.live import Lifecycle, Live
@@ -65,14 +65,6 @@ class Payloads:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
-    """A field by which people recognize a resource; ``words`` returns "" for a value that needs no special words."""
-
-    path: str
-    words: Callable[[Value], str] = lambda _: ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Naming:
     """How people name a resource of the kind when they import it.
 
@@ -108,16 +100,17 @@ class KindSpec:
     creation: Callable[[Desired], tuple[Desired, Desired]]
     """Return the fields that a creation sends, and those that an update must send afterwards."""
     check: Check
-    label: Callable[[Action], str]
-    """Return the platform's name of an action (``setRepository``, ``brands ADD``)."""
     payloads: Payloads
     versioned: bool
     """Whether the platform checks a version with every write, so that no read is needed before and after it."""
     deletion: str
     """A sentence about the effect of a deletion."""
+    action_name: Callable[[FieldAction | LifecycleAction], str] = lambda _: ""
+    """Return the platform's name of an action (``setRepository``); empty for a platform that names none."""
     localised: bool = False
     """Whether manifests have a write language."""
-    summary: tuple[Summary, ...] = ()
+    summary: tuple[str, ...] = ()
+    """The fields by which people recognize a resource; a report shows them first."""
     lifecycle: LifecycleRules = NO_LIFECYCLE_RULES
     recognised_by: Mapping[str, Callable[[Mapping[str, Value]], object]] = field(default_factory=dict)
     """Traits that identify a resource that has lost its key on the server: names for people, and functions of the
@@ -138,6 +131,11 @@ class KindSpec:
     """Return what the platform would refuse about actions, given what was read about what the resource is made of."""
     relate: Callable[[Live, Mapping[str, object]], Live] = lambda live, _: live
     """Add to a live resource what the platform says about the other resource that it is made of."""
+    dated_advice: Callable[[Mapping[str, Any], date, int], Iterable[Advice]] = lambda _spec, _today, _days: ()
+    """Return warnings about a spec that depend on today's date: what expires within this many days, or has expired."""
+    headers: Mapping[str, Sequence[str]] | None = None
+    """By the path of a field, what people call its column in a spreadsheet, in addition to its schema. None for a
+    kind whose manifests are not written from spreadsheets."""
     read_only: frozenset[str] = frozenset()
     """Members of an answer that no request can set."""
     schema: Mapping[str, Any] | None = None

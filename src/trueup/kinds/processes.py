@@ -76,13 +76,15 @@ class Late:
 class Process:
     """A row of a kind's table of processes: everything about one type of action.
 
+    ``noun`` names the process in a sentence, without an article.
     ``member`` is the member of the manifest's ``lifecycle`` that asks for it, and ``index`` the item of that member if
     it is a list. ``wanted_alike`` returns whether two manifests ask for the action in the same way. ``words`` describes
     the action to people; with ``quotes`` it is the user's own text. ``carries``: the action affects the whole content
     of the resource, including changes by others. ``publishes``: after it, no change waits to be published.
     ``repeats``: two equal actions are both carried out. ``joins``: the action is part of the request with the field
     actions or the creation before it, whose result is judged when the process has ended. ``seconds`` is the longest
-    duration seen in practice, or None if the effect is immediate.
+    duration seen in practice, or None if the effect is immediate. ``effect`` describes what the action does, if that is
+    not to change what customers see.
 
     The other functions read a lifecycle. ``state`` returns the platform's name of the state that the action changes,
     ``report`` the platform's report about it, ``failure`` a message with a placeholder for the state, and ``rejected``
@@ -90,6 +92,7 @@ class Process:
     """
 
     member: str
+    noun: str
     words: Callable[[LifecycleAction], str]
     wanted_alike: Callable[[LifecycleAction, LifecycleSpec, LifecycleSpec], bool]
     state: Callable[[Lifecycle], str]
@@ -103,6 +106,7 @@ class Process:
     repeats: bool = False
     joins: bool = False
     seconds: float | None = None
+    effect: str = ""
 
 
 class PlanProcesses(Protocol):

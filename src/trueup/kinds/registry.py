@@ -10,7 +10,8 @@ from trueup.kinds.base import KindSpec
 from trueup.kinds.certification.kind import CERTIFICATION
 from trueup.kinds.connector.kind import CONNECTOR
 from trueup.kinds.deployment.kind import DEPLOYMENT
-from trueup.model.identity import Platform
+from trueup.model.action import Action, Create, Delete
+from trueup.model.identity import Kind, Platform
 
 
 class Registry(Mapping[str, KindSpec]):
@@ -48,3 +49,12 @@ class Registry(Mapping[str, KindSpec]):
 
 
 KINDS: Final = Registry(CONNECTOR, DEPLOYMENT, CERTIFICATION)
+
+
+def platform_name(kind: Kind, action: Action) -> str:
+    """Return the platform's name of an action; empty for one without a name, and for a creation or a deletion."""
+    try:
+        return "" if isinstance(action, Create | Delete) else KINDS[kind].action_name(action)
+    except (KeyError, TypeError):
+        # A document or journal of another version may contain an action that this kind does not have.
+        return ""

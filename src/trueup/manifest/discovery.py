@@ -6,24 +6,36 @@ Paths are texts: for thousands of files, creating path objects would take as lon
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from trueup.errors import Diagnostic, Severity, UsageError
+from trueup.kinds.registry import KINDS
 from trueup.manifest.file_names import PROJECT_FILE, display
 from trueup.manifest.folders import DISK, FolderNode, Folders, Hit, Walk
 from trueup.manifest.globs import Globs
-from trueup.manifest.project import Project
+from trueup.manifest.project import DEFAULT_GLOBS, Project
 from trueup.manifest.symlinks import Boundary, boundary_of, is_below, leads_out
 from trueup.model.position import Position, Step
+from trueup.regular_file import read_regular
 
 STANDARD_INPUT: Final = "-"
 FIRST: Final = (
-    "Write a manifest, or run trueup import to write manifests of live resources. trueup demo shows examples."
+    "Write a manifest, or run trueup import to write manifests of live resources. trueup init writes examples to copy."
 )
 """Hint for a project or a folder without manifests."""
 IN_FOLDER: Final = Globs(("**/*.yaml", "**/*.yml"))
 """The files that are read from a folder on the command line."""
+
+
+_ENDINGS: Final = {"yaml": "yml", "yml": "yaml"}
+"""Ending of YAML files to the other one."""
+_MARK: Final = b"trueup/v"
+_MARK_BYTES: Final = 4096
+_OTHERS_AT_MOST: Final = 200
+"""Files with another ending that are opened, to see whether they are manifests."""
+_NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +68,7 @@ def find_sources(project: Project, paths: Sequence[str], *, cwd: Path, folders: 
     elif project.file is None:
         raise UsageError(
             f"There is nothing to read: no PATH was given, and there is no {PROJECT_FILE} in this folder or above it. "
-            "Give a PATH, change to the folder of a project, or name its file with --project."
+            "Start one with trueup init, give a PATH, change to the folder of one, or name its file with --project."
         )
     else:
         search.add_globs()
@@ -153,21 +165,46 @@ class _Search:
         """Add the files that the project's globs match."""
         root = self.folders.real(absolute(self.project.root))
         name = display(self.project.root, self.cwd)
-        globs = Globs(self.project.manifests)
-        walk = Walk(self.folders, globs, self.limits.home).run(root)
+        patterns = self.project.manifests
+        globs = Globs((*patterns, *map(_other_ending, patterns)))
+        walk = Walk(self.folders, globs, self.limits.home, counted=len(patterns)).run(root)
         hits = sorted(self._manifests(walk), key=lambda found: found[1].name)
         unmatched = []
         for index, pattern in enumerate(self.project.manifests):
             matches = [(path, _below(name, hit.name)) for path, hit in hits if index in hit.globs]
             self._add(matches)
-            # The default globs need not all match: few projects use both .yaml and .yml.
-            if not matches and self.project.globs_given:
+            # Not all of these need match: few projects use both endings, or have resources of all kinds.
+            if not matches and self.project.globs_given and pattern not in _usual_globs():
                 unmatched.append(self._unmatched(f"{pattern} matches no file.", Severity.WARNING, index))
         reported = self._report_unread(walk, name)
+        self._warn_of_endings([(path, hit) for path, hit in hits if min(hit.globs) >= len(patterns)], name)
         if self.sources:
             self.diagnostics.extend(unmatched)
         elif not reported:
             self.diagnostics.append(self._unmatched("There are no manifests: no glob matches a file.", Severity.ERROR))
+
+    def _warn_of_endings(self, others: Sequence[tuple[str, Hit]], folder: str) -> None:
+        """Warn of manifests that no glob matches only because they end in .yml and not in .yaml, or the reverse."""
+        # In another commit they are as unread as here, and were reported when it was made.
+        found = [hit for path, hit in others[:_OTHERS_AT_MOST] if _is_manifest(path)] if self.folders is DISK else []
+        if not found:
+            return
+        assert self.project.positions is not None  # a project with globs of its own has them
+        number = len(self.project.manifests)
+        globs = dict.fromkeys(_other_ending(self.project.manifests[min(hit.globs) - number]) for hit in found)
+        names = ", ".join(_below(folder, hit.name) for hit in found[:_NAMED])
+        more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+        files = "1 manifest is" if len(found) == 1 else f"{len(found)} manifests are"
+        self.diagnostics.append(
+            Diagnostic(
+                code="file-without-glob",
+                severity=Severity.WARNING,
+                message=f"{files} not read, because no glob has the ending: {names}{more}.",
+                position=self.project.positions.at(("manifests",)),
+                path="manifests",
+                hint=f"Rename the files, or add to manifests: {', '.join(globs)}.",
+            )
+        )
 
     def _manifests(self, walk: Walk) -> Iterable[tuple[str, Hit]]:
         """Yield the files that a walk found, with their hits, except the sandbox's seed."""
@@ -196,7 +233,29 @@ class _Search:
         assert self.project.positions is not None  # a project with a file has them
         position = self.project.positions.at(("manifests", *index))
         hint = FIRST if severity is Severity.ERROR else ""
-        return Diagnostic(code=code, message=message, position=position, severity=severity, hint=hint, quotable=False)
+        return Diagnostic(code=code, message=message, position=position, severity=severity, hint=hint)
+
+
+def _other_ending(pattern: str) -> str:
+    """Return a glob with the other ending of YAML files, or the same glob where it has none."""
+    start, dot, ending = pattern.rpartition(".")
+    return f"{start}{dot}{_ENDINGS[ending]}" if ending in _ENDINGS else pattern
+
+
+@cache
+def _usual_globs() -> frozenset[str]:
+    """Return the globs that the documentation shows and that ``import`` and ``init`` rely on."""
+    return frozenset(f"{spec.plural}/**/*.{ending}" for spec in KINDS.values() for ending in _ENDINGS).union(
+        DEFAULT_GLOBS
+    )
+
+
+def _is_manifest(path: str) -> bool:
+    """Return whether a file looks like a manifest of trueup; others may have any ending."""
+    try:
+        return _MARK in read_regular(path, _MARK_BYTES)
+    except OSError:
+        return False
 
 
 def _below(folder: str, name: str) -> str:

@@ -1,6 +1,7 @@
 """Walk through folders, each real folder once, and find the files that globs match."""
 
 import os
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -99,12 +100,14 @@ class Walk:
     """One walk and its results.
 
     ``hits`` maps resolved paths to files. ``out`` maps the paths of symlinks that lead out of ``boundary``, and
-    that the globs could match, to their names. ``unread`` maps the names of unreadable folders to the reason.
+    that the globs could match, to their names. ``unread`` maps the names of unreadable folders to the reason. Globs
+    from the index ``counted`` on are searched too, but nothing that only they match is an error.
     """
 
     folders: Folders
     globs: Globs
     boundary: Boundary
+    counted: int = sys.maxsize
     hits: dict[str, Hit] = field(default_factory=dict)
     out: dict[str, str] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
@@ -162,7 +165,8 @@ class Walk:
         unfinished = self.globs.unfinished(link.states)
         if not self.boundary.holds(real):
             # Other symlinks are not reported: no glob could match them or pass through them.
-            if (wanted and node is not FolderNode.FOLDER) or (
+            counted = any(index < self.counted for index in wanted)
+            if (counted and node is not FolderNode.FOLDER) or (
                 unfinished and node in {FolderNode.FOLDER, FolderNode.UNKNOWN}
             ):
                 self.out.setdefault(link.path, link.name)

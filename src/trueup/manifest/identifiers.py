@@ -12,6 +12,7 @@ from trueup.errors import Diagnostic, Severity
 from trueup.kinds.base import KindSpec, at
 from trueup.kinds.registry import KINDS
 from trueup.manifest.positions import dotted
+from trueup.manifest.written import write_hint
 from trueup.model.field import KeyedField, MembersField, ScalarField, SetField
 from trueup.model.identity import IdField, Kind
 from trueup.model.lookalikes import (
@@ -155,7 +156,7 @@ def _unclear(text: str, fixed: str, path: _Path, positions: Positions, *, names:
         position=positions.at(path),
         path=dotted(path),
         allowed=fixed or "Text with visible characters.",
-        hint="Identifiers are compared character by character: one that only looks the same is a different one.",
+        hint=write_hint(path, fixed) if fixed else "",
     )
 
 

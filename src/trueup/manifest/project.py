@@ -1,8 +1,7 @@
 """Find and load the project file, trueup.yaml, which names the manifests and the targets."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -18,11 +17,12 @@ from trueup.manifest.rules import secrets_in_urls
 from trueup.manifest.schema import accepts
 from trueup.manifest.symlinks import boundary_of, leads_out, resolve_within
 from trueup.manifest.yaml_file import read_yaml
-from trueup.model.identity import ConnectTarget, OriginTarget, Target, Targets
+from trueup.model.identity import ConnectTarget, OriginTarget, Platform, Target, Targets
 from trueup.model.position import Position, Positions
 from trueup.regular_file import read_regular
 
 DEFAULT_GLOBS: Final = ("**/*.yaml", "**/*.yml")
+EXPIRES_SOON_DAYS: Final = 60
 _NODES_AT_MOST: Final = 25_000
 """Members and items of a project file, at any depth. A thousand targets and a thousand globs have fewer."""
 
@@ -33,7 +33,8 @@ class Project:
 
     ``root`` is its folder, or the working directory when there is no ``file``. ``manifests`` are globs relative to
     ``root``; ``globs_given``: they are in the file. ``targets`` maps names to targets. ``seed`` is the file with the
-    embedded sandbox's first state. ``positions`` has the positions of the file's nodes.
+    embedded sandbox's first state. ``positions`` has the positions of the file's nodes. ``expires_soon_days``: days
+    before an expiry date from which on there is a warning.
     """
 
     root: Path
@@ -43,6 +44,7 @@ class Project:
     seed: Path | None
     positions: Positions | None = None
     globs_given: bool = False
+    expires_soon_days: int = EXPIRES_SOON_DAYS
 
 
 def find_project(start: Path, paths: Sequence[str] = (), environ: Mapping[str, str] = os.environ) -> Path | None:
@@ -117,9 +119,8 @@ def load_project(file: Path | None, *, sandbox: bool, cwd: Path) -> Project:
         return Project(root=cwd, file=None, manifests=(), targets=_sandboxed({}, cwd) if sandbox else {}, seed=None)
     path = cwd / file
     name = display(path, cwd)
-    with _unquoted():
-        document, positions = _validated(_bytes_of(path, name), name)
-        _check(document, positions, path.parent)
+    document, positions = _validated(_bytes_of(path, name), name)
+    _check(document, positions, path.parent)
     return _project(document, positions, path, sandbox=sandbox)
 
 
@@ -128,9 +129,8 @@ def parse_project(text: bytes, *, name: str, file: Path, sandbox: bool) -> Proje
 
     Its seed file need not exist. Raises InvalidInput with all problems of the text.
     """
-    with _unquoted():
-        document, positions = _validated(text, name)
-        _check(document, positions, None)
+    document, positions = _validated(text, name)
+    _check(document, positions, None)
     return _project(document, positions, file, sandbox=sandbox)
 
 
@@ -147,6 +147,7 @@ def _project(document: Mapping[str, Any], positions: Positions, path: Path, *, s
         seed=path.parent / seed if seed else None,
         positions=positions,
         globs_given="manifests" in document,
+        expires_soon_days=document.get("expiresSoonDays", EXPIRES_SOON_DAYS),
     )
 
 
@@ -160,14 +161,38 @@ def _sandboxed(targets: Targets, folder: Path) -> dict[str, Target]:
     return {target.name: replace(target, sandbox=True) for target in targets.values() or implied}
 
 
-@contextmanager
-def _unquoted() -> Iterator[None]:
-    """Mark the diagnostics of InvalidInput as not quotable, so that no line of the file is shown."""
-    try:
-        yield
-    except InvalidInput as error:
-        # The file may hold a secret in the wrong place, which must not appear in a log.
-        raise InvalidInput([replace(problem, quotable=False) for problem in limited(error.diagnostics)]) from None
+_PUBLIC: Final = frozenset({"missing-field", "null-value", "out-of-range", "wrong-value"})
+"""Codes of schema violations by values that are no secrets. Others, such as an unknown field, may be about one."""
+
+
+def _refused(problems: Iterable[Diagnostic], *, quotable: bool) -> InvalidInput:
+    """Return the error with these problems; ``quotable``: no line of the file can hold a secret in the wrong place."""
+    return InvalidInput([replace(problem, quotable=quotable) for problem in limited(problems)])
+
+
+def _is_public(document: Any, positions: Positions) -> bool:
+    """Return whether a refused document has only problems with values that are no secrets."""
+    from trueup.manifest.violations import explain  # noqa: PLC0415 - needed for refused documents only
+
+    # The fields of a target are judged by its platform only. So where that is wrong, each one is tried.
+    return any(
+        all(problem.code in _PUBLIC for problem in explain("Project", _on(platform, document), positions))
+        for platform in Platform
+    )
+
+
+def _on(platform: Platform, document: Any) -> Any:
+    """Return a document in which each target without a known platform is on this one."""
+    targets = document.get("targets") if isinstance(document, dict) else None
+    if not isinstance(targets, dict):
+        return document
+    moved = {
+        name: {**block, "platform": str(platform)}
+        if isinstance(block, dict) and block.get("platform") not in set(Platform)
+        else block
+        for name, block in targets.items()
+    }
+    return {**document, "targets": moved}
 
 
 def _bytes_of(path: Path, name: str) -> bytes:
@@ -193,7 +218,8 @@ def _validated(text: bytes, name: str) -> tuple[Mapping[str, Any], Positions]:
 
         reported = {problem.path for problem in secret}
         others = explain("Project", document, positions)
-        raise InvalidInput([*secret, *(problem for problem in others if problem.path not in reported)])
+        problems = [*secret, *(problem for problem in others if problem.path not in reported)]
+        raise _refused(problems, quotable=not secret and _is_public(document, positions))
     return document, positions
 
 
@@ -210,12 +236,12 @@ def _parsed(text: bytes, name: str) -> tuple[Mapping[str, Any], Positions]:
         position = read.documents[1].positions.at(())
         problems.append(Diagnostic(code="too-many-documents", message=message, position=position))
     if problems:
-        raise InvalidInput(problems)
+        raise _refused(problems, quotable=False)
     root: Any = read.documents[0].root
     # Before validation, which takes time for each node.
     if node_count(root) > _NODES_AT_MOST:
         message = f"The project file has more than {_NODES_AT_MOST:,} members and items."
-        raise InvalidInput([Diagnostic(code="too-many-nodes", message=message, position=start)])
+        raise _refused([Diagnostic(code="too-many-nodes", message=message, position=start)], quotable=False)
     return root, read.documents[0].positions
 
 
@@ -226,8 +252,9 @@ def _check(document: Mapping[str, Any], positions: Positions, root: Path | None)
         problems.extend(_bad_seed(document, positions, root))
     for name, target in document.get("targets", {}).items():
         problems.extend(target_problems(name, target, positions))
+    # The document obeys its schema, which has no place for a secret.
     if problems:
-        raise InvalidInput(problems)
+        raise _refused(problems, quotable=True)
 
 
 def _bad_globs(document: Mapping[str, Any], positions: Positions) -> Iterator[Diagnostic]:

@@ -4,17 +4,19 @@ A broken rule is an error. Advice is a warning about what is probably a mistake,
 refuse it; each kind has its own.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Any, NamedTuple
 
 from trueup.errors import Diagnostic, Severity
-from trueup.kinds.base import KindSpec, at, day_of
+from trueup.kinds.base import Advice, KindSpec, at, day_of
 from trueup.kinds.registry import KINDS
 from trueup.manifest.positions import dotted
 from trueup.model.field import Compare, KeyedField, ScalarField
 from trueup.model.identity import Kind
+from trueup.model.manifest import Manifest, State
 from trueup.model.position import Positions, Step
 from trueup.model.url_secrets import holds_secret, secrets_in
 
@@ -103,7 +105,23 @@ def _repeated(
 
 def warnings_for(kind: Kind, document: Mapping[str, Any], positions: Positions) -> Iterator[Diagnostic]:
     """Yield the warnings about a document that its schema accepts."""
-    for code, path, message in KINDS[kind].advice(document.get("spec", {})):
+    yield from _warnings(KINDS[kind].advice(document.get("spec", {})), positions)
+
+
+def dated_warnings(manifests: Iterable[Manifest], today: date, days: int) -> Iterator[Diagnostic]:
+    """Yield a warning for each resource that expires within this many days of ``today``, or has expired.
+
+    A tombstone has none: its resource is to be deleted.
+    """
+    for manifest in manifests:
+        if manifest.lifecycle.state is not State.ABSENT:
+            yield from _warnings(
+                KINDS[manifest.identity.kind].dated_advice(manifest.spec, today, days), manifest.positions
+            )
+
+
+def _warnings(found: Iterable[Advice], positions: Positions) -> Iterator[Diagnostic]:
+    for code, path, message in found:
         full_path = ("spec", *path)
         yield Diagnostic(
             code=code,

@@ -14,7 +14,10 @@ from trueup.kinds.registry import KINDS
 from trueup.manifest.suggestions import did_you_mean
 from trueup.model.identity import Kind
 
-NAMES: Final = ("connector", "deployment", "certification", "project")
+MAP_KIND: Final = "ColumnMap"
+"""The kind of a document that maps the columns of a spreadsheet. It is no manifest."""
+
+NAMES: Final = ("connector", "deployment", "certification", "project", MAP_KIND.lower())
 """The schemas of the files that users write."""
 
 PRINTED: Final = (*NAMES, "plan", "journal")

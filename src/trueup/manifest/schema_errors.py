@@ -4,56 +4,16 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from trueup.errors import Diagnostic
 from trueup.kinds.registry import KINDS
-from trueup.manifest.limits import PROBLEMS_AT_MOST
+from trueup.manifest.hints import choice_hint, name_hint, spelling_hint, value_hint
 from trueup.manifest.positions import dotted
-from trueup.manifest.suggestions import MOVED_FIELDS, did_you_mean, intended_date, intended_number
-from trueup.model.lookalikes import note, plain_form, repaired
-from trueup.model.position import Positions, Step
-from trueup.model.url_secrets import hide_secrets
-
-_SHOWN_AT_MOST: Final = 60
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Violation:
-    """One violation of a schema.
-
-    ``path`` and ``value`` are those of the node. ``keyword`` and ``limit`` are the violated keyword of the schema and
-    its value. ``members`` are the names of an object's known fields, ``examples`` are the schema's examples for the
-    node. ``of_name``: ``value`` is the name of a member. ``room`` is how many more problems will be listed; without
-    room no similar name is searched, because one search takes as long as wording a hundred problems.
-    """
-
-    kind: str
-    path: tuple[Step, ...]
-    value: Any
-    keyword: str
-    limit: Any
-    members: tuple[str, ...]
-    examples: tuple[Any, ...]
-    of_name: bool
-    room: int = PROBLEMS_AT_MOST
-
-    @property
-    def quotable(self) -> bool:
-        """Return whether the value may be shown. A text in the project file may be a secret in the wrong place."""
-        return self.kind != "Project"
-
-    @property
-    def name(self) -> str:
-        """Return the node's name in a sentence: that of the innermost field, with the index of an item."""
-        last = next((i for i in range(len(self.path), 0, -1) if isinstance(self.path[i - 1], str)), 0)
-        return dotted(self.path[last - 1 :]) if last else "The document"
-
-    @property
-    def example(self) -> str:
-        """Return ", for example x", or an empty text without a plain example."""
-        plain = [shown(example) for example in self.examples if not isinstance(example, list | dict)]
-        return f", for example {plain[0].removesuffix('.')}" if plain else ""
+from trueup.manifest.suggestions import MOVED_FIELDS, intended_date, intended_number
+from trueup.manifest.violation import Violation, shown
+from trueup.model.lookalikes import note
+from trueup.model.position import Positions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,28 +41,6 @@ def diagnostics_of(violation: Violation, positions: Positions) -> Iterator[Diagn
         )
 
 
-def shown(value: object) -> str:
-    """Return a value as YAML writes it, shortened, or only "a list" or "a mapping"."""
-    if isinstance(value, str):
-        # Secrets are hidden before the text is shortened: a part of a secret would not be recognised.
-        value = hide_secrets(value)
-    match value:
-        case bool():
-            return str(value).lower()
-        case str() if len(value) > _SHOWN_AT_MOST:
-            return f'"{value[:_SHOWN_AT_MOST]}..."'
-        case str():
-            return value or '""'
-        case list():
-            return "a list"
-        case dict():
-            return "a mapping"
-        case Decimal():
-            return format(value, "f")
-        case _:
-            return str(value)
-
-
 def _words(violation: Violation) -> Iterable[Words]:
     if violation.value is None:
         return _null(violation)
@@ -118,7 +56,8 @@ def _null(violation: Violation) -> Iterable[Words]:
         message=f"{violation.name} has no value (null)"
         + (", and the platforms cannot clear a value." if managed else "."),
         allowed=f"A value{violation.example}." if violation.example else "",
-        hint="Leave the field out to not manage it." if managed else "",
+        # A mapping without members would be null itself.
+        hint="Leave the field out to not manage it." if managed and violation.optional and not violation.alone else "",
     )
 
 
@@ -128,7 +67,7 @@ def _bad_name(violation: Violation) -> Iterable[Words]:
         message=f"{shown(violation.value)!r}{_note(violation)} is not a valid name.",
         member=violation.value,
         allowed=f"{form_of(violation.limit)}{violation.example}.",
-        hint=_spelling_hint(violation),
+        hint=spelling_hint(violation),
     )
 
 
@@ -149,7 +88,7 @@ def _wrong_type(violation: Violation) -> Iterable[Words]:
         code="wrong-type",
         message=f"{violation.name} must be {wanted}, not {_type_of(violation)}.",
         allowed=f"{wanted.capitalize()}{violation.example}.",
-        hint=_type_hint(types, violation.value),
+        hint=value_hint(violation),
     )
 
 
@@ -165,22 +104,6 @@ def _type_of(violation: Violation) -> str:
             return shown(violation.value)
 
 
-def _type_hint(types: Sequence[str], value: object) -> str:
-    if "string" in types and isinstance(value, bool | int | Decimal):
-        return "Put quotes around it."
-    if types == ["array"] and isinstance(value, str | dict):
-        return "Write it as a list of one: put a hyphen before it, or brackets around it."
-    if isinstance(value, str) and ((types == ["integer"] and value.isdigit()) or (types == ["boolean"])):
-        return _boolean_hint(value) if types == ["boolean"] else "Leave the quotes out."
-    return ""
-
-
-def _boolean_hint(value: str) -> str:
-    if value.lower() in {"yes", "no", "on", "off", "y", "n"}:
-        return "Write true or false: yes, no, on and off are texts in YAML 1.2."
-    return "Leave the quotes out." if value.lower() in {"true", "false"} else ""
-
-
 _SECRETS: Final[Mapping[str, str]] = {
     "clientId": "Put the ID into an environment variable, and name the variable in clientIdEnv.",
     "clientSecret": "Put the secret into an environment variable, and name the variable in clientSecretEnv.",
@@ -191,8 +114,9 @@ _SECRETIVE: Final = re.compile("secret|token|password|credential|api_?key", re.I
 
 def _unknown_fields(violation: Violation) -> Iterable[Words]:
     # A field that is present cannot be the one that was meant.
-    free = [known for known in violation.members if known not in violation.value]
-    unknown = (name for name in violation.value if name not in violation.members)
+    members = violation.members
+    free = [known for known in members if known not in violation.value]
+    unknown = (name for name in violation.value if name not in members)
     for number, name in enumerate(unknown):
         yield _unknown_field(violation, name, free if number < violation.room else ())
 
@@ -210,7 +134,7 @@ def _unknown_field(violation: Violation, name: str, free: Sequence[str]) -> Word
         code="unknown-field",
         message=f"There is no field {shown(name)!r}{note(name)} in {dotted(violation.path) or 'the document'}.",
         allowed=f"One of {', '.join(violation.members)}.",
-        hint=did_you_mean(name, free) or (MOVED_FIELDS.get(name, "") if violation.kind != "Project" else ""),
+        hint=name_hint(violation, name, free),
         member=name,
     )
 
@@ -228,15 +152,11 @@ def _wrong_value(violation: Violation) -> Iterable[Words]:
     allowed = list({shown(value).lower(): shown(value) for value in reversed(values)}.values())[::-1]
     yield Words(
         code="wrong-value",
-        message=f"{_subject(violation)} is not a valid {_noun(violation)}.",
+        # Where a fixed word is wanted, the text is hardly a secret.
+        message=f"{_quoted(violation)} is not a valid {_noun(violation)}.",
         allowed=f"One of {', '.join(allowed)}." if len(allowed) > 1 else f"Only {allowed[0]}.",
-        hint=_value_hint(violation, values, allowed) if isinstance(violation.value, str) else "",
+        hint=choice_hint(violation),
     )
-
-
-def _value_hint(violation: Violation, values: Sequence[Any], allowed: Sequence[str]) -> str:
-    near = did_you_mean(violation.value, allowed) if violation.room > 0 else ""
-    return near or (_boolean_hint(violation.value) if True in values else "")
 
 
 def _note(violation: Violation) -> str:
@@ -246,15 +166,6 @@ def _note(violation: Violation) -> str:
     # A pattern that lists the allowed characters lists only ASCII. One with [^...] allows everything else.
     lists = isinstance(violation.limit, str) and "[^" not in violation.limit
     return note(violation.value, ascii_only=violation.keyword == "pattern" and lists)
-
-
-def _spelling_hint(violation: Violation) -> str:
-    """Return a hint with the text without spaces at its ends and without look-alike characters, if that is valid."""
-    if not isinstance(violation.value, str):
-        return ""
-    fixed = plain_form(repaired(violation.value))
-    fits = violation.keyword != "pattern" or re.search(violation.limit, fixed)
-    return f"Did you mean {fixed!r}?" if fixed and fits and fixed != violation.value else ""
 
 
 _FORMS: Final[Mapping[str, str]] = {
@@ -294,18 +205,18 @@ def _bad_format(violation: Violation) -> Iterable[Words]:
         code="bad-format",
         message=f"{_subject(violation)} is not a valid {_noun(violation)}{f' (write {intended})' if intended else ''}.",
         allowed=f"{form}{violation.example}.",
-        hint=_spelling_hint(violation) if violation.quotable and not intended else "",
+        hint=spelling_hint(violation) if violation.quotable and not intended else "",
     )
 
 
 def _subject(violation: Violation) -> str:
     """Return the value as the subject of a sentence, or "This" where it must not be shown."""
+    return _quoted(violation) if violation.quotable else "This"
+
+
+def _quoted(violation: Violation) -> str:
     value = shown(violation.value)
-    return (
-        f"{repr(value) if isinstance(violation.value, str) else value}{_note(violation)}"
-        if violation.quotable
-        else "This"
-    )
+    return f"{repr(value) if isinstance(violation.value, str) else value}{_note(violation)}"
 
 
 _NOUNS: Final[Mapping[str, str]] = {

@@ -37,12 +37,32 @@ def path_of(kind: Kind, path: str) -> tuple[str, ...]:
     return steps
 
 
+def types_of(kind: Kind, path: str) -> frozenset[str]:
+    """Return the JSON types that the schema allows at a path, which can lead into the elements of a list."""
+    return _types(_found(kind, path, lists=True)[1] or {})
+
+
+def titles(kind: Kind, path: str) -> tuple[str, str]:
+    """Return the title of a field in its schema, and the same after the title of what it is in."""
+    node: Mapping[str, Any] = schema(kind)
+    above = title = ""
+    for name in path.split("."):
+        if "items" in node:
+            node = _resolved(kind, node["items"])
+            title = node.get("title", "")
+        inner = node["properties"][name]
+        node = _resolved(kind, inner)
+        above, title = title, inner.get("title") or node.get("title", "")
+    return title, f"{above} {title}"
+
+
 def value_of(kind: Kind, path: str, text: str) -> ManifestTree:
     """Return the value that a text means for a path; raise UsageError for a text that is none of its type.
 
-    A list is JSON. Whether the schema allows the value is for the check of the whole manifest.
+    A list is JSON. The path can lead into the elements of a list. Whether the schema allows the value is for the check
+    of the whole manifest.
     """
-    types = _types(_found(kind, path)[1] or {})
+    types = types_of(kind, path)
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -82,12 +102,17 @@ def _below(kind: Kind, node: Mapping[str, Any], above: str) -> Iterator[tuple[st
             yield path, ("true", "false") if "boolean" in _types(below) else choices
 
 
-def _found(kind: Kind, path: str) -> tuple[tuple[str, ...], Mapping[str, Any] | None]:
-    """Return the names in a path and the schema at its end, None if there is none."""
+def _found(kind: Kind, path: str, *, lists: bool = False) -> tuple[tuple[str, ...], Mapping[str, Any] | None]:
+    """Return the names in a path and the schema at its end, None if there is none.
+
+    With ``lists``, a name after that of a list is one of its elements.
+    """
     node: Mapping[str, Any] = schema(kind)
     names: list[str] = []
     rest = path
     while rest:
+        if lists and "items" in node:
+            node = _resolved(kind, node["items"])
         name, _, below = rest.partition(".")
         inner = node.get("properties", {}).get(name)
         if inner is None:

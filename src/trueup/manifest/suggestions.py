@@ -40,6 +40,12 @@ NAME_AT_MOST: Final = 100
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return "Did you mean 'x'?" for the known name nearest to ``name``, or nothing when none is near."""
+    near = near_name(name, known)
+    return f"Did you mean {near!r}?" if near else ""
+
+
+def near_name(name: str, known: Iterable[str]) -> str:
+    """Return the known name nearest to ``name``, empty when none is near."""
     # difflib takes quadratic time.
     if len(name) > NAME_AT_MOST:
         return ""
@@ -47,12 +53,12 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
     candidates = list(known)
     renamed = RENAMED.get(name)
-    if renamed in candidates:
-        return f"Did you mean {renamed!r}?"
+    if renamed is not None and renamed in candidates:
+        return renamed
     by_lower = {candidate.lower(): candidate for candidate in candidates}
     # Compared by look, so that a Cyrillic letter or a capital does not hide the name that is meant.
     near = get_close_matches(skeleton(name), by_lower, n=1)
-    return f"Did you mean {by_lower[near[0]]!r}?" if near else ""
+    return by_lower[near[0]] if near else ""
 
 
 def intended_number(text: str) -> str:
@@ -67,5 +73,6 @@ def intended_date(text: str) -> str:
     found = re.fullmatch(r"(?P<d>[0-9]{1,2})[.](?P<m>[0-9]{1,2})[.](?P<y>[0-9]{4})", text) or re.fullmatch(
         r"(?P<y>[0-9]{4})[./-](?P<m>[0-9]{1,2})[./-](?P<d>[0-9]{1,2})", text
     )
+    found = found or re.fullmatch(r"(?P<y>(?:19|20)[0-9]{2})(?P<m>[0-9]{2})(?P<d>[0-9]{2})", text)
     date = "" if found is None else f"{found['y']}-{found['m']:0>2}-{found['d']:0>2}"
     return date if day_of(date) else ""

@@ -11,7 +11,7 @@ from trueup.model.lookalikes import note
 from trueup.model.manifest import Manifest
 from trueup.model.position import Positions
 
-_ADD: Final = "Add a target with platform: {}"
+_ADD: Final = "Add a target with platform: {0}, which trueup init --platform {0} shows"
 
 
 def choose_target(
@@ -67,13 +67,13 @@ def _missing_target(kind: Kind, first: Manifest, positions: Positions | None) ->
             position=positions.at(("targets",)),
             path="targets",
             hint=f"{_ADD.format(KINDS[kind].platform)}, or try it with --sandbox.",
-            quotable=False,
         )
     return Diagnostic(
         code="missing-target",
         message=f"There is no trueup.yaml in this folder or above it, so there is no target, which a {kind} needs.",
         position=first.positions.at(("metadata",)),
-        hint="Change to the folder of a project, name its file with --project, or try it with --sandbox.",
+        hint="Start a project with trueup init, change to the folder of one, name its file with --project, or try it "
+        "with --sandbox.",
     )
 
 

@@ -1,9 +1,10 @@
 """Check the text of one file: its YAML, its documents' schemas and rules, and what is probably a mistake."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from trueup.errors import Diagnostic, Severity
 from trueup.kinds.registry import KINDS
@@ -11,7 +12,7 @@ from trueup.manifest.file_names import PROJECT_FILE
 from trueup.manifest.identifiers import identifier_problems
 from trueup.manifest.limits import Problems
 from trueup.manifest.rules import broken_rules, secrets_in_urls, warnings_for
-from trueup.manifest.schema import accepts, kind_of
+from trueup.manifest.schema import MAP_KIND, accepts, kind_of
 from trueup.manifest.suggestions import did_you_mean
 from trueup.manifest.yaml_file import read_yaml
 from trueup.manifest.yaml_reader import Document
@@ -54,7 +55,7 @@ def check_text(text: bytes, name: str) -> CheckedFile:
     """Return the checked documents and the diagnostics of one file; ``name`` is its name in positions."""
     read = read_yaml(text, name)
     problems = Problems()
-    problems.add(_without_useless_hints(read.diagnostics, read.documents))
+    problems.add(_without_useless_hints(read.diagnostics, read.documents, text))
     if read.complete and not read.documents:
         problems.add((_empty(name),))
     checked: list[CheckedDocument] = []
@@ -71,17 +72,38 @@ def check_text(text: bytes, name: str) -> CheckedFile:
     return CheckedFile(documents=checked, count=len(read.documents), diagnostics=problems.all())
 
 
-def _without_useless_hints(found: Sequence[Diagnostic], documents: Sequence[Document]) -> Sequence[Diagnostic]:
-    """Return the problems without the hint to quote a number where the schema refuses the quoted text too."""
+def _without_useless_hints(
+    found: Sequence[Diagnostic], documents: Sequence[Document], text: bytes
+) -> Sequence[Diagnostic]:
+    """Return the problems without the hint to quote a number or to write another, where the schema refuses that too."""
     numbers = {problem.position for problem in found if problem.code == "bad-number"}
+    if not numbers:
+        return found
     # The reader keeps a refused number as text, which is what it would be in quotes. So the schema can judge that.
     affected = [one for one in documents if any(problem.position in numbers for problem in one.diagnostics)]
     refused = {problem.position.line for document in affected for problem in _violations(document)}
-    useless = {position for position in numbers if position.line in refused}
-    return [
-        replace(problem, hint="") if problem.position in useless and problem.code == "bad-number" else problem
+    kept = [
+        replace(problem, hint="") if problem.code == "bad-number" and problem.position.line in refused else problem
         for problem in found
     ]
+    several = len(numbers) > _NUMBERS_TRIED or len(text) > _TRIED_BYTES
+    return kept if several else [problem if _fits(problem, text) else replace(problem, allowed="") for problem in kept]
+
+
+_NUMBERS_TRIED: Final = 10
+_TRIED_BYTES: Final = 100_000
+"""Size of the largest file in which other numbers are tried, each with a reading of the whole file."""
+
+
+def _fits(problem: Diagnostic, text: bytes) -> bool:
+    """Return whether the schema accepts the number that a problem suggests, and so the whole line with it."""
+    use = re.fullmatch(r"The number ([^ ]+)[.]", problem.allowed)
+    if problem.code != "bad-number" or use is None:
+        return True
+    lines = text.decode(errors="replace").split("\n")
+    number, column = problem.position.line - 1, problem.position.column - 1
+    lines[number] = lines[number][:column] + re.sub(r"^[^\s,\]}#]+", use[1], lines[number][column:])
+    return all(other.position.line != number + 1 for other in _all_problems("\n".join(lines).encode()))
 
 
 def _empty(name: str) -> Diagnostic:
@@ -101,6 +123,13 @@ def _check(
     secret = list(secrets_in_urls(root, positions))
     problems.add(secret)
     kind = kind_of(root)
+    if isinstance(root, dict) and root.get("kind") == MAP_KIND:
+        # A map can lie beside the manifests. What its fields are is checked when it is used.
+        if not accepts(MAP_KIND, root):
+            from trueup.manifest.violations import explain  # noqa: PLC0415 - needed for refused documents only
+
+            problems.add(explain(MAP_KIND, root, positions, problems.omit))
+        return ()
     if kind is None:
         _explain(problems, positions, lambda: misread().without_consequences(_violations(document)))
         return ()
@@ -155,12 +184,13 @@ def _no_kind(root: Any, positions: Positions) -> Iterator[Diagnostic]:
         message = f"A project file belongs in the root folder of the project and must be named {PROJECT_FILE}."
         yield Diagnostic(code="unknown-kind", message=message, position=positions.at(("kind",)))
     else:
-        from trueup.manifest.schema_errors import shown  # noqa: PLC0415 - needed for refused documents only
+        from trueup.manifest.violation import shown  # noqa: PLC0415 - needed for refused documents only
 
         yield Diagnostic(
             code="unknown-kind",
             message=f"There is no kind {shown(root['kind'])!r}{note(shown(root['kind']))}.",
             position=positions.at(("kind",)),
+            path="kind",
             allowed=_kinds(),
             hint=did_you_mean(shown(root["kind"]), KINDS),
         )

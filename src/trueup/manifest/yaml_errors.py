@@ -83,7 +83,8 @@ def syntax_error(error: "YAMLError", text: bytes, file: str, *, quotable: bool) 
     forbidden = re.search(_FORBIDDEN, characters)
     if forbidden:
         message = f"The character U+{ord(forbidden[0]):04X} is not allowed in YAML."
-        return _bad_encoding(message, _place_after(characters[: forbidden.start()], file))
+        place = _place_after(characters[: forbidden.start()], file)
+        return Diagnostic(code="bad-encoding", message=message, hint="Remove it.", position=place)
     from trueup.manifest.yaml_syntax import not_yaml  # noqa: PLC0415 - as above
 
     return not_yaml(error, characters, file, quotable=quotable)

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, Final
 
 from trueup.manifest.schema import NAMES, schema
+from trueup.manifest.written import as_quoted
 
 _Candidate = tuple[int, str]
 """Column of a mistake, from 0, and the corrected line; it can be several lines, separated by line feeds."""
@@ -51,13 +52,6 @@ def field_names() -> frozenset[str]:
                 yield from names(value)
 
     return frozenset(name for kind in NAMES for name in names(schema(kind)))
-
-
-def _quoted(text: str) -> str:
-    """Return a text in single quotes, or in double quotes if it has an apostrophe and needs no escapes for that."""
-    if "'" in text and not ('"' in text or "\\" in text):
-        return f'"{text}"'
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _without_comment(text: str) -> tuple[str, str]:
@@ -102,7 +96,7 @@ def _in_quotes(pattern: str) -> Callable[[str], Iterator[_Candidate]]:
             start = found.start("at")
             # A hash may begin a comment or be part of the text, so the value is quoted without it and with it.
             for value, comment in dict.fromkeys((_without_comment(line[start:]), (line[start:].rstrip(), ""))):
-                yield start, f"{line[:start]}{_quoted(value)}{comment}"
+                yield start, f"{line[:start]}{as_quoted(value)}{comment}"
 
     return candidates
 
@@ -117,7 +111,7 @@ def _ends_early(line: str) -> Iterator[_Candidate]:
     if found:
         value, comment = _without_comment(found["value"] + found["at"])
         if value[-1] != found["quote"]:
-            yield found.start("at"), f"{found['start']}{_quoted(value)}{comment}"
+            yield found.start("at"), f"{found['start']}{as_quoted(value)}{comment}"
 
 
 def _goes_on(line: str) -> Iterator[_Candidate]:
@@ -129,7 +123,7 @@ def _goes_on(line: str) -> Iterator[_Candidate]:
     )
     if found:
         value, comment = _without_comment(found["value"] + found["at"])
-        yield found.start("at"), f"{found['start']}{_quoted(value)}{comment}"
+        yield found.start("at"), f"{found['start']}{as_quoted(value)}{comment}"
 
 
 def _quote_inside(quote: str) -> Callable[[str], Iterator[_Candidate]]:
@@ -145,7 +139,7 @@ def _quote_inside(quote: str) -> Callable[[str], Iterator[_Candidate]]:
             inner = re.sub(r'(?<!\\)"', '\\"', found["inner"])
             yield at, f'{found["start"]}"{inner}"{found["rest"]}'
         else:
-            yield at, f"{found['start']}{_quoted(found['inner'].replace(quote * 2, quote))}{found['rest']}"
+            yield at, f"{found['start']}{as_quoted(found['inner'].replace(quote * 2, quote))}{found['rest']}"
 
     return candidates
 
@@ -160,7 +154,7 @@ def _backslashes(line: str) -> Iterator[_Candidate]:
         )
         if at:
             place = found.start(1) + at.start()
-            yield place, f"{line[: found.start()]}{_quoted(found[1])}{line[found.end() :]}"
+            yield place, f"{line[: found.start()]}{as_quoted(found[1])}{line[found.end() :]}"
 
 
 def _open_quote(line: str) -> Iterator[_Candidate]:

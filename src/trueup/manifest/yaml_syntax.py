@@ -52,15 +52,15 @@ def not_yaml(error: YAMLError, text: str, file: str, *, quotable: bool) -> Diagn
         code="yaml-tab" if tab else "yaml-syntax",
         message=found.words if found else TAB if tab else _words(error),
         position=Position(file, line + 1, column + 1),
-        hint=found.hint if found and quotable else "Indent with spaces." if tab else "",
+        hint=found.hint if found and quotable and _is_useful(found, lines) else "Indent with spaces." if tab else "",
     )
 
 
 def meant_as_text(diagnostic: Diagnostic, text: str) -> Diagnostic:
     """Return the diagnostic of an unquoted value, with a corrected line if quotes are missing."""
     lines = lines_of(text)
-    found = correction(lines, diagnostic.position.line - 1, None)
-    if found is None or found.line != diagnostic.position.line - 1:
+    found, template = correction(lines, diagnostic.position.line - 1, None), diagnostic.code == "bad-key"
+    if found is None or found.line != diagnostic.position.line - 1 or not _is_useful(found, lines, unread=template):
         return diagnostic
     if diagnostic.code == "unknown-anchor":
         return replace(diagnostic, hint=f"If it is meant as text, it needs quotes. {found.hint}")
@@ -68,6 +68,29 @@ def meant_as_text(diagnostic: Diagnostic, text: str) -> Diagnostic:
         return diagnostic
     position = Position(diagnostic.position.file, found.line + 1, found.column + 1)
     return replace(diagnostic, message=found.words, hint=found.hint, position=position)
+
+
+_VALUES: Final = frozenset({"wrong-type", "wrong-value", "bad-format", "null-value"})
+"""Codes of the problems that a correction may cause on its line: the field takes no such value."""
+
+
+def _is_useful(found: "Correction", lines: Sequence[str], *, unread: bool = True) -> bool:
+    """Return whether a correction leads to a value that its field takes; ``unread`` if the document cannot be read."""
+    from trueup.manifest.violations import explain  # noqa: PLC0415 - needed for a file that is not YAML only
+
+    first, last = window(lines, found.line, found.instead_of)
+    # The last line of the correction counts too: some corrections split a line.
+    changed = range(found.instead_of + 1 - first, found.instead_of + 2 - first + found.written.count("\n"))
+    try:
+        for document in documents("\n".join(found.apply(lines, first, last)).encode(), ""):
+            kind = kind_of(document.root)
+            for problem in explain(kind, document.root, document.positions) if kind else ():
+                if problem.code in _VALUES and problem.position.line in changed:
+                    return False
+    except (YAMLError, NotYaml):
+        # Another mistake further down: nothing is known of the values.
+        return unread
+    return True
 
 
 def lines_of(text: str) -> list[str]:

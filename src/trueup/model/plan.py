@@ -10,7 +10,7 @@ from trueup.model.field import Risk
 from trueup.model.identity import Identity, TargetAddress
 from trueup.model.live import Lifecycle
 from trueup.model.manifest import NO_LIFECYCLE, LifecycleSpec
-from trueup.model.position import Position
+from trueup.model.position import COMMIT_DIGITS, Position
 from trueup.model.value import Desired, LiveValue
 
 
@@ -146,11 +146,24 @@ class ResourcePlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastWait:
+    """Processes that an apply waits for: their noun, how many there are, and how long one takes at most in practice.
+
+    ``seconds`` is that of the kind's table (:class:`~trueup.kinds.processes.Process`).
+    """
+
+    process: str
+    count: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """The minimum number of requests of an apply, and its approximate duration in seconds."""
+    """The minimum number of requests of an apply, their approximate duration in seconds, and the waits besides them."""
 
     requests: int
     seconds: float
+    waits: tuple[ForecastWait, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +189,11 @@ class Base:
 
     revision: str
     commit: str
+
+    def __str__(self) -> str:
+        """Return the text that names it to people; the revision can be the commit id itself."""
+        short = self.commit[:COMMIT_DIGITS]
+        return short if self.revision == self.commit else f"{self.revision} ({short})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

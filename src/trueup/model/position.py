@@ -1,8 +1,11 @@
-"""Positions in manifest files."""
+"""Positions in manifest files and in the history of a repository, as texts show them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
+
+COMMIT_DIGITS: Final = 12
+"""Digits of a commit id."""
 
 Step = str | int
 """One step of a path into a document: a key of a mapping or an index of a list (from 0)."""

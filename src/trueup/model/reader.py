@@ -5,6 +5,7 @@ The planner receives a :class:`Reader` and no writer, so a dry run cannot write.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from trueup.model.identity import Identity, Kind
@@ -92,4 +93,45 @@ class Reader(Protocol):
 
     async def read(self, wanted: Wanted) -> Reading:
         """Read one resource again, never from a cache."""
+        ...
+
+
+class TargetUse(StrEnum):
+    """What a token is used for."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeNeed:
+    """The scopes of which a use needs one, and those of them that the token has, as the platform spells them."""
+
+    use: TargetUse
+    scopes: tuple[str, ...]
+    held: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenInfo:
+    """What a platform says of a token.
+
+    ``life`` is in seconds, None when it is not known. ``needs`` begins with the least demanding use; it is None when
+    the platform names no scopes. ``projects`` are the projects that the scopes are for.
+    """
+
+    life: float | None = None
+    needs: tuple[ScopeNeed, ...] | None = None
+    projects: frozenset[str] = frozenset()
+
+
+class Probe(Protocol):
+    """The cheapest questions to one target. Its methods change nothing and raise PlatformError."""
+
+    async def token(self) -> TokenInfo:
+        """Return what is known of the token, which is fetched first if the platform issues it."""
+        ...
+
+    async def ping(self) -> str:
+        """Send one small read request, and return what it found."""
         ...

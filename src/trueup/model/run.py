@@ -56,6 +56,7 @@ class Outcome:
     normalized. The other fields are only in the journal: ``remote_id`` is the platform's id as last seen, or empty;
     ``kept`` is what the platform stores under its own keys (:mod:`trueup.plan.fallbacks`); ``settled`` is the version
     of a draft at which only process actions of this run make it look changed since it was published.
+    ``correlation_id`` is that of the failed request that a failed or unknown outcome follows from, or empty.
     """
 
     identity: Identity
@@ -63,6 +64,7 @@ class Outcome:
     position: Position
     message: str = ""
     details: tuple[str, ...] = ()
+    correlation_id: str = ""
     done: tuple[Action, ...] = ()
     left: tuple[Action, ...] = ()
     fields: tuple[FieldReport, ...] = ()
@@ -73,9 +75,10 @@ class Outcome:
     settled: int | None = field(default=None, compare=False)
 
 
-JOURNAL_VERSION: Final = 4
+JOURNAL_VERSION: Final = 5
 """The version of a journal's lines. Version 1 had no seals (:mod:`trueup.apply.seal`). Up to version 2 an outcome had
-no ``remoteId`` and ``unseen``, up to version 3 no ``kept`` and ``settled``.
+no ``remoteId`` and ``unseen``, up to version 3 no ``kept`` and ``settled``. Up to version 4 a run had no
+``invocation``, an intent no ``before``, and an ending and an outcome no ``correlationId``.
 """
 
 # With these, the resource may not have been read since the write.
@@ -95,21 +98,47 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """A write before it is sent; ``version`` is its precondition, or None."""
+    """A write before it is sent; ``version`` is its precondition, or None.
+
+    ``before`` has the live value that each action changes; it is empty for a run that did not record them.
+    """
 
     identity: Identity
     actions: tuple[Action, ...]
+    before: tuple[LiveValue, ...] = ()
     remote_id: str = ""
     version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """A write's result; ``version`` is the one in the response."""
+    """A write's result; ``version`` is the one in the response, ``correlation_id`` that of a request that failed."""
 
     ending: Ending
     message: str = ""
     version: int | None = None
+    correlation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invocation:
+    """Who started a run, where and how; what is not known is empty.
+
+    ``user`` and ``host`` are those of the operating system. ``actor`` started the CI job ``job``, whose page is
+    ``url``. ``command`` is the command line without secrets, ``version`` that of trueup.
+    """
+
+    user: str = ""
+    host: str = ""
+    actor: str = ""
+    job: str = ""
+    url: str = ""
+    commit: str = ""
+    command: str = ""
+    version: str = ""
+
+
+UNKNOWN_INVOCATION: Final = Invocation()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +151,7 @@ class RunRecord:
     plan: str
     resources: int
     pid: int
+    invocation: Invocation = UNKNOWN_INVOCATION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,11 +165,18 @@ class IntentRecord:
     actions: tuple[Action, ...]
     remote_id: str
     version: int | None
+    before: tuple[LiveValue, ...] = ()
 
     @property
     def intent(self) -> Intent:
         """Return the write."""
-        return Intent(identity=self.identity, actions=self.actions, remote_id=self.remote_id, version=self.version)
+        return Intent(
+            identity=self.identity,
+            actions=self.actions,
+            before=self.before,
+            remote_id=self.remote_id,
+            version=self.version,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,11 +188,12 @@ class EndingRecord:
     ending: Ending
     message: str
     version: int | None
+    correlation_id: str = ""
 
     @property
     def ended(self) -> Ended:
         """Return the result."""
-        return Ended(ending=self.ending, message=self.message, version=self.version)
+        return Ended(ending=self.ending, message=self.message, version=self.version, correlation_id=self.correlation_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +213,7 @@ class OutcomeRecord:
     unseen: tuple[str, ...] = ()
     kept: tuple[FieldAction, ...] = ()
     settled: int | None = None
+    correlation_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +256,7 @@ class Run:
     be determined whether the journal can be trusted. ``ended`` is empty if the run was interrupted. ``damaged`` is the
     part of the file that could not be read; a truncated last line is not damage, as a killed run leaves one.
     ``settled`` names, for each resource whose outcome this run does not know, the first later run that knows it.
+    ``invocation`` is who started it, where and how.
     """
 
     id: str
@@ -232,6 +272,7 @@ class Run:
     distrusted: str = ""
     unreadable: bool = False
     settled: Mapping[Identity, str] = field(default_factory=dict)
+    invocation: Invocation = UNKNOWN_INVOCATION
 
     @property
     def open(self) -> tuple[Write, ...]:

@@ -7,22 +7,20 @@ the one that was written.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import UnionType
 from typing import Any, Final, TypeVar, get_args, overload
 
 from trueup.errors import Diagnostic
-from trueup.model.action import Action, FieldAction, Finding, Level, Reason
-from trueup.model.field import Risk
-from trueup.model.identity import Identity, TargetAddress
+from trueup.kinds.registry import platform_name
+from trueup.model.action import Action, FieldAction, Finding, Level
+from trueup.model.identity import TargetAddress
 from trueup.model.live import Lifecycle, ReportEntry
 from trueup.model.manifest import LifecycleSpec
 from trueup.model.plan import (
     Base,
-    Cause,
     Drift,
-    Fate,
     Forecast,
     Gone,
     Moved,
@@ -52,6 +50,7 @@ from trueup.model.value import (
     Scalar,
     Value,
 )
+from trueup.plan.drift_document import Changed, Drifted, NeededAgain, drifted, from_drifted
 from trueup.plan.typed_json import Codec, JsonForm, Unexpected, tag_of
 
 PLAN_VERSION: Final = 2
@@ -84,38 +83,6 @@ class _Finding:
     position: Position | None
 
 
-@dataclass(frozen=True, slots=True)
-class _NeededAgain:
-    """An action that is needed again, as in a drift document."""
-
-    action: Action
-    reason: Reason
-    risk: Risk
-    wanted: LiveValue
-    live: LiveValue
-    position: Position | None
-
-
-@dataclass(frozen=True, slots=True)
-class Changed(_NeededAgain):
-    """A change of a live resource, as in a drift document; ``also_yours``: the manifest changed the same thing."""
-
-    also_yours: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Drifted:
-    identity: Identity
-    fate: Fate
-    position: Position
-    locale: str | None
-    changes: tuple[Changed, ...]
-    left: tuple[_NeededAgain, ...]
-    not_returned: tuple[str, ...]
-    error: str
-    pending: tuple[_NeededAgain, ...] = ()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
     """The document of a plan; the checksum can be of any type, because it is compared and not read."""
@@ -140,6 +107,9 @@ class _Version:
     format_version: int
 
 
+_NAME: Final = "platformAction"
+"""The member of an action with the platform's name of it; missing if the platform names none."""
+
 _OF_RECORDS: Final = frozenset({"recorded", "pending", "unrecorded"})
 """Members that only a plan or drift with records of applies has."""
 
@@ -148,14 +118,15 @@ CODEC: Final = Codec(
         Base: JsonForm(words=frozenset({"revision"})),
         # Open forms are parts of result documents, to which a later release may add members. Plans and journals are
         # closed: their readers must not ignore a member that changes what is sent.
-        Changed: JsonForm(open=True),
+        Changed: JsonForm(open=True, sparse=frozenset({"platform_action"})),
         EndingRecord: JsonForm(words=frozenset({"message"})),
         Diagnostic: JsonForm(
             open=True, words=frozenset({"message", "allowed", "hint"}), unwritten=frozenset({"quotable"})
         ),
+        Forecast: JsonForm(sparse=frozenset({"waits"})),
         FieldReport: JsonForm(open=True, words=frozenset({"note"})),
         Known: JsonForm(names={"value": "known"}),
-        _NeededAgain: JsonForm(open=True),
+        NeededAgain: JsonForm(open=True, sparse=frozenset({"platform_action"})),
         Lifecycle: JsonForm(sparse=frozenset({"run", "release", "available"})),
         LifecycleSpec: JsonForm(sparse=frozenset({"follow", "run_scripts"})),
         Members: JsonForm(names={"values": "members"}),
@@ -164,15 +135,18 @@ CODEC: Final = Codec(
             open=True,
             words=frozenset({"message", "details"}),
             unwritten=frozenset({"remote_id", "kept", "settled"}),
+            sparse=frozenset({"correlation_id"}),
         ),
         OutcomeRecord: JsonForm(words=frozenset({"message"})),
         Parts: JsonForm(names={"values": "parts"}),
+        # Only for people and programs that read the document: the name follows from the action.
+        PlannedAction: JsonForm(unread=frozenset({_NAME})),
         Position: JsonForm(words=frozenset({"file"})),
         ReportEntry: JsonForm(names={"kind": "type"}),
         PlanRules: JsonForm(sparse=frozenset({"write_secured"})),
         ResourcePlan: JsonForm(words=frozenset({"error"}), sparse=frozenset({"touched", "after"})),
         Drift: JsonForm(open=True, sparse=_OF_RECORDS),
-        _Drifted: JsonForm(open=True, words=frozenset({"error"}), sparse=frozenset({"pending"})),
+        Drifted: JsonForm(open=True, words=frozenset({"error"}), sparse=frozenset({"pending"})),
         _Finding: JsonForm(words=frozenset({"message"})),
         _Plan: JsonForm(sparse=_OF_RECORDS),
         _Version: JsonForm(open=True),
@@ -219,7 +193,16 @@ def plan_to_json(plan: Plan) -> JsonObject:
             unrecorded=plan.unrecorded,
         )
     )
+    _add_names(plan.resources, document)
     return document | {"checksum": checksum(document)}
+
+
+def _add_names(resources: Iterable[ResourcePlan], document: Any) -> None:
+    """Add the platform's name of each action to the document of a plan with these resources."""
+    for resource, written in zip(resources, document["resources"], strict=True):
+        for planned, action in zip(resource.actions, written["actions"], strict=True):
+            if name := platform_name(resource.identity.kind, planned.action):
+                action[_NAME] = name
 
 
 def unchecked_plan(document: object) -> Plan:
@@ -255,75 +238,6 @@ def text_digest(document: object) -> str:
 
 
 _ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
-
-
-def changed(planned: PlannedAction) -> Changed:
-    """Return a change of a live resource as in a drift document."""
-    return Changed(
-        action=planned.action,
-        reason=planned.reason,
-        risk=planned.risk,
-        wanted=planned.before,
-        live=planned.after,
-        position=planned.position,
-        also_yours=planned.cause is Cause.BOTH,
-    )
-
-
-def _needed_again(planned: PlannedAction) -> _NeededAgain:
-    return _NeededAgain(
-        action=planned.action,
-        reason=planned.reason,
-        risk=planned.risk,
-        wanted=planned.after,
-        live=planned.before,
-        position=planned.position,
-    )
-
-
-def _planned(read: _NeededAgain, cause: Cause = Cause.DRIFT) -> PlannedAction:
-    """Return the action of a drift; it has no stage of its own, so the stage is 0."""
-    # A change is read from wanted to live, an action that is needed again from live to wanted.
-    before, after = (read.wanted, read.live) if isinstance(read, Changed) else (read.live, read.wanted)
-    return PlannedAction(
-        action=read.action,
-        stage=0,
-        reason=read.reason,
-        risk=read.risk,
-        before=before,
-        after=after,
-        position=read.position,
-        # A change that only the manifest made is not drift.
-        cause=Cause.BOTH if isinstance(read, Changed) and read.also_yours else cause,
-    )
-
-
-def _drifted(drift: ResourceDrift) -> _Drifted:
-    return _Drifted(
-        identity=drift.identity,
-        fate=drift.fate,
-        position=drift.position,
-        locale=drift.locale,
-        changes=tuple(map(changed, drift.changes)),
-        left=tuple(map(_needed_again, drift.repeated)),
-        not_returned=drift.not_returned,
-        error=drift.error,
-        pending=tuple(map(_needed_again, drift.pending)),
-    )
-
-
-def _resource_drift(read: _Drifted) -> ResourceDrift:
-    return ResourceDrift(
-        identity=read.identity,
-        fate=read.fate,
-        position=read.position,
-        locale=read.locale,
-        changes=tuple(map(_planned, read.changes)),
-        repeated=tuple(map(_planned, read.left)),
-        not_returned=read.not_returned,
-        error=read.error,
-        pending=tuple(_planned(action, Cause.MERGED) for action in read.pending),
-    )
 
 
 def _written_elements(elements: Elements) -> _Elements:
@@ -391,4 +305,4 @@ CODEC.write(Absent, lambda _: tag_of(Absent))
 CODEC.write(NotReturned, lambda _: tag_of(NotReturned))
 CODEC.shape(Elements, _Elements, _written_elements, _read_elements)
 CODEC.shape(PlannedFinding, _Finding, _written_finding, _read_finding)
-CODEC.shape(ResourceDrift, _Drifted, _drifted, _resource_drift)
+CODEC.shape(ResourceDrift, Drifted, drifted, from_drifted)

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import assert_never
 
 from trueup.diff.simulate import created
-from trueup.errors import UnexpectedAnswer
+from trueup.errors import UnexpectedAnswer, explained
 from trueup.faults import fault_text
 from trueup.kinds.registry import KINDS
 from trueup.model.action import (
@@ -113,7 +113,7 @@ def resource_drift(manifest: Manifest, base: Wants, reading: Reading, applied: S
         identity=manifest.identity, fate=Fate.SAME, position=manifest.positions.at(()), locale=manifest.locale
     )
     if isinstance(reading, Unreadable):
-        return replace(same, fate=Fate.UNREADABLE, error=str(reading.error))
+        return replace(same, fate=Fate.UNREADABLE, error=explained(reading.error))
     waits = any(then is None or not same_wants(then, manifest) for then in applied)
     sides = _Sides(manifest, base, applied)
     actions = sides.actions(reading) if waits else ()

@@ -11,10 +11,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from trueup.diff.findings import MAY_BE_ONE
 from trueup.diff.same_element import file_name
 from trueup.diff.simulate import created, simulate
 from trueup.kinds.base import KindSpec
 from trueup.kinds.processes import LifecycleRules
+from trueup.kinds.registry import KINDS
 from trueup.model.action import (
     Action,
     AddElement,
@@ -35,6 +37,7 @@ from trueup.model.manifest import LifecycleSpec, Manifest
 from trueup.model.value import Desired, ElementKey, Elements, Known, LiveValue, Members, NotReturned, Parts, Value
 from trueup.plan.digest import subject_of
 from trueup.plan.masked import masked_paths, shown_as, without
+from trueup.plan.overwritten import Rows, lasting, may_overwrite, overwriting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,17 +113,22 @@ def _after(before: LastApplied, run: SentByRun) -> LastApplied:
     # An empty id was never returned: nothing says that it is another resource.
     same = not anew and run.remote_id in {"", before.remote_id}
     known = {subject_of(step): step for step in before.actions} if same else {}
+    rows = KINDS[run.identity.kind].by_path
     for action in run.sent:
         held = action in run.done
         for step in _steps(action):
             subject = subject_of(step)
+            whole = _with_earlier(rows, step, known)
             # Whatever the result of the later action, the earlier one is no longer the last one sent.
-            earlier = known.pop(subject, None)
+            known.pop(subject, None)
             # An action on the platform's own key of an element also ends what is known of the key that was sent.
             known = {of: kept for of, kept in known.items() if _shown_as(kept) != subject}
             # Fields that the platform returns need no memory, since live shows them.
             if held and step.path in run.not_returned:
-                known[subject] = _merged(earlier, step)
+                known[subject] = whole
+            else:
+                # Nothing shows later that this action may have changed another element.
+                known = {of: kept for of, kept in known.items() if not may_overwrite(rows, step, kept)}
     known |= {subject_of(step): step for step in run.kept}
     return LastApplied(run.remote_id or before.remote_id, tuple(known.values()), run.settled)
 
@@ -130,11 +138,15 @@ def _shown_as(step: FieldAction) -> tuple[object, ...]:
     return (step.path, *step.attributes.values()) if isinstance(step, AddElement) else ()
 
 
-def _merged(earlier: FieldAction | None, step: FieldAction) -> FieldAction:
-    """Return the combined effect of both: an element keeps the attributes that a later action omits."""
-    if isinstance(earlier, AddElement) and isinstance(step, AddElement):
-        return replace(step, attributes={**earlier.attributes, **step.attributes})
-    return step
+def _with_earlier(rows: Rows, step: FieldAction, known: Mapping[tuple[object, ...], FieldAction]) -> FieldAction:
+    """Return the step with the attributes that it omits, as an earlier step set them: an element keeps these."""
+    subject = subject_of(step)
+    match known.get(subject), step:
+        case AddElement(attributes=earlier), AddElement(attributes=later) if not earlier.keys() <= later.keys():
+            changed_since = subject in overwriting(rows, tuple(known.values()))
+            return step if changed_since else replace(step, attributes={**earlier, **later})
+        case _:
+            return step
 
 
 def is_remembered(action: FieldAction, remembered: Iterable[FieldAction]) -> bool:
@@ -149,10 +161,11 @@ def _covers(step: FieldAction, action: FieldAction) -> bool:
 
 
 def split_remembered(
-    changes: Sequence[Change], remembered: Sequence[FieldAction]
+    rows: Rows, desired: Desired, changes: Sequence[Change], remembered: Sequence[FieldAction]
 ) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
     """Return the changes to send, and those that are not returned by the platform but were sent last."""
-    known = [c for c in changes if isinstance(c.before, NotReturned) and is_remembered(c.action, remembered)]
+    steps = lasting(rows, desired, remembered)
+    known = [c for c in changes if isinstance(c.before, NotReturned) and is_remembered(c.action, steps)]
     return tuple(change for change in changes if change not in known), tuple(known)
 
 
@@ -183,7 +196,7 @@ def setting(path: str, value: Value) -> Sequence[FieldAction]:
 RECALLED: Final = frozenset({"remembered", "known-from-base"})
 """Codes of the findings that a value applied by an earlier run is treated as live."""
 
-UNOBSERVED: Final = RECALLED | {"not-returned"}
+UNOBSERVED: Final = RECALLED | {"not-returned", MAY_BE_ONE}
 """Codes of the findings that the platform did not return a managed field."""
 
 
@@ -201,11 +214,13 @@ def last_known(
     wanted = kind.desired(base.spec)
     values = created(kind.fields, wanted)
     steps = {path: setting(path, wanted[path]) for path in hidden if path in wanted}
+    # Of two elements that may be one, nothing is removed: that could remove both.
+    certain = lasting(kind.by_path, {}, remembered)
     return {
         path: values[path]
         for path, needed in steps.items()
         # An empty collection has no steps and is never confirmed, because others may have added something.
-        if needed and all(is_remembered(s, remembered) for s in needed)
+        if needed and all(is_remembered(s, certain) for s in needed)
     }
 
 

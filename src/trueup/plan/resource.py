@@ -4,7 +4,7 @@ The same function plans from a manifest and again from an earlier plan (:func:`r
 because both plans that it compares follow the same rules.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final, assert_never
@@ -12,6 +12,7 @@ from typing import Final, assert_never
 from trueup.diff.diff import diff
 from trueup.diff.findings import secret_repeated
 from trueup.diff.simulate import created, simulate
+from trueup.errors import explained
 from trueup.kinds.registry import KINDS
 from trueup.model.action import Action, Change, Create, FieldAction, Finding, Level, Reason
 from trueup.model.field import Risk
@@ -51,6 +52,7 @@ from trueup.plan.lifecycle import (
     wanted_processes,
 )
 from trueup.plan.masked import masked_paths, not_compared, written
+from trueup.plan.overwritten import overwritten_findings
 from trueup.plan.positions import ActionPlaces, place_of_path
 from trueup.plan.safety import protected
 
@@ -144,7 +146,7 @@ def _plan(subject: DesiredResource, reading: Reading, done: Sequence[Action]) ->
     gone = subject.lifecycle.state is State.ABSENT
     match reading:
         case Unreadable(error):
-            return replace(subject.result(Verdict.UNREADABLE), error=str(error))
+            return replace(subject.result(Verdict.UNREADABLE), error=explained(error))
         case Missing():
             return subject.result(Verdict.UNCHANGED) if gone else _plan_creation(subject)
         case Live():
@@ -184,7 +186,8 @@ def _plan_update(subject: DesiredResource, live: Live, done: Sequence[Action]) -
     changed = [action for action in done if isinstance(action, FieldAction)]
     shown = with_known(subject.kind, live, subject.known, changed, subject.rules.write_secured)
     kept = subject.kind.fields, subject.desired, shown.fields, subject.remembered
-    changes, findings = _changes_to(subject, as_sent(*kept), shown)
+    recalled = [path for path in subject.known if shown.fields[path] is not live.fields[path]]
+    changes, findings = _changes_to(subject, as_sent(*kept), shown, recalled)
     findings += kept_findings(*kept)
     findings += _repeated_secrets(changes)
     findings += not_compared(subject.kind, subject.desired, live.fields, subject.known)
@@ -226,18 +229,22 @@ def _next_stage(actions: Sequence[PlannedAction]) -> int:
 
 
 def _changes_to(
-    subject: DesiredResource, start: Mapping[str, LiveValue], live: Live | None
+    subject: DesiredResource, start: Mapping[str, LiveValue], live: Live | None, recalled: Collection[str] = ()
 ) -> tuple[tuple[Change, ...], tuple[Finding, ...]]:
-    """Return the changes that lead from ``start`` to the desired state, and their findings."""
+    """Return the changes that lead from ``start`` to the desired state, and their findings.
+
+    ``recalled`` are the paths of which ``start`` has what earlier runs sent, because they are not returned.
+    """
     rows, desired = subject.kind.fields, subject.desired
-    difference = diff(rows, desired, start)
+    difference = diff(rows, desired, start, recalled)
     # A masked value that is compared with what was written is the usual case, and no reason for a note.
     masked = masked_paths(subject.kind)
     known = {path: value for path, value in subject.known.items() if path not in masked} if live is not None else {}
     if not difference.changes:
         # Nearly all resources of a run end here: without changes, there is nothing to simulate.
         return (), unobserved_findings(difference.findings, (), (), known, desired) + _judge(subject, start, (), live)
-    changes, remembered = split_remembered(difference.changes, subject.remembered)
+    by_path = subject.kind.by_path
+    changes, remembered = split_remembered(by_path, desired, difference.changes, subject.remembered)
     # What an earlier run has sent counts as live.
     start = simulate(rows, (change.action for change in remembered), start)
     end = simulate(rows, (change.action for change in changes), start)
@@ -245,6 +252,7 @@ def _changes_to(
     again = diff(rows, desired, end).changes
     rules = _judge(subject, end, changes, live)
     found = unobserved_findings(difference.findings, changes, remembered, known, desired)
+    found += overwritten_findings(by_path, remembered, subject.remembered)
     return changes, found + rules + _findings_between(subject, start, changes, live) + _fixed_point_findings(again)
 
 

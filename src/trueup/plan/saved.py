@@ -11,6 +11,7 @@ from dataclasses import replace
 from rfc8785 import CanonicalizationError
 
 from trueup.diff.equality import fits
+from trueup.diff.findings import MAY_BE_ONE
 from trueup.errors import Diagnostic, InvalidInput, PlanOutdated
 from trueup.kinds.registry import KINDS
 from trueup.model.action import FieldAction
@@ -153,7 +154,7 @@ def _remembered(resource: ResourcePlan, memory: Memory) -> tuple[FieldAction, ..
 
 
 def _rests_on(resource: ResourcePlan) -> list[FieldAction]:
-    paths = {p.finding.path for p in resource.findings if p.finding.code in {*RECALLED, KEPT_ELSEWHERE}}
+    paths = {p.finding.path for p in resource.findings if p.finding.code in {*RECALLED, MAY_BE_ONE, KEPT_ELSEWHERE}}
     return [action for action in resource.remembered if action.path in paths]
 
 

@@ -36,13 +36,14 @@ class JsonForm:
 
     ``names`` are the names of members that differ from those of their fields. ``words`` are fields for people, which
     can quote the name of a file or a branch and need not be valid Unicode. ``unwritten`` fields have their default
-    after reading. With ``open``, unknown members are ignored. The fields in ``later`` may be missing, and those in
-    ``sparse`` are missing if they have their default.
+    after reading. ``unread`` are members without a field, which are ignored; with ``open``, all unknown members are.
+    The fields in ``later`` may be missing, and those in ``sparse`` are missing if they have their default.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
     words: frozenset[str] = frozenset()
     unwritten: frozenset[str] = frozenset()
+    unread: frozenset[str] = frozenset()
     later: frozenset[str] = frozenset()
     sparse: frozenset[str] = frozenset()
     open: bool = False
@@ -171,7 +172,7 @@ class Codec:
             if members.keys() != known:
                 missing = [name for name in needed if name not in members]
                 # Sorted, so that the same document always gives the same message.
-                wrong = missing if form.open else sorted({*missing, *(members.keys() - known)})
+                wrong = missing if form.open else sorted({*missing, *(members.keys() - known - form.unread)})
                 if wrong:
                     raise Unexpected(f": {wrong[0]} {'is missing' if wrong[0] in known else 'is not known'}")
             found, member = {}, ""

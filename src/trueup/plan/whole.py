@@ -1,12 +1,13 @@
 """Complete a plan with the hash and the forecast of its resources."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
 from trueup.kinds.registry import KINDS
 from trueup.model.action import Create
-from trueup.model.plan import Forecast, Plan, ResourcePlan
+from trueup.model.plan import Forecast, ForecastWait, Plan, ResourcePlan
 from trueup.plan.digest import SENT, plan_digest
 
 CONCURRENCY: Final = 4
@@ -19,14 +20,27 @@ SECONDS_A_REQUEST: Final = 0.25
 def forecast(resources: Iterable[ResourcePlan]) -> Forecast:
     """Return the minimum number of requests and their approximate duration.
 
-    Requests of one resource are sequential, resources are concurrent. The duration of reviews and builds is not
-    included.
+    Requests of one resource are sequential, resources are concurrent. The duration of builds and other processes is not
+    included; these are the forecast's waits.
     """
-    chains = [_requests(resource) for resource in resources if resource.verdict in SENT]
+    sent = [resource for resource in resources if resource.verdict in SENT]
+    chains = [_requests(resource) for resource in sent]
     total = sum(chains)
     # At least as long as the longest resource, and as all requests divided among the workers, rounded up.
     rows = max(max(chains, default=0), -(-total // CONCURRENCY))
-    return Forecast(requests=total, seconds=round(rows * SECONDS_A_REQUEST, 2))
+    return Forecast(requests=total, seconds=round(rows * SECONDS_A_REQUEST, 2), waits=_waits(sent))
+
+
+def _waits(sent: Iterable[ResourcePlan]) -> tuple[ForecastWait, ...]:
+    """Return the processes that take time, the longest first."""
+    found = Counter(
+        (row.noun, row.seconds)
+        for resource in sent
+        for planned in resource.actions
+        if (row := KINDS[resource.identity.kind].lifecycle.rows.get(type(planned.action))) and row.seconds is not None
+    )
+    longest = sorted(found.items(), key=lambda item: (-item[0][1], item[0][0]))
+    return tuple(ForecastWait(process=noun, count=count, seconds=seconds) for (noun, seconds), count in longest)
 
 
 def _requests(resource: ResourcePlan) -> int:

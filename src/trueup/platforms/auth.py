@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from trueup.bounded import asked_wait, seconds
 from trueup.errors import NotAuthorised, PlatformError, Unavailable, UnexpectedAnswer
 from trueup.platforms.address import TargetUrl
-from trueup.platforms.credentials import ClientCredentials, Secret
+from trueup.platforms.credentials import ClientCredentials, Secret, masked
 from trueup.platforms.failures import Lost, NotSent
 from trueup.platforms.outage import down
 from trueup.platforms.retry import Retryable, read_policy
@@ -63,10 +63,18 @@ class StaticBearer:
         return (self.issued,)
 
 
-@dataclass(frozen=True, slots=True)
-class _Granted:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Granted:
+    """A token, and the seconds of the clock at which it is renewed.
+
+    ``life`` is how long the platform says that it lives, in seconds. ``scopes`` are masked texts, None when the answer
+    names none.
+    """
+
     token: Secret
     until: float
+    life: float
+    scopes: tuple[str, ...] | None
 
 
 class ClientCredentialsBearer:
@@ -90,7 +98,7 @@ class ClientCredentialsBearer:
         self._clock, self._settings = sender.clock, sender.settings
         self._policy = read_policy(sender.clock, sender.settings)
         self._lock = asyncio.Lock()
-        self._granted: _Granted | None = None
+        self._granted: Granted | None = None
         pair = f"{credentials.client_id.reveal()}:{credentials.client_secret.reveal()}"
         self._basic = Secret(base64.b64encode(pair.encode()).decode())
         # Requests under way may still carry a replaced token, so all tokens are kept for masking.
@@ -98,29 +106,33 @@ class ClientCredentialsBearer:
 
     async def token(self) -> Secret:
         """Return the current token; fetch one when there is none or it expires soon."""
+        return (await self.granted()).token
+
+    async def granted(self) -> Granted:
+        """Return the current token and what the platform says of it; fetch one as :meth:`token` does."""
         # The lock is held during the fetch: the others wait for its token and do not fetch their own.
         async with self._lock:
             if self._granted is None or self._clock.now() >= self._granted.until:
-                self._granted = await self._policy.run(self._fetch)
-            return self._granted.token
+                self._granted = await self._policy.run(self._fetch, f"{self._name}: no token")
+            return self._granted
 
     async def renew(self, refused: Secret) -> Secret | None:
         """Return a token newer than ``refused``, fetched by this call or by an earlier one."""
         async with self._lock:
             # If ten requests get a 401 for one token, the first renews it; the others find the new one here.
             if self._granted is None or self._granted.token == refused:
-                self._granted = await self._policy.run(self._fetch)
+                self._granted = await self._policy.run(self._fetch, f"{self._name}: no token")
             return self._granted.token
 
     def secrets(self) -> tuple[Secret, ...]:
         """Return the client's id and secret, each alone and both as they are sent, and every token."""
         return (self._basic, self._credentials.client_secret, self._credentials.client_id, *self._tokens)
 
-    async def _fetch(self) -> _Granted:
+    async def _fetch(self) -> Granted:
         # The life of the token counts from before the request, not from its answer: then it never seems longer.
-        asked_at = self._clock.now()
+        asked_at, correlation_id = self._clock.now(), self._settings.correlation_id()
         try:
-            answer = await self._request()
+            answer = await self._request(correlation_id)
         except (NotSent, Lost) as error:
             if cause := self._sender.down(self._url):
                 raise down(self._name, f"no token: {cause}") from error
@@ -129,20 +141,21 @@ class ClientCredentialsBearer:
         if answer.succeeded:
             return self._read(answer.object(), asked_at)
         failure = self._failure(replace(answer, secrets=(*answer.secrets, *self.secrets())))
+        failure.correlation_id = correlation_id
         if isinstance(failure, Unavailable):
             raise Retryable(failure, asked_wait(answer.headers, now=self._settings.wall_clock()))
         raise failure
 
-    async def _request(self) -> Answer:
+    async def _request(self, correlation_id: str) -> Answer:
         form = {"grant_type": "client_credentials"} | ({"scope": self._scope} if self._scope else {})
         headers = [
             ("Authorization", f"Basic {self._basic.reveal()}"),
             ("Content-Type", "application/x-www-form-urlencoded"),
-            ("X-Correlation-ID", self._settings.correlation_id()),
+            ("X-Correlation-ID", correlation_id),
         ]
         return await self._sender.send("POST", self._url, headers, urlencode(form).encode())
 
-    def _read(self, body: Mapping[str, object] | None, asked_at: float) -> _Granted:
+    def _read(self, body: Mapping[str, object] | None, asked_at: float) -> Granted:
         token, expires_in = (body or {}).get("access_token"), (body or {}).get("expires_in")
         life = None if isinstance(expires_in, str) else seconds(expires_in)
         # A token that does not fit into a header would make the HTTP library fail with the header in its text.
@@ -152,7 +165,10 @@ class ClientCredentialsBearer:
             raise UnexpectedAnswer(f"{self._name}: the answer to the token request lacks access_token or expires_in")
         lead = min(LONGEST_LEAD, life / 10)
         self._tokens.append(Secret(str(token)))
-        return _Granted(self._tokens[-1], asked_at + life - lead)
+        scope = (body or {}).get("scope")
+        # An answer could repeat a secret anywhere, and scopes are shown.
+        scopes = tuple(masked(scope, self.secrets()).split()) if isinstance(scope, str) else None
+        return Granted(token=self._tokens[-1], until=asked_at + life - lead, life=life, scopes=scopes)
 
     def _failure(self, answer: Answer) -> PlatformError:
         """Return the error for an answer without a token."""

@@ -10,7 +10,7 @@ must read before sending it again. When the answer to a write is lost or does no
 
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Final, Protocol
@@ -92,7 +92,7 @@ class PlatformClient:
         Raises the error of the platform's table, ``Unavailable`` after all attempts, and ``UnexpectedAnswer`` when a
         successful answer is not a JSON object.
         """
-        return await self._reading.run(lambda: self._read(call))
+        return await self._reading.run(lambda: self._identified(self._read, call), self._purpose(call))
 
     async def write(self, call: Call) -> Reply:
         """Return the JSON object that answers a call which changes something; see the head of this module.
@@ -100,12 +100,22 @@ class PlatformClient:
         Raises ``Unavailable`` when it was certainly not executed, with ``after`` (seconds) when the caller may send it
         again; ``OutcomeUnknown`` when it may have been executed.
         """
-        return await self._writing.run(lambda: self._write(call))
+        return await self._writing.run(lambda: self._identified(self._write, call), self._purpose(call))
 
-    async def _read(self, call: Call) -> Reply:
+    async def _identified(self, attempt: Callable[[Call, list[str]], Awaitable[Reply]], call: Call) -> Reply:
+        """Make an attempt; its error gets the correlation id of its last request, if one was sent."""
+        sent: list[str] = []
+        try:
+            return await attempt(call, sent)
+        except (PlatformError, Retryable) as failure:
+            error = failure.error if isinstance(failure, Retryable) else failure
+            error.correlation_id = error.correlation_id or (sent[-1] if sent else "")
+            raise
+
+    async def _read(self, call: Call, sent: list[str]) -> Reply:
         purpose = self._purpose(call)
         try:
-            answer = await self._answer(call)
+            answer = await self._answer(call, sent)
         except TooLarge as error:
             raise UnexpectedAnswer(f"{purpose}: {error}") from error
         except (NotSent, Lost) as error:
@@ -117,10 +127,10 @@ class PlatformClient:
         self._raise_failure(answer, call, write=False)
         return _reply(answer, purpose, UnexpectedAnswer)
 
-    async def _write(self, call: Call) -> Reply:
+    async def _write(self, call: Call, sent: list[str]) -> Reply:
         purpose = self._purpose(call)
         try:
-            answer = await self._answer(call)
+            answer = await self._answer(call, sent)
         except NotSent as error:
             # Nothing was sent, so the outcome is known: nothing changed.
             cause = self._sender.down(self.address.url(call.path))
@@ -148,14 +158,14 @@ class PlatformClient:
             raise failure
         raise Retryable(failure, after)
 
-    async def _answer(self, call: Call) -> Answer:
-        answer = await self._authorised(call)
+    async def _answer(self, call: Call, sent: list[str]) -> Answer:
+        answer = await self._authorised(call, sent)
         return replace(answer, secrets=(*answer.secrets, *self._bearer.secrets()))
 
-    async def _authorised(self, call: Call) -> Answer:
-        """Send with a token; after a 401, send once more with a new token."""
+    async def _authorised(self, call: Call, sent: list[str]) -> Answer:
+        """Send with a token; after a 401, send once more with a new token. ``sent`` gets the correlation ids."""
         token = await self._bearer.token()
-        answer = await self._send(call, token)
+        answer = await self._send(call, token, sent)
         if answer.status != _UNAUTHORISED:
             return answer
         # A 401 is answered before anything is executed, so also a write may be sent again. Once: a second 401 means
@@ -166,24 +176,27 @@ class PlatformClient:
             self.name,
             "there is no other" if renewed is None else "retrying with a new one",
         )
-        return answer if renewed is None else await self._send(call, renewed)
+        return answer if renewed is None else await self._send(call, renewed, sent)
 
-    async def _send(self, call: Call, token: Secret) -> Answer:
+    async def _send(self, call: Call, token: Secret, sent: list[str]) -> Answer:
         url = self.address.url(call.path)
         # Some paths come from the platform's own answers. The token must not leave the target's address.
         if not self.address.covers(url):
             raise UnexpectedAnswer(f"{self._purpose(call)}: {call.path} is outside of {self.address.text}")
-        headers = [
-            ("Authorization", f"Bearer {token.reveal()}"),
-            ("X-Correlation-ID", self._settings.correlation_id()),
-        ]
+        sent.append(self._settings.correlation_id())
+        headers = [("Authorization", f"Bearer {token.reveal()}"), ("X-Correlation-ID", sent[-1])]
         content = None
         if call.body is not None:
             headers.append(("Content-Type", "application/json"))
             content = _TO_TEXT(call.body).encode()
-        return await self._sender.send(
-            call.method, f"{url}?{urlencode(call.query)}" if call.query else url, headers, content
-        )
+        try:
+            return await self._sender.send(
+                call.method, f"{url}?{urlencode(call.query)}" if call.query else url, headers, content
+            )
+        except NotSent:
+            # The platform has not seen this id.
+            sent.pop()
+            raise
 
     def _purpose(self, call: Call) -> str:
         return f"{self.name}: {call.purpose}"

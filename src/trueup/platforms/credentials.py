@@ -138,14 +138,26 @@ def resolve_credentials(targets: Targets, env: Mapping[str, str]) -> Mapping[str
             try:
                 found[name][variable] = _secret(variable, env)
             except _Unusable as wrong:
-                message = f"target {name!r}: {wrong.message}"
                 diagnostics.append(
-                    Diagnostic(code=wrong.code, message=message, position=target.position, hint=wrong.hint)
+                    Diagnostic(
+                        code=wrong.code,
+                        message=f"{wrong.message}.",
+                        position=target.position,
+                        path=f"targets.{name}",
+                        hint=wrong.hint,
+                    )
                 )
-        _LOG.info("Target %s: credentials from %s.", name, " and ".join(_source(v, env) for v in found[name]))
     if diagnostics:
         raise InvalidInput(diagnostics)
+    for name in found:
+        _LOG.info("Target %s: credentials from %s.", name, " and ".join(sources(targets[name], env)))
     return {name: _credentials(targets[name], secrets) for name, secrets in found.items()}
+
+
+def credential_variables(targets: Targets) -> Iterator[str]:
+    """Yield the names of the variables with the credentials of all targets."""
+    for target in targets.values():
+        yield from _variables(target)
 
 
 def _variables(target: Target) -> Iterator[str]:
@@ -169,14 +181,14 @@ def _credentials(target: Target, secrets: Mapping[str, Secret]) -> Credentials:
 def _secret(variable: str, env: Mapping[str, str]) -> Secret:
     value, path = env.get(variable, ""), env.get(f"{variable}_FILE", "")
     if value and path:
-        message = f"both {variable} and {variable}_FILE are set"
+        message = f"Both {variable} and {variable}_FILE are set"
         raise _Unusable("ambiguous-credential", message, "Unset one of them.")
     text = (_file(variable, path) if path else value).rstrip("\r\n")
     if not text:
         raise _Unusable(*_missing(variable, path))
     # The HTTP library's error for an invalid header quotes the header, so such a text must not reach it.
     if not (text.isascii() and text.isprintable()) or " " in text:
-        where = f"the file that {variable}_FILE names" if path else variable
+        where = f"The file that {variable}_FILE names" if path else variable
         message = (
             f"{where} contains characters that no credential has (spaces, line breaks, control or special characters)"
         )
@@ -184,15 +196,15 @@ def _secret(variable: str, env: Mapping[str, str]) -> Secret:
     return Secret(text)
 
 
-def _source(variable: str, env: Mapping[str, str]) -> str:
-    """Return the name of the variable that a credential is read from."""
-    return f"{variable}_FILE" if env.get(f"{variable}_FILE") else variable
+def sources(target: Target, env: Mapping[str, str]) -> list[str]:
+    """Return the names of the variables that a target's credentials are read from."""
+    return [f"{variable}_FILE" if env.get(f"{variable}_FILE") else variable for variable in _variables(target)]
 
 
 def _missing(variable: str, path: str) -> tuple[str, str, str]:
     if path:
-        return "missing-credential", f"the file that {variable}_FILE names is empty", "Put the credential into it."
-    message = f"the environment variable {variable} is not set"
+        return "missing-credential", f"The file that {variable}_FILE names is empty", "Put the credential into it."
+    message = f"The environment variable {variable} is not set"
     return "missing-credential", message, f"Set {variable}, or {variable}_FILE to the path of a file that contains it."
 
 
@@ -201,12 +213,12 @@ def _file(variable: str, path: str) -> str:
         with Path(path).open("rb") as stream:
             content = stream.read(_FILE_BYTES + 1)
         if len(content) > _FILE_BYTES:
-            message = f"the file that {variable}_FILE names is larger than {_FILE_BYTES} bytes"
+            message = f"The file that {variable}_FILE names is larger than {_FILE_BYTES} bytes"
             raise _Unusable("unusable-credential", message, "Name a file that contains only the credential.")
         return content.decode()
     except OSError as error:
-        message = f"the file {path!r} that {variable}_FILE names cannot be read: {error.strerror}"
+        message = f"The file {path!r} that {variable}_FILE names cannot be read: {error.strerror}"
         raise _Unusable("missing-credential", message, "Name a readable file.") from None
     except UnicodeDecodeError:
-        message = f"the file that {variable}_FILE names is not text"
+        message = f"The file that {variable}_FILE names is not text"
         raise _Unusable("unusable-credential", message, "Name a file that contains the credential as text.") from None

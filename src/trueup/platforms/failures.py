@@ -25,6 +25,10 @@ class NotSent(Exception):
     """Raised when a request was not sent because no connection could be made."""
 
 
+class TlsFailed(NotSent):
+    """Raised when a request was not sent because TLS failed, for example as the certificate is not trusted."""
+
+
 class Down(NotSent):
     """Raised when a request was not sent because the server has not answered for a while."""
 
@@ -126,9 +130,10 @@ def translated(error: BaseException, destination: Destination, *, begun: bool = 
     reason = _reason(failure, error)
     if begun:
         return Lost(f"the answer of {destination} broke off: {reason}")
-    return (
-        NotSent(f"no connection to {destination}: {reason}") if failure in _BEFORE else Lost(f"{destination}: {reason}")
-    )
+    if failure not in _BEFORE:
+        return Lost(f"{destination}: {reason}")
+    kind = TlsFailed if any(isinstance(cause, ssl.SSLError) for cause in _causes(error)) else NotSent
+    return kind(f"no connection to {destination}: {reason}")
 
 
 def _reason(failure: Failure, error: BaseException) -> str:
@@ -137,7 +142,7 @@ def _reason(failure: Failure, error: BaseException) -> str:
             status = _proxy_status(error)
             return f"the proxy refused with HTTP {status}" if status else "the proxy refused"
         case Failure.NO_CONNECTION | Failure.CLOSED:
-            reasons = (text for cause in _causes(error) if (text := _system(cause)))
+            reasons = (text for cause in _causes(error) if (text := system_reason(cause)))
             return next(reasons, _WORDS[failure])
         case Failure.OTHER:
             return f"the HTTP library failed ({type(error).__name__})"
@@ -165,7 +170,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
     yield error
 
 
-def _system(error: BaseException) -> str:
+def system_reason(error: BaseException) -> str:
     """Return the reason that the system or the TLS library gives, empty for other exceptions."""
     match error:
         case ssl.SSLCertVerificationError():

@@ -13,24 +13,27 @@ from trueup.errors import Diagnostic, InvalidInput, PlatformError
 from trueup.model.clock import Clock
 from trueup.model.identity import ConnectTarget, Kind, OriginTarget, Target, Targets
 from trueup.model.live import Reading, Unreadable
-from trueup.model.reader import ReadAll, Reader, Surveyor, Wanted
+from trueup.model.reader import Probe, ReadAll, Reader, Surveyor, Wanted
 from trueup.model.writer import Writer
 from trueup.platforms.address import TargetUrl, is_safe_for_credentials
 from trueup.platforms.auth import ClientCredentialsBearer, StaticBearer
 from trueup.platforms.by_kind import KindReader, ReaderByKind, WriterByKind
+from trueup.platforms.certificates import ssl_context
 from trueup.platforms.client import PlatformClient
 from trueup.platforms.connect.collection import DRAFTS, deployments
 from trueup.platforms.connect.deployments import Connectors, DeploymentBodies, DeploymentReader
 from trueup.platforms.connect.errors import ConnectErrors
+from trueup.platforms.connect.probe import ConnectProbe
 from trueup.platforms.connect.reader import ConnectReader
 from trueup.platforms.connect.writer import ConnectWriter
 from trueup.platforms.credentials import AccessToken, ClientCredentials, Credentials, Secret, resolve_credentials
 from trueup.platforms.origin.errors import OriginErrors
+from trueup.platforms.origin.probe import OriginProbe
 from trueup.platforms.origin.reader import OriginReader
 from trueup.platforms.origin.writer import OriginWriter
 from trueup.platforms.secured import SecretSource
 from trueup.platforms.settings import HttpSettings
-from trueup.platforms.transport import Network, Route, Sender, Transport, ssl_context
+from trueup.platforms.transport import Network, Route, Sender, Transport
 
 _SANDBOX_CLIENT: Final = ClientCredentials(Secret("sandbox-client"), Secret("sandbox-client-secret"))
 _SANDBOX_PROJECT: Final = "sandbox"
@@ -56,12 +59,13 @@ class Platforms:
     """Readers and writers by target name.
 
     ``surveyors`` has only the targets whose resources can be listed. Origin has no known search that returns all
-    certifications of an account (``origin-api.md`` section 10).
+    certifications of an account (``origin-api.md`` section 10). ``probes`` has only those that may be reached.
     """
 
     readers: Mapping[str, Reader]
     writers: Mapping[str, Writer]
     surveyors: Mapping[str, Surveyor] = field(default_factory=dict)
+    probes: Mapping[str, Probe] = field(default_factory=dict)
 
     def joined(self, others: "Platforms") -> "Platforms":
         """Return these targets and the others; no name is in both."""
@@ -69,6 +73,7 @@ class Platforms:
             readers={**self.readers, **others.readers},
             writers={**self.writers, **others.writers},
             surveyors={**self.surveyors, **others.surveyors},
+            probes={**self.probes, **others.probes},
         )
 
 
@@ -123,7 +128,8 @@ async def open_platforms(  # noqa: PLR0913 - each is an independent seam, and al
     """Open every target and close the connections at the end; nothing is sent before the first read.
 
     Targets marked ``sandbox`` use ``sandbox``, each the world with its name and with fixed credentials. The others use
-    ``transport``, by default the network. ``folder`` is where the paths of files with secrets start.
+    ``transport``, by default the network with the proxies and certificates that ``env`` names. ``folder`` is where the
+    paths of files with secrets start.
 
     Raises
     :class:`~trueup.errors.InvalidInput` for missing credentials and for addresses that a token must not be sent to, and
@@ -132,26 +138,26 @@ async def open_platforms(  # noqa: PLR0913 - each is an independent seam, and al
     settings = settings or HttpSettings()
     secrets = SecretSource(env, folder)
     credentials = resolve_credentials(targets, env)
-    _check_addresses(targets)
+    check_addresses(targets)
     async with AsyncExitStack() as stack:
-        routes = await _online_routes(stack, targets, transport)
+        routes = await _online_routes(stack, targets, transport, env)
         readers: dict[str, ReaderByKind | OriginReader] = {}
         writers: dict[str, Writer] = {}
+        probes: dict[str, Probe] = {}
         for name, target in targets.items():
             if target.sandbox:
                 access = _sandbox_access(target, sandbox)
             else:
                 access = _online_access(target, credentials[name], routes)
             # One sender for reads and writes: they share the throttle and the knowledge that a server is down.
-            readers[name], writers[name] = _reader_and_writer(
-                target, access, Sender(access.route, clock, settings), secrets
-            )
+            sender = Sender(access.route, clock, settings)
+            readers[name], writers[name], probes[name] = _sides(target, access, sender, secrets)
         surveyors = {name: reader for name, reader in readers.items() if isinstance(reader, ReaderByKind)}
-        yield Platforms(readers=readers, writers=writers, surveyors=surveyors)
+        yield Platforms(readers=readers, writers=writers, surveyors=surveyors, probes=probes)
 
 
 async def _online_routes(
-    stack: AsyncExitStack, targets: Targets, transport: Transport | None
+    stack: AsyncExitStack, targets: Targets, transport: Transport | None, env: Mapping[str, str]
 ) -> Callable[[str], Route] | None:
     """Return the routes to the targets that are not the sandbox, None when there are none."""
     if transport is not None:
@@ -159,7 +165,7 @@ async def _online_routes(
     online = [target for target in targets.values() if not target.sandbox]
     if not online:
         return None
-    network = await stack.enter_async_context(Network(ssl_context()))
+    network = await stack.enter_async_context(Network(ssl_context(env), env))
     for url in (url for target in online for url in _urls(target)):
         # Called for its UsageError: an unusable proxy must not show up later as a failure of the first resource.
         network.route(url)
@@ -188,10 +194,10 @@ def _online_access(target: Target, credentials: Credentials, routes: Callable[[s
     return _Access(api=TargetUrl(api), auth=TargetUrl(auth), credentials=credentials, route=routes)
 
 
-def _reader_and_writer(
+def _sides(
     target: Target, access: _Access, sender: Sender, secrets: SecretSource
-) -> tuple[ReaderByKind | OriginReader, Writer]:
-    """Return the reader and the writer of one target; they share its token and its throttle."""
+) -> tuple[ReaderByKind | OriginReader, Writer, Probe]:
+    """Return the reader, the writer and the probe of one target; they share its token and its throttle."""
     workers = sender.settings.concurrency
     match target, access.credentials:
         case ConnectTarget(), ClientCredentials() as client:
@@ -201,14 +207,15 @@ def _reader_and_writer(
             http = PlatformClient(
                 name=target.name, address=access.api, bearer=bearer, sender=sender, errors=ConnectErrors()
             )
-            return _connect(http, target, secrets, workers=workers)
+            return *_connect(http, target, secrets, workers=workers), ConnectProbe(http, bearer)
         case OriginTarget(), AccessToken(token):
             issued = StaticBearer(token)
             http = PlatformClient(
                 name=target.name, address=access.api, bearer=issued, sender=sender, errors=OriginErrors()
             )
             reader = OriginReader(http, locale=target.locale, workers=workers)
-            return reader, OriginWriter(http, locale=target.locale, settings=sender.settings)
+            writer = OriginWriter(http, locale=target.locale, settings=sender.settings)
+            return reader, writer, OriginProbe(http, locale=target.locale)
     message = f"target {target.name} has credentials of another platform"
     raise TypeError(message)
 
@@ -237,7 +244,8 @@ def _urls(target: Target) -> tuple[str, str]:
             return target.base_url.rstrip("/"), target.base_url.rstrip("/")
 
 
-def _check_addresses(targets: Targets) -> None:
+def check_addresses(targets: Targets) -> None:
+    """Raise InvalidInput for addresses that a token must not be sent to."""
     diagnostics = [
         Diagnostic(
             code="insecure-url",

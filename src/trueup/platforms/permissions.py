@@ -91,13 +91,11 @@ class Permissions:
         faults = [
             Diagnostic(
                 code="foreign-host",
-                message=f"target {target.name!r}: {field} leads to {_host(url) or 'a host'}, which is not one of the "
-                "platform's own hosts.",
+                message=f"{field} leads to {_host(url) or 'a host'}, which is not one of the platform's own hosts.",
                 position=_position(target, field, positions),
                 path=f"targets.{target.name}.{field}",
                 allowed=f"A host of {target.platform}, this machine, or one that {HOSTS} names.",
                 hint=f"If credentials may be sent there: {export}" if _host(url) else "Write its name in ASCII.",
-                quotable=False,
             )
             for target, field, url in foreign
         ]
@@ -123,12 +121,11 @@ class Permissions:
                 allowed = ", ".join(CREDENTIAL_PREFIXES)
                 yield Diagnostic(
                     code="foreign-variable",
-                    message=f"target {target.name!r}: {field} names {variable}, which may contain any secret.",
+                    message=f"{field} names {variable}, which may contain any secret.",
                     position=_position(target, field, positions),
                     path=f"targets.{target.name}.{field}",
                     allowed=f"The name of a variable that starts with one of {allowed}.",
                     hint=f"If its value may be sent to the target: {_how_to_allow(target)}",
-                    quotable=False,
                 )
 
 
@@ -149,7 +146,6 @@ def withheld_warning(target: Target) -> Diagnostic:
         position=target.position,
         path=f"targets.{target.name}",
         hint=f"To allow it as it is now: {_how_to_allow(target)}",
-        quotable=False,
     )
 
 

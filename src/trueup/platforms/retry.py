@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 
 from trueup.errors import PlatformError
 from trueup.model.clock import Clock
+from trueup.model.wait import Say, cause_of, waiting
 from trueup.platforms.settings import HttpSettings
 
 _T = TypeVar("_T")
@@ -19,12 +20,14 @@ class Retryable(Exception):
     """Raised by an attempt after which another may succeed.
 
     ``error`` is raised when no attempt is left. ``after`` is the wait in seconds that the platform asked for. ``most``
-    bounds the attempts for this failure, in addition to the policy.
+    bounds the attempts for this failure, in addition to the policy. ``cause`` is that of the wait, as in
+    :class:`~trueup.model.wait.Wait`; empty for the one that the status of the error implies.
     """
 
-    def __init__(self, error: PlatformError, after: float | None = None, *, most: float = inf) -> None:
+    def __init__(self, error: PlatformError, after: float | None = None, *, most: float = inf, cause: str = "") -> None:
         super().__init__(str(error))
         self.error, self.after, self.most = error, after, most
+        self.cause = cause or cause_of(error.status)
 
 
 class RetryPolicy:
@@ -34,11 +37,16 @@ class RetryPolicy:
         self._clock, self._settings = clock, settings
         self._attempts, self._seconds = attempts, seconds
 
-    async def run(self, attempt: Callable[[], Awaitable[_T]]) -> _T:
+    async def run(self, attempt: Callable[[], Awaitable[_T]], subject: str) -> _T:
         """Call ``attempt`` until it succeeds and return its result; raises the last error at a bound.
 
-        Only :class:`Retryable` is retried; any other exception is raised at once.
+        Only :class:`Retryable` is retried; any other exception is raised at once. ``subject`` is what is attempted, for
+        those who watch the waits.
         """
+        with waiting(self._settings.on_wait, subject) as say:
+            return await self._run(attempt, subject, say)
+
+    async def _run(self, attempt: Callable[[], Awaitable[_T]], subject: str, say: Say) -> _T:
         started = self._clock.now()
         for number in count(1):
             try:
@@ -47,8 +55,13 @@ class RetryPolicy:
                 wait = self._wait(number, failure.after)
                 # Checked before the wait: to wait and then give up would only cost time.
                 late = self._clock.now() - started + wait > self._seconds
-                if late or number >= min(self._attempts, failure.most):
+                most = min(self._attempts, failure.most)
+                if late or number >= most:
                     raise failure.error from failure.__cause__
+                of = "" if most == inf else f" of {most - 1:.0f}"
+                # The error begins with the subject, which the line of the wait names already.
+                text = str(failure).removeprefix(f"{subject}: ")
+                say(failure.cause, f"retry {number}{of} in {wait:.3g} s: {text}", most=wait)
                 _LOG.info("%s; attempt %d follows in %.1f s.", str(failure).rstrip("."), number + 1, wait)
             await self._clock.sleep(wait)
         raise AssertionError("count() has no end")

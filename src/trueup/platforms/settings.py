@@ -7,6 +7,8 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from trueup.model.wait import OnWait, ignore
+
 
 def new_correlation_id() -> str:
     """Return a unique correlation id."""
@@ -24,8 +26,8 @@ class HttpSettings:
     requests is considered down, and is checked again every ``outage_seconds``. ``first_wait`` is the wait before the
     first retry; it doubles for each further one. ``wait_cap`` bounds a single wait, including one that ``Retry-After``
     asks for. With ``origin_async``, writes to Origin are submitted and their results polled for ``result_patience``,
-    with waits of at most ``result_wait_cap``. ``body_limit`` is in bytes. The last three fields are seams for tests:
-    they are random or depend on the date.
+    with waits of at most ``result_wait_cap``. ``body_limit`` is in bytes. ``on_wait`` is called for each wait before a
+    retry. The last three fields are seams for tests: they are random or depend on the date.
     """
 
     concurrency: int = 10
@@ -43,6 +45,7 @@ class HttpSettings:
     result_patience: float = 600.0
     result_wait_cap: float = 15.0
     body_limit: int = 64 * 1024 * 1024
+    on_wait: OnWait = ignore
     correlation_id: Callable[[], str] = new_correlation_id
     jitter: Callable[[], float] = random.random
     wall_clock: Callable[[], float] = time.time

@@ -1,8 +1,8 @@
 """Send single HTTP requests and read their answers. In the client, only this module imports httpx.
 
-In order: answers, routes to servers, :class:`Sender` for the platforms (asynchronous), :class:`SyncClient` for one
-request at a time, certificates. The sender uses httpx's transports and not its client, which would add redirects,
-cookies, credentials from ``.netrc`` and its own rules for proxies. Nothing is sent twice here.
+In order: answers, routes to servers, :func:`greet`, :class:`Sender` for the platforms (asynchronous),
+:class:`SyncClient` for one request at a time. The sender uses httpx's transports and not its client, which would add
+redirects, cookies, credentials from ``.netrc`` and its own rules for proxies. Nothing is sent twice here.
 """
 
 import asyncio
@@ -12,20 +12,19 @@ import ssl
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 from typing import Final, Self
 
-import certifi
 import httpx
 
 from trueup import __version__
 from trueup.bounded import parse_json
-from trueup.errors import UnexpectedAnswer, UsageError
+from trueup.errors import UnexpectedAnswer
 from trueup.model.clock import Clock
 from trueup.platforms.concurrency import Throttle
 from trueup.platforms.credentials import Secret, masked
 from trueup.platforms.failures import Destination, Lost, NotSent, TooLarge, host_and_port, translated
+from trueup.platforms.greeting import Greeting
 from trueup.platforms.outage import SILENT_ERRORS, Outage
 from trueup.platforms.proxy import Proxy, proxy_to
 from trueup.platforms.settings import HttpSettings
@@ -178,6 +177,32 @@ class Network:
             )
         )
         return self._opened[-1]
+
+
+async def greet(route: Route, url: str, patience: float) -> Greeting:
+    """Send one GET without credentials, with ``patience`` in seconds for each step, and read the head of its answer.
+
+    Raises ``NotSent``, its subclass ``TlsFailed``, and ``Lost``.
+    """
+    destination = Destination.to(url, proxy=route.proxy.place if route.proxy else "")
+    request = httpx.Request("GET", url, headers=HEADERS, extensions={"timeout": httpx.Timeout(patience).as_dict()})
+    time, status = asyncio.get_running_loop().time, None
+    began = time()
+    try:
+        with route.transport() as transport:
+            response = await transport.handle_async_request(request)
+            status = response.status_code
+            stream = response.extensions.get("network_stream")
+            # Before the connection is closed, which is when its certificate is gone.
+            tls = None if stream is None else stream.get_extra_info("ssl_object")
+            greeting = Greeting.of(status, response.headers, tls)
+            with suppress(*_LIBRARY):
+                await response.aclose()
+            return greeting
+    except route.errors as error:
+        raise translated(error, destination) from None
+    finally:
+        log_request(_LOG, "GET", url, status=status, seconds=time() - began)
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,37 +376,6 @@ class SyncClient:
 def sync_transport(proxy: Proxy | None, certificates: ssl.SSLContext) -> httpx.BaseTransport:
     """Return the transport for a :class:`SyncClient`, through the proxy or directly."""
     return httpx.HTTPTransport(proxy=_httpx_proxy(proxy, certificates), verify=certificates, trust_env=False)
-
-
-def ssl_context(environ: Mapping[str, str] = os.environ) -> ssl.SSLContext:
-    """Return a context with trusted certificates: from ``SSL_CERT_FILE``, else ``SSL_CERT_DIR``, else certifi's bundle.
-
-    Raises UsageError when the file or folder named there cannot be used.
-    """
-    file, folder = environ.get("SSL_CERT_FILE"), environ.get("SSL_CERT_DIR")
-    if file:
-        try:
-            return ssl.create_default_context(cafile=file)
-        except ssl.SSLError:
-            raise _unusable("SSL_CERT_FILE", file, "it contains no certificates in PEM format") from None
-        except OSError as error:
-            raise _unusable("SSL_CERT_FILE", file, f"it cannot be read: {error.strerror}") from None
-    if folder:
-        if not any(Path(part).is_dir() for part in folder.split(os.pathsep)):
-            raise _unusable("SSL_CERT_DIR", folder, "there is no such folder")
-        return ssl.create_default_context(capath=folder)
-    return _bundled()
-
-
-# One for all clients of the process: reading the bundle takes longer than most requests.
-_bundled = cache(lambda: ssl.create_default_context(cafile=certifi.where()))
-
-
-def _unusable(variable: str, value: str, reason: str) -> UsageError:
-    return UsageError(
-        f"{variable} is {value}, but {reason}. trueup checks the certificates of hosts against it. Correct it, or "
-        f"unset {variable} to use the bundle that comes with trueup."
-    )
 
 
 def _httpx_proxy(proxy: Proxy | None, certificates: ssl.SSLContext) -> httpx.Proxy | None:

@@ -1,11 +1,11 @@
 """The lines of a report for planned actions, for the fields of a creation, and for actions that were sent."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final, TypeVar
 
-from trueup.kinds.base import Summary
-from trueup.kinds.registry import KINDS
+from trueup.kinds.registry import KINDS, platform_name
 from trueup.model.action import (
     Action,
     AddElement,
@@ -24,7 +24,7 @@ from trueup.model.identity import Kind
 from trueup.model.lookalikes import spelled_out
 from trueup.model.plan import Cause, PlannedAction
 from trueup.model.value import ABSENT, Attributes, Desired, Elements, Known, LiveValue, Members, Parts, Value
-from trueup.report.tree import Line, Role, Shown, Sign, Span, TextPiece
+from trueup.report.tree import Divider, Labelled, Line, Role, Shown, Sign, Span, Swap, TextPiece
 from trueup.report.values import (
     attribute_pieces,
     counted,
@@ -38,7 +38,7 @@ from trueup.report.values import (
     value_span,
 )
 
-RISK_TAGS = {Risk.ROUTINE: "", Risk.VISIBLE: "seen by others", Risk.DESTRUCTIVE: "destructive"}
+RISK_TAGS = {Risk.ROUTINE: "", Risk.VISIBLE: "changes what customers see", Risk.DESTRUCTIVE: "destructive"}
 
 _RISKIEST_FIRST = (Risk.DESTRUCTIVE, Risk.VISIBLE, Risk.ROUTINE)
 
@@ -62,7 +62,7 @@ def within_bound(actions: Sequence[PlannedAction]) -> tuple[Sequence[PlannedActi
     by_risk = sorted(range(len(actions)), key=lambda index: _RISKIEST_FIRST.index(actions[index].risk))
     kept = [actions[index] for index in sorted(by_risk[:ACTIONS_AT_MOST])]
     risks = Counter(actions[index].risk for index in by_risk[ACTIONS_AT_MOST:])
-    tagged = [f"{risks[risk]:,} {RISK_TAGS[risk]}" for risk in _RISKIEST_FIRST if risks[risk] and RISK_TAGS[risk]]
+    tagged = [f'{risks[risk]:,} "{RISK_TAGS[risk]}"' for risk in _RISKIEST_FIRST if risks[risk] and RISK_TAGS[risk]]
     return kept, (_omitted(counted(len(actions) - ACTIONS_AT_MOST, "more action"), tagged),)
 
 
@@ -84,44 +84,66 @@ def action_line(kind: Kind, planned: PlannedAction, *, held: bool, tag_cause: bo
     action = planned.action
     # Only a single text can have several lines; collections have a form of their own.
     rows = text_rows(planned.before, planned.after) if isinstance(action, SetValue) else ()
-    verb, sign = _verb(planned)
+    where, pieces = _narrowed(label(kind, action), action, () if rows else _pieces(kind, planned))
     return Line(
-        label=label(kind, action),
-        verb=verb,
-        sign=sign,
+        label=where,
+        name=_name(kind, action),
+        sign=_sign(planned),
         subject=key_text(action.key) if isinstance(action, AddElement | RemoveElement) else "",
-        pieces=() if rows else _pieces(kind, planned),
+        pieces=pieces,
         rows=rows,
-        tags=_tags(planned, tag_cause=tag_cause),
+        tags=_tags(kind, planned, tag_cause=tag_cause),
         reason=planned.reason,
         held=held,
     )
 
 
+def field_path(path: str) -> str:
+    """Return the path of a field in a manifest, as ``trueup set`` takes it; paths of ``lifecycle`` stay the same."""
+    return path if path.partition(".")[0] == "lifecycle" else f"spec.{path}"
+
+
 def label(kind: Kind, action: Action) -> str:
-    """Return the short name of an action; for an element, that of its collection (the verb is a separate part)."""
+    """Return the path in the manifest that asks for an action."""
     match action:
-        case AddElement(path) | RemoveElement(path):
-            return path
-        case _:
-            try:
-                return KINDS[kind].label(action)
-            except (KeyError, TypeError):
-                # A document or journal of another version may contain an action that this kind does not have.
-                return getattr(action, "path", type(action).__name__)
-
-
-def _verb(planned: PlannedAction) -> tuple[str, Sign | None]:
-    match planned.action:
-        # An ADD of an element that is live changes its attributes; the values then show the change without a verb.
-        case AddElement() if not isinstance(planned.before, Known):
-            return "ADD", Sign.CREATE
-        case RemoveElement():
-            return "REMOVE", Sign.DELETE
+        case Create():
+            return ""
         case Delete():
-            return "", Sign.DELETE
+            return "lifecycle.state"
+        case SetValue() | SetMembers() | AddMember() | RemoveMember() | SetParts() | AddElement() | RemoveElement():
+            return field_path(action.path)
         case _:
-            return "", None
+            row = KINDS[kind].lifecycle.rows.get(type(action))
+            # A document or journal of another version may contain an action that this kind does not have.
+            return f"lifecycle.{row.member}" if row else type(action).__name__
+
+
+def _name(kind: Kind, action: Action) -> str:
+    """Return the platform's name of an action, empty where the path already ends with it: ``lifecycle.publish``."""
+    name = platform_name(kind, action)
+    return "" if label(kind, action).endswith(f".{name}") else name
+
+
+def _narrowed(where: str, action: Action, pieces: tuple[TextPiece, ...]) -> tuple[str, tuple[TextPiece, ...]]:
+    """Return the path and the pieces of an action; if one part of a group changes, the path is that of the part."""
+    match action, pieces:
+        case SetParts(), (Swap(name=name) as swap,) if name:
+            return f"{where}.{name}", (replace(swap, name=""),)
+        case SetParts(), (Labelled(name, value),):
+            return f"{where}.{name}", (value,)
+        case _:
+            return where, pieces
+
+
+def _sign(planned: PlannedAction) -> Sign | None:
+    match planned.action:
+        # An addition of an element that is live changes its attributes; the values then show the change.
+        case AddElement() if not isinstance(planned.before, Known):
+            return Sign.CREATE
+        case RemoveElement() | Delete():
+            return Sign.DELETE
+        case _:
+            return None
 
 
 def _pieces(kind: Kind, planned: PlannedAction) -> tuple[TextPiece, ...]:
@@ -148,7 +170,8 @@ def _pieces(kind: Kind, planned: PlannedAction) -> tuple[TextPiece, ...]:
 def process_pieces(kind: Kind, action: ProcessAction) -> tuple[TextPiece, ...]:
     """Return the words for an action that starts a process."""
     if isinstance(action, Delete):
-        return (Span(action.reason, Role.VALUE) if action.reason else Span("no reason given"),)
+        reason = Labelled("deletes it:", Span(action.reason, Role.VALUE))
+        return (reason,) if action.reason else (Span("deletes it, no reason given"),)
     row = KINDS[kind].lifecycle.rows.get(type(action))
     if row is None:
         # A document or journal of another version may contain an action that this kind does not have.
@@ -172,75 +195,102 @@ def _attributes(live: LiveValue) -> Attributes:
             return {}
 
 
-def _tags(planned: PlannedAction, *, tag_cause: bool) -> tuple[Span, ...]:
-    tags = [Span(RISK_TAGS[planned.risk], RISK_ROLES[planned.risk])]
+def _tags(kind: Kind, planned: PlannedAction, *, tag_cause: bool) -> tuple[Span, ...]:
+    row = KINDS[kind].lifecycle.rows.get(type(planned.action))
+    effect = row.effect if row is not None and planned.risk is Risk.VISIBLE else ""
+    tags = [Span(effect or RISK_TAGS[planned.risk], RISK_ROLES[planned.risk])]
     if tag_cause and planned.cause is not None:
         # The user's own change is the usual case: only drift and conflicts need attention.
         tags.append(Span(planned.cause, Role.MUTED if planned.cause in {Cause.YOURS, Cause.MERGED} else Role.CAUTION))
     return tuple(tag for tag in tags if tag.text)
 
 
+UNFOLDED: Final = 6
+"""Lines of a creation that are not folded."""
+
+
 def creation_lines(kind: Kind, fields: Desired, *, held: bool) -> Iterator[Line]:
-    """Yield a summary, which only the brief form shows, and every field, which only the full form shows."""
-    # A new resource can have dozens of fields, all of them new: its summary is enough to recognise it.
-    summary = ", ".join(_summary_part(row, fields[row.path]) for row in KINDS[kind].summary if row.path in fields)
-    yield Line(label="", pieces=(Span(summary, Role.VALUE),), held=held, shown=Shown.BRIEF)
-    for path, value in fields.items():
-        yield from _field_lines(kind, path, value, held=held)
+    """Yield every field of a creation; those by which people recognize the resource are first."""
+    first = [path for path in KINDS[kind].summary if path in fields]
+    for path in dict.fromkeys((*first, *fields)):
+        yield from _field_lines(kind, path, fields[path], held=held)
 
 
-def _summary_part(summary: Summary, value: Value) -> str:
-    return summary.words(value) or value_span(value).text
+def folded(blocks: Iterable[Line | Divider]) -> Iterator[Line | Divider]:
+    """Yield the lines of a creation, of which those after the first few are folded, and a line that counts them.
+
+    Lines with a warning stay visible.
+    """
+    listed = [*blocks]
+    folds = _folds(listed)
+    hidden = 0
+    for block, fold in zip(listed, folds, strict=True):
+        if hidden and not fold:
+            yield _count_line(hidden)
+            hidden = 0
+        hidden += fold and isinstance(block, Line)
+        yield replace(block, shown=Shown.FOLDED) if fold else block
+    if hidden:
+        yield _count_line(hidden)
+
+
+def _folds(blocks: Sequence[Line | Divider]) -> list[bool]:
+    """Return for each block whether it is folded; a divider is, if all lines below it are."""
+    lines = [block for block in blocks if isinstance(block, Line)]
+    # One more line is shown rather than counted: the count would take its place.
+    is_open = {id(line) for line in (lines if len(lines) <= UNFOLDED + 1 else lines[:UNFOLDED])}
+    folds: list[bool] = []
+    below = True
+    for block in reversed(blocks):
+        if isinstance(block, Divider):
+            folds.append(below)
+            below = True
+            continue
+        folds.append(id(block) not in is_open and not block.tags)
+        below = below and folds[-1]
+    return folds[::-1]
+
+
+def _count_line(hidden: int) -> Line:
+    text = f"and {counted(hidden, 'more value')}: -v shows all"
+    return Line(label="", pieces=(Span(text, Role.MUTED),), shown=Shown.BRIEF)
 
 
 def _field_lines(kind: Kind, path: str, value: Value, *, held: bool) -> Iterator[Line]:
+    where = field_path(path)
     match value:
         case Elements(by_key) if by_key:
-            listed, omitted = first_of([*by_key.items()], "element", Shown.FULL)
+            listed, omitted = first_of([*by_key.items()], "element")
             for key, attributes in listed:
                 pieces = labelled_pieces(attributes, Role.ADDED)
-                yield Line(
-                    label=path,
-                    verb="ADD",
-                    subject=key_text(key),
-                    sign=Sign.CREATE,
-                    pieces=pieces,
-                    held=held,
-                    shown=Shown.FULL,
-                )
+                yield Line(label=where, subject=key_text(key), sign=Sign.CREATE, pieces=pieces, held=held)
             yield from omitted
+        case Parts(values):
+            for name, part in values.items():
+                yield Line(label=f"{where}.{name}", pieces=(Span(str(part), Role.ADDED),), held=held)
+        case Members(values) if values:
+            yield Line(label=where, pieces=tuple(member_span(member, Role.ADDED) for member in values), held=held)
         case str() if identifies(kind, path):
-            yield Line(label=path, pieces=(Span(spelled_out(value), Role.ADDED),), held=held, shown=Shown.FULL)
+            yield Line(label=where, pieces=(Span(spelled_out(value), Role.ADDED),), held=held)
         case _:
             rows = text_rows(ABSENT, Known(value))
-            yield Line(
-                label=path, pieces=() if rows else _created_pieces(value), rows=rows, held=held, shown=Shown.FULL
-            )
+            yield Line(label=where, pieces=() if rows else (value_span(value, Role.ADDED),), rows=rows, held=held)
 
 
-def _created_pieces(value: Value) -> tuple[TextPiece, ...]:
-    match value:
-        case Members(values) if values:
-            return tuple(member_span(member, Role.ADDED) for member in values)
-        case Parts(values):
-            return labelled_pieces(values, Role.ADDED)
-        case _:
-            return (value_span(value, Role.ADDED),)
-
-
-def sent_lines(kind: Kind, action: Action, *, held: bool) -> Iterator[Line]:
+def sent_lines(kind: Kind, action: Action, *, held: bool) -> Iterator[Line | Divider]:
     """Yield the lines of an action that was sent; they show the values that it carries."""
     match action:
         case Create(fields):
-            yield from creation_lines(kind, fields, held=held)
+            yield from folded(creation_lines(kind, fields, held=held))
         case AddElement(path, key, attributes):
             # AFTER, not ADDED: without a plan it is unknown whether the element was new.
             pieces = labelled_pieces(attributes, Role.AFTER)
-            yield Line(label=path, verb="ADD", subject=key_text(key), sign=Sign.CREATE, pieces=pieces, held=held)
+            yield Line(label=field_path(path), subject=key_text(key), sign=Sign.CREATE, pieces=pieces, held=held)
         case RemoveElement(path, key):
-            yield Line(label=path, verb="REMOVE", subject=key_text(key), sign=Sign.DELETE, held=held)
+            yield Line(label=field_path(path), subject=key_text(key), sign=Sign.DELETE, held=held)
         case _:
-            yield Line(label=label(kind, action), pieces=_sent_pieces(kind, action), held=held)
+            where, pieces = _narrowed(label(kind, action), action, _sent_pieces(kind, action))
+            yield Line(label=where, name=_name(kind, action), pieces=pieces, held=held)
 
 
 def _sent_pieces(kind: Kind, action: Action) -> tuple[TextPiece, ...]:

@@ -6,8 +6,9 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
-from trueup.model.codes import Code, Group
+from trueup.model.codes import CODES, Code, Group
 from trueup.plan.codec import JsonObject
+from trueup.report.document import refused
 from trueup.report.layout import filled, painted
 from trueup.report.tree import Role
 
@@ -15,6 +16,28 @@ from trueup.report.tree import Role
 _EMPHASIS: Final = re.compile(r"[*](\w+)[*]")
 _LABEL: Final = 9
 """Columns of the longest label, ``Example``, and the two spaces after it."""
+
+
+def rendered_codes(codes: Sequence[Code], *, markdown: bool, width: int, color: bool) -> str:
+    """Return Markdown, or the text of codes in lines of at most ``width`` columns: in full if they have one name."""
+    if markdown:
+        return codes_markdown(codes)
+    render = codes_text if len({code.name for code in codes}) == 1 else list_text
+    return render(codes, width=width, color=color)
+
+
+def codes_of(document: object, *, file: str) -> Sequence[Code]:
+    """Return the codes of a document of the command explain.
+
+    Their texts are those of this version, so that a file cannot add any. Raises InvalidInput when it has other codes.
+    """
+    named = document.get("codes") if isinstance(document, dict) else None
+    listed = named if isinstance(named, list) else ()
+    wanted = [(str(code.get("group")), str(code.get("code"))) for code in listed if isinstance(code, dict)]
+    known = {(code.group.name.lower(), code.name): code for code in CODES}
+    if not wanted or not all(names in known for names in wanted):
+        raise refused(file, "document-format", "The document has codes that this version of trueup does not have.")
+    return [known[names] for names in wanted]
 
 
 def codes_text(codes: Sequence[Code], *, width: int, color: bool) -> str:

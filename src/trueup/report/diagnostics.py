@@ -1,5 +1,6 @@
 """Renderers for diagnostics: text with source excerpts, Markdown, and annotations of a GitHub run."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
@@ -76,6 +77,15 @@ _INDENT: Final = 2
 
 _ROLES: Final = {Severity.ERROR: Role.PROBLEM, Severity.WARNING: Role.CAUTION}
 
+MOST_SHOWN: Final = 100
+"""Diagnostics that text and Markdown show without ``--all``; more would push the summary and all else off the page."""
+
+COUNTED_FROM: Final = 20
+"""Diagnostics from which on the summary counts them by code."""
+
+_MOST_CODES: Final = 8
+"""Codes that the summary names, the most frequent ones."""
+
 MOST_ANNOTATIONS: Final = 10
 """Annotations of one severity that a GitHub runner shows for one step; it silently drops the others."""
 
@@ -89,20 +99,42 @@ def in_order(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
     return sorted(diagnostics, key=lambda d: (order.index(d.severity), d.position, d.code, d.path))
 
 
+def errors_of(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Return the diagnostics that are errors."""
+    return [diagnostic for diagnostic in diagnostics if diagnostic.severity is Severity.ERROR]
+
+
 def diagnostics_text(
-    diagnostics: Sequence[Diagnostic], *, color: bool, sources: _Sources | None = None, width: int | None = None
+    diagnostics: Sequence[Diagnostic],
+    *,
+    color: bool,
+    sources: _Sources | None = None,
+    width: int | None = None,
+    show_all: bool = False,
 ) -> str:
     """Return one paragraph per diagnostic, with its source line if ``sources`` has it, and a summary at the end.
 
-    ``width`` is the number of columns at which lines are wrapped. With None nothing is wrapped, so that programs can
-    search the output line by line.
+    Without ``show_all``, at most :data:`MOST_SHOWN` are shown and the others are counted. ``width`` is the number of
+    columns at which lines are wrapped. With None nothing is wrapped, so that programs can search the output line by
+    line.
     """
     ordered = in_order(diagnostics)
     if not ordered:
         return ""
     lines_of = _lines_once(sources)
-    lines = [line for diagnostic in ordered for line in _text(diagnostic, lines_of, width, color=color)]
-    return "".join(f"{line}\n" for line in [*lines, summary(ordered)])
+    shown, omitted = _first(ordered, show_all=show_all)
+    lines = [line for diagnostic in shown for line in _text(diagnostic, lines_of, width, color=color)]
+    closing = [text for text in (omitted, summary(ordered)) if text]
+    wrapped = (line for text in closing for line in _broken((Span(text),), width, indent=0, color=color))
+    return "".join(f"{line}\n" for line in [*lines, *wrapped])
+
+
+def _first(ordered: Sequence[Diagnostic], *, show_all: bool) -> tuple[Sequence[Diagnostic], str]:
+    """Return the diagnostics to show, and a sentence that counts the others; it is empty without others."""
+    others = 0 if show_all else len(ordered) - MOST_SHOWN
+    if others <= 0:
+        return ordered, ""
+    return ordered[:MOST_SHOWN], f"{others:,} more not shown: --all shows them, and --format json has them."
 
 
 def _lines_once(sources: _Sources | None) -> Lines:
@@ -132,12 +164,23 @@ def verdict_of(
 
 
 def summary(diagnostics: Sequence[Diagnostic]) -> str:
-    """Return the number of errors, warnings and files as a sentence."""
+    """Return the number of errors, warnings and files as a sentence; it counts many diagnostics by code."""
     errors = sum(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
     warnings = len(diagnostics) - errors
     counts = [counted(errors, "error")] if errors else []
     counts += [counted(warnings, "warning")] if warnings else []
-    return f"{' and '.join(counts) or 'No problems'} in {counted(len({d.position.file for d in diagnostics}), 'file')}."
+    total = f"{' and '.join(counts) or 'No problems'} in {counted(len({d.position.file for d in diagnostics}), 'file')}"
+    return f"{total}: {_by_code(diagnostics)}." if len(diagnostics) >= COUNTED_FROM else f"{total}."
+
+
+def _by_code(diagnostics: Sequence[Diagnostic]) -> str:
+    """Return how many diagnostics have each code, the most frequent codes first: ``598 date-format, 2 required``."""
+    # Sorted by code as well: the order of equally frequent ones must not depend on the order of the files.
+    codes = sorted(Counter(visible(d.code) for d in diagnostics).items(), key=lambda found: (-found[1], found[0]))
+    named = [f"{number:,} {code}" for code, number in codes[:_MOST_CODES]]
+    others = codes[_MOST_CODES:]
+    named += [f"{sum(number for _, number in others):,} of {counted(len(others), 'other code')}"] if others else []
+    return ", ".join(named)
 
 
 def _text(diagnostic: Diagnostic, lines_of: Lines, width: int | None, *, color: bool) -> Iterator[str]:
@@ -168,13 +211,15 @@ def _broken(spans: Sequence[Span], width: int | None, *, indent: int, color: boo
         yield f"{'':{2 * _INDENT if number else indent}}{painted_line}"
 
 
-def diagnostics_markdown(diagnostics: Sequence[Diagnostic]) -> str:
-    """Return diagnostics as a Markdown list."""
+def diagnostics_markdown(diagnostics: Sequence[Diagnostic], *, show_all: bool = False) -> str:
+    """Return diagnostics as a Markdown list; without ``show_all``, at most :data:`MOST_SHOWN` of them."""
     ordered = in_order(diagnostics)
     if not ordered:
         return ""
+    shown, omitted = _first(ordered, show_all=show_all)
     head = ["## Problems", "", f"**{summary(ordered)}**", ""]
-    return "".join(f"{line}\n" for line in [*head, *map(diagnostic_item, ordered), ""])
+    tail = ["", prose(omitted)] if omitted else []
+    return "".join(f"{line}\n" for line in [*head, *map(diagnostic_item, shown), *tail, ""])
 
 
 def diagnostic_item(diagnostic: Diagnostic, address: str = "") -> str:

@@ -21,8 +21,13 @@ from trueup.plan.typed_json import JsonForm, Unexpected
 from trueup.report.json_text import indented
 from trueup.report.result import Provenance, Result
 from trueup.report.runs import run_to_json
+from trueup.report.tree import ReportTree
+from trueup.report.tree_document import report_to_json
 
 _FORMAT_VERSION: Final = 1
+
+_FORMAT: Final = "document-format"
+_CREATE: Final = "Create it with trueup plan --out FILE, or with --format json."
 
 _NAMES: Final = frozenset({"value", "key", "member", "members", "known"})
 """Members of the document whose texts are identities, natural keys, members of sets or single values."""
@@ -31,9 +36,9 @@ _NAMES: Final = frozenset({"value", "key", "member", "members", "known"})
 def render_document(result: Result) -> str:
     """Return the document as JSON text with a final line break; ASCII only, so that it cannot control a terminal.
 
-    ``plan``, ``outcomes`` and ``error`` are null when there is none. ``drift``, ``runs``, ``shard`` and ``making`` are
-    only present when the result has them. ``spelled`` is only present for texts with easily confused characters: it
-    maps each of them to a spelling that names these characters.
+    ``plan``, ``outcomes`` and ``error`` are null when there is none. ``drift``, ``runs``, ``shard``, ``making``,
+    ``report`` and ``summary`` are only present when the result has them. ``spelled`` is only present for texts with
+    easily confused characters: it maps each of them to a spelling that names these characters.
     """
     document = {
         "formatVersion": _FORMAT_VERSION,
@@ -51,6 +56,10 @@ def render_document(result: Result) -> str:
     if result.shard is not None:
         # Only shards are merged, so only their documents need to say what they were made from.
         document |= {"shard": to_json(result.shard), "making": to_json(result.provenance)}
+    if result.tree is not None:
+        document["report"] = report_to_json(result.tree)
+    if result.summary:
+        document["summary"] = result.summary
     whole = {**document, **result.also}
     text = indented(whole)
     # Only texts beyond ASCII are spelled out. Searching for an escape is much faster than walking through the document.
@@ -69,13 +78,24 @@ def read_document(text: str, *, file: str) -> Result:
     Raises :class:`~trueup.errors.InvalidInput` with the code ``document-format`` when the text is not such a document,
     and with the codes of ``plan_from_json`` when its plan was modified.
     """
+    return result_of(parsed(text, file=file), file=file)
+
+
+def parsed(text: str | bytes, *, file: str) -> object:
+    """Return the JSON value of a text; raise InvalidInput with the code ``document-format`` and the position."""
     try:
-        # RecursionError below: JSON can be nested more deeply than Python can read.
-        return _result(json.loads(text), _Document, file)
+        return json.loads(text)
+    # RecursionError: JSON can be nested more deeply than Python can read.
     except (ValueError, RecursionError) as error:
-        raise _unreadable(file, "document-format", error) from None
+        raise _unreadable(file, _FORMAT, error) from None
+
+
+def result_of(document: object, *, file: str) -> Result:
+    """Return the result of one command's document; raises as :func:`read_document` does."""
+    try:
+        return _result(document, _Document, file)
     except Unexpected as error:
-        raise refused(file, "document-format", f"The file is not the JSON document of a command: {error}.") from None
+        raise refused(file, _FORMAT, f"The file is not the JSON document of a command: {error}.") from None
 
 
 def read_report(text: str, *, file: str) -> Result:
@@ -99,7 +119,8 @@ def refused(file: str, code: str, message: str, *, line: int = 1, column: int = 
     """Return the error for a document that cannot be used, at a position of its file."""
     # Not quotable: a source line of generated JSON does not help the reader.
     place = Position(file, line, column)
-    return InvalidInput([Diagnostic(code=code, message=message, position=place, quotable=False)])
+    hint = _CREATE if code == _FORMAT else ""
+    return InvalidInput([Diagnostic(code=code, message=message, position=place, hint=hint, quotable=False)])
 
 
 def _unreadable(file: str, code: str, error: ValueError | RecursionError) -> InvalidInput:
@@ -123,6 +144,8 @@ class _Document:
     outcomes: tuple[Outcome, ...] | None
     error: _Error | None
     drift: Drift | None = None
+    report: ReportTree | None = None
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,8 +156,9 @@ class _ShardDocument(_Document):
 
 # open: another version may have written more members. later: earlier versions did not write these.
 CODEC.form(_Error, JsonForm(open=True, words=frozenset({"message"})))
-CODEC.form(_Document, JsonForm(open=True, later=frozenset({"drift"})))
-CODEC.form(_ShardDocument, JsonForm(open=True, later=frozenset({"drift", "making"})))
+_LATER: Final = frozenset({"drift", "report", "summary"})
+CODEC.form(_Document, JsonForm(open=True, later=_LATER))
+CODEC.form(_ShardDocument, JsonForm(open=True, later=_LATER | {"making"}))
 CODEC.form(Provenance, JsonForm(open=True, later=frozenset({"files"})))
 CODEC.form(Shard, JsonForm(open=True))
 
@@ -155,6 +179,8 @@ def _result(document: object, kind: type[_Document], file: str) -> Result:
         outcomes=read.outcomes,
         error=None if read.error is None else TrueupError(read.error.message),
         drift=read.drift,
+        tree=read.report,
+        summary=read.summary,
         shard=None if shard is None else shard.shard,
         provenance=shard.making if shard else Provenance(),
     )
@@ -180,6 +206,7 @@ def _error_to_json(error: TrueupError) -> JsonObject:
     document: JsonObject = {"type": type(error).__name__, "message": str(error)}
     match error:
         case PlatformError():
-            return {**document, "status": error.status, "code": error.code, "messages": list(error.messages)}
+            members = {"status": error.status, "code": error.code, "messages": list(error.messages)}
+            return {**document, **members, "correlationId": error.correlation_id}
         case _:
             return document

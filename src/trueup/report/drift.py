@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
+from trueup.model.action import Create
 from trueup.model.plan import Cause, Drift, Fate, Pending, ResourceDrift
-from trueup.report.actions import action_line, within_bound
+from trueup.report.actions import action_line, field_path, folded, within_bound
 from trueup.report.plan import (
-    SHORT,
     action_lines,
     pending_remark,
     several_targets,
@@ -29,7 +29,7 @@ from trueup.report.tree import (
     identity_fields,
     without_repeats,
 )
-from trueup.report.values import counted, total_of
+from trueup.report.values import counted, total_of, unread_closing
 
 _SECTIONS: Final = {
     Fate.UNREADABLE: "Could not be read",
@@ -110,7 +110,8 @@ def _blocks(resource: ResourceDrift) -> Iterator[Block]:
         yield action_line(kind, planned, held=False, tag_cause=both)
     yield from omitted
     if resource.not_returned:
-        text = f"not returned by the platform, and therefore not compared: {', '.join(resource.not_returned)}"
+        paths = ", ".join(map(field_path, resource.not_returned))
+        text = f"not returned by the platform, and therefore not compared: {paths}"
         yield Remark(word="note", text=text, role=Role.MUTED)
     if resource.repeated:
         yield Divider("no longer in the state that lifecycle asks for; to restore it:")
@@ -124,7 +125,8 @@ def _pending(resource: ResourceDrift, pending: Pending | None) -> Iterator[Block
         yield Divider("an apply sends:")
     listed, omitted = within_bound(resource.pending)
     for planned in listed:
-        yield from action_lines(resource.identity.kind, planned, held=False, tag_cause=False)
+        lines = action_lines(resource.identity.kind, planned, held=False, tag_cause=False)
+        yield from folded(lines) if isinstance(planned.action, Create) else lines
     yield from omitted
     yield from pending_remark(pending)
 
@@ -146,8 +148,9 @@ def _total(drift: Drift, counts: Counter[Fate]) -> tuple[Span, ...]:
 
 def _closings(drift: Drift) -> Iterator[Closing]:
     if drift.base is not None:
-        compared = f"Compared with the manifests of {drift.base.revision} ({drift.base.commit[:SHORT]})."
+        compared = f"Compared with the manifests of {drift.base}."
         yield Closing((Span(compared, Role.MUTED),))
+    yield from unread_closing((r.identity.target, r.fate is not Fate.UNREADABLE) for r in drift.resources)
     yield from unrecorded_closing(drift.unrecorded)
     yield from unobserved_closing([len(resource.not_returned) for resource in drift.resources])
     if any(resource.changes for resource in drift.resources):

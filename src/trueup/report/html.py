@@ -8,8 +8,9 @@ entries; without it, the whole report is visible.
 import base64
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Final, assert_never
 
@@ -48,7 +49,7 @@ ROW_CLASSES: Final = {"+": "added", "-": "removed"}
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A warning next to a change."""
+    """A warning next to a change, or the platform's name of the action."""
 
     text: str
     role: str
@@ -56,11 +57,15 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """The rows of one field, each a class, a sign and a text; without rows, its label is a divider."""
+    """The rows of one field, each a class, a sign and a text; without rows, its label is a divider.
+
+    ``again``: the change before it has the same label.
+    """
 
     label: str
     rows: tuple[tuple[str, str, str], ...] = ()
     tags: tuple[Tag, ...] = ()
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +79,10 @@ class Moment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownBlock:
-    """One block of an entry: changes, or moments under a title, or a sentence."""
+    """One block of an entry: changes, which can be folded, or moments under a title, or a sentence."""
 
     changes: tuple[_Change, ...] = ()
+    folded: str = ""
     moments: tuple[Moment, ...] = ()
     word: str = ""
     text: str = ""
@@ -84,32 +90,36 @@ class ShownBlock:
 
 
 def shown_blocks(entry: ReportEntryNode) -> Iterator[ShownBlock]:
-    """Yield the blocks of a resource; consecutive changes form one block."""
-    changes: list[_Change] = []
-    for block in entry.blocks:
-        match block:
-            case Line():
-                # The page is the full form: unlike a terminal, it can fold what is too long.
-                if block.shown is not Shown.BRIEF:
-                    changes.append(_change(block))
-            case Divider(text, shown):
-                if shown is not Shown.BRIEF:
-                    changes.append(_Change(visible(text)))
-            case _:
-                if changes:
-                    yield ShownBlock(changes=tuple(changes))
-                    changes = []
+    """Yield the blocks of a resource; consecutive changes form one block, and the folded ones of them another."""
+    # The page is the full form: unlike a terminal, it can fold what is too long.
+    full = (block for block in entry.blocks if getattr(block, "shown", Shown.ALWAYS) is not Shown.BRIEF)
+    for shown, group in groupby(full, key=lambda block: getattr(block, "shown", None)):
+        blocks = [*group]
+        changes = _repeated([_change(block) for block in blocks if isinstance(block, Line | Divider)])
+        if changes:
+            number = sum(len(change.rows) or 1 for change in changes)
+            folded = f"{number:,} more lines" if shown is Shown.FOLDED else ""
+            yield ShownBlock(changes=changes, folded=folded)
+        for block in blocks:
+            if not isinstance(block, Line | Divider):
                 yield from _other_block(block)
-    if changes:
-        yield ShownBlock(changes=tuple(changes))
 
 
-def _change(line: Line) -> _Change:
-    """Return one line as a change."""
+def _repeated(changes: Sequence[_Change]) -> tuple[_Change, ...]:
+    """Return the changes, of which those with the label of the one before are marked."""
+    before = ("", *(change.label for change in changes))
+    return tuple(replace(change, again=change.label == label) for change, label in zip(changes, before, strict=False))
+
+
+def _change(line: Line | Divider) -> _Change:
+    """Return one line or divider as a change."""
+    if isinstance(line, Divider):
+        return _Change(visible(line.text))
     # Actions that are held back have no colours: nothing is added or removed.
     colors = {} if line.held else ROW_CLASSES
-    rows = tuple((colors.get(sign, ""), sign, text) for sign, text in diff_rows(line))
-    return _Change(visible(line.label), rows, tuple(Tag(tag.text, tag.role.value) for tag in line.tags))
+    rows = tuple((colors.get(sign, ""), visible(sign), text) for sign, text in diff_rows(line))
+    name = (Tag(visible(line.name), "action"),) if line.name else ()
+    return _Change(visible(line.label), rows, (*name, *(Tag(visible(tag.text), tag.role.value) for tag in line.tags)))
 
 
 def _other_block(block: Remark | Quote | Comparison) -> Iterator[ShownBlock]:
@@ -117,7 +127,7 @@ def _other_block(block: Remark | Quote | Comparison) -> Iterator[ShownBlock]:
         case Remark():
             path = f"{visible(block.path)}: " if block.path else ""
             place = f" ({visible(f'{block.place.file}:{block.place.line}')})" if block.place else ""
-            yield ShownBlock(word=block.word, text=f"{path}{visible(block.text)}{place}", role=block.role)
+            yield ShownBlock(word=visible(block.word), text=f"{path}{visible(block.text)}{place}", role=block.role)
         case Quote(texts):
             yield from (ShownBlock(text=visible(text)) for text in texts)
         case Comparison(title, fields):
@@ -125,7 +135,7 @@ def _other_block(block: Remark | Quote | Comparison) -> Iterator[ShownBlock]:
                 Moment(visible(f.path), tuple(visible(span.text) for span in shown_moments(f)), visible(f.note))
                 for f in fields
             )
-            yield ShownBlock(text=title.capitalize(), moments=tuple(moments))
+            yield ShownBlock(text=visible(title.capitalize()), moments=tuple(moments))
         case _:
             assert_never(block)
 
@@ -181,7 +191,7 @@ def render_html(  # noqa: PLR0913 - one keyword a part of the page
         warning=_warning(tree) if tree else None,
         targets=_targets(tree) if tree else None,
         problems=[_problem(diagnostic, address) for diagnostic in in_order(diagnostics)],
-        counts=[(word, tree.counts[word]) for word in words_of(tree)] if tree else [],
+        counts=[(visible(word), tree.counts[word]) for word in words_of(tree)] if tree else [],
         sections=list(_sections(tree, address)) if tree else [],
         digest=digest,
         origin=[Link(visible(link.text), link.address) for link in origin],
@@ -218,7 +228,7 @@ def _warning(tree: ReportTree) -> dict[str, object] | None:
     if not destroyed:
         return None
     # Above all sections, so that a deletion is seen before it is approved.
-    named = [(entry.kind, visible(entry.name)) for entry in destroyed[:MOST_NAMED]]
+    named = [(visible(entry.kind), visible(entry.name)) for entry in destroyed[:MOST_NAMED]]
     return {"number": counted(len(destroyed), "resource"), "named": named, "more": len(destroyed) - len(named)}
 
 
@@ -228,7 +238,7 @@ def _targets(tree: ReportTree) -> dict[str, object] | None:
     if len(counts) < 2:  # noqa: PLR2004 - one target needs no table: the total is enough
         return None
     rows = [(visible(target), [found[word] for word in words]) for target, found in counts.items()]
-    return {"words": words, "rows": rows}
+    return {"words": list(map(visible, words)), "rows": rows}
 
 
 def _place(place: Position | None, address: _Address | None, *, column: bool = False) -> Link | None:
@@ -249,7 +259,7 @@ def _sections(tree: ReportTree, address: _Address | None) -> Iterator[dict[str, 
     several = sum(len(section.entries) for section in tree.sections) > MOST_OPEN
     for section in tree.sections:
         entries = [_entry(entry, address, unfold=not several) for entry in section.entries]
-        yield {"title": section.title, "entries": entries}
+        yield {"title": visible(section.title), "entries": entries}
 
 
 def _entry(entry: ReportEntryNode, address: _Address | None, *, unfold: bool) -> dict[str, object]:
@@ -258,8 +268,8 @@ def _entry(entry: ReportEntryNode, address: _Address | None, *, unfold: bool) ->
     return {
         "sign": entry.sign.value,
         "role": SIGN_ROLES[entry.sign].value,
-        "word": entry.word,
-        "kind": entry.kind,
+        "word": visible(entry.word),
+        "kind": visible(entry.kind),
         "name": visible(entry.name),
         "about": visible(", ".join(about)),
         "place": _place(entry.place, address),

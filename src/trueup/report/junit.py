@@ -25,7 +25,7 @@ def render_junit(
     A resource that matches passes, one that differs or failed fails, and one that has to wait is skipped.
     """
     # ElementTree escapes markup, but writes control characters, which XML forbids: visible() escapes them.
-    root = Element("testsuites", name=f"trueup {command}")
+    root = Element("testsuites", name=visible(f"trueup {command}"))
     targets: dict[str, list[ReportEntryNode]] = {}
     for section in tree.sections if tree else ():
         for entry in section.entries:
@@ -59,7 +59,7 @@ def _add_entry(suite: Element, entry: ReportEntryNode) -> None:
     if entry.word in PASSES:
         return
     kind = "skipped" if entry.word in WAITS else "error" if entry.word in BREAKS else "failure"
-    result = SubElement(case, kind, message=entry.word)
+    result = SubElement(case, kind, message=visible(entry.word))
     result.text = "\n".join(_lines(entry))
 
 
@@ -71,7 +71,7 @@ def _lines(entry: ReportEntryNode) -> list[str]:
             continue
         match block:
             case Line():
-                lines += [f"{sign} {text}" for sign, text in diffed(block, 0)]
+                lines += [f"{visible(sign)} {text}" for sign, text in diffed(block, 0)]
             case Remark(word=word, text=text):
                 lines.append(visible(f"{word}: {text}" if word else text))
             case Quote(texts):

@@ -16,7 +16,7 @@ from trueup.report.safe_text import (
     shorten_at_difference,
     visible,
 )
-from trueup.report.tree import Compared, Labelled, Line, ReportRow, Role, Sign, Span, Swap, TextPiece
+from trueup.report.tree import SIGN_ROLES, Compared, Labelled, Line, ReportRow, Role, Sign, Span, Swap, TextPiece
 
 GLUE: Final = "\u00a0"
 """A space at which lines are not broken; printed as a space. In values this character is always escaped."""
@@ -97,8 +97,6 @@ _ROW_ROLES = {"+": Role.ADDED, "-": Role.REMOVED, "": Role.MUTED}
 
 _VALUES = frozenset({Role.VALUE, Role.BEFORE, Role.AFTER, Role.ADDED, Role.REMOVED})
 
-_SIGN_ROLES = {Sign.CREATE: Role.ADDED, Sign.DELETE: Role.REMOVED}
-
 Spans = list[Span]
 
 
@@ -112,7 +110,11 @@ class Room:
 
 def content(line: Line, room: Room) -> list[Spans]:
     """Return the lines of an action's content, without its label."""
-    return _with_tags(_untagged(line, room), _tags(line, verbose=room.verbose), room)
+    rows = _untagged(line, room)
+    name, tags = _name(line), _tags(line, verbose=room.verbose)
+    # A name that does not fit is left out: it takes a line, and says less than the path and the values.
+    fits = spans_columns([*(rows[-1] if rows else ()), *name, *tags]) <= room.columns
+    return _with_tags(rows, [*name, *tags] if fits or room.verbose else tags, room)
 
 
 def _untagged(line: Line, room: Room) -> list[Spans]:
@@ -183,13 +185,15 @@ def _joined(parts: Iterator[Spans], gap: str) -> Spans:
     return spans
 
 
-def _piece(piece: TextPiece, limit: int | None) -> Spans:
+def _piece(piece: TextPiece, limit: int | None, *, signed: bool = False) -> Spans:
+    """Return a piece as it is printed; with ``signed``, the sign of the whole line is that of its parts."""
     match piece:
         case Swap():
             before, after = shown_swap(piece, limit)
             return [*_named(piece.name), before, ARROW, after]
         case Labelled(name, value):
-            return [*_named(name), shown_value(value, limit)]
+            sign = "" if signed else _SIGNS.get(value.role, "")
+            return [*([Span(sign, value.role)] if sign else []), *_named(name), shown_value(value, limit)]
         case Span(_, role):
             value = shown_value(piece, limit)
             return [value.with_text(_SIGNS.get(role, "") + value.text)]
@@ -200,16 +204,15 @@ def _named(name: str) -> Spans:
 
 
 def _element(line: Line, room: Room) -> Spans:
-    verb = [Span(line.verb, _role(line.sign)), Span(" ")] if line.verb else []
+    # An element without a sign of its own is changed.
+    sign = line.sign or Sign.UPDATE
     limit = _limit(room, 1)
-    head = [*verb, shown_value(Span(line.subject, Role.VALUE), limit)]
+    head = [Span(f"{sign}{GLUE}", SIGN_ROLES[sign]), shown_value(Span(line.subject, Role.VALUE), limit)]
     if not line.pieces:
         return head
-    return [*head, Span(" ("), *_joined((_piece(piece, limit) for piece in line.pieces), ", "), Span(")")]
-
-
-def _role(sign: Sign | None) -> Role:
-    return _SIGN_ROLES.get(sign, Role.PLAIN) if sign else Role.PLAIN
+    signed = line.sign is not None
+    inner = _joined((_piece(piece, limit, signed=signed) for piece in line.pieces), ", ")
+    return [*head, Span(" ("), *inner, Span(")")]
 
 
 def _block(piece: TextPiece, room: Room) -> Iterator[Spans]:
@@ -224,8 +227,10 @@ def _block(piece: TextPiece, room: Room) -> Iterator[Spans]:
     # A long attribute name must not leave a value without columns.
     narrower = Room(max(NARROWEST, room.columns - hang - 2), room.verbose)
     before, after = shown_swap(piece, _limit(narrower, 1))
-    yield from _signed("- ", before, Role.REMOVED, narrower, lead=name)
-    yield from _signed("+ ", after, Role.ADDED, narrower, lead=[Span(" " * hang)] if hang else [])
+    indent = [Span(" " * hang)] if hang else []
+    for sign, side, role, lead in (("-", before, Role.REMOVED, name), ("+", after, Role.ADDED, indent)):
+        # A placeholder, such as (not returned), is neither removed nor added.
+        yield from _signed(f"{' ' if side.role is Role.UNSET else sign} ", side, role, narrower, lead=lead)
 
 
 def _signed(sign: str, value: Span, role: Role, room: Room, *, lead: Spans) -> Iterator[Spans]:
@@ -275,6 +280,10 @@ def _paired(rows: Sequence[ReportRow]) -> Iterator[tuple[int, int]]:
 def _tags(line: Line, *, verbose: bool) -> Spans:
     tags = [*line.tags, *([Span(line.reason, Role.MUTED)] if verbose and line.reason else [])]
     return [tag.with_text(f"  [{tag.text}]") for tag in tags]
+
+
+def _name(line: Line) -> Spans:
+    return [Span(f"  ({visible(line.name)})", Role.MUTED)] if line.name else []
 
 
 def _wrapped(spans: Sequence[Span], room: Room) -> list[Spans]:

@@ -39,10 +39,11 @@ _SIGNS = {Role.ADDED: "+", Role.REMOVED: "-"}
 def diffed(line: Line, width: int) -> Iterator[tuple[str, str]]:
     """Yield the rows of a line, each a sign and a text; labels are padded to ``width``."""
     rows = list(diff_rows(line))
-    tags = "".join(f"  [{tag.text}]" for tag in line.tags)
+    name = f"  ({visible(line.name)})" if line.name else ""
+    tags = "".join(f"  [{visible(tag.text)}]" for tag in line.tags)
     for number, (sign, text) in enumerate(rows):
         # Once per line: a warning on each row would look like several.
-        tail = tags if number == len(rows) - 1 else ""
+        tail = f"{name}{tags}" if number == len(rows) - 1 else ""
         yield sign, f"{visible(line.label):{width}}  {text}{tail}" if line.label else f"{text}{tail}"
 
 
@@ -69,13 +70,16 @@ def _rows(line: Line) -> Iterator[tuple[str, str]]:
 
 def _element(line: Line) -> Iterator[tuple[str, str]]:
     subject = shown_value(Span(line.subject, Role.VALUE), None).text
-    if line.verb or not line.pieces:
-        attributes = ", ".join(text for piece in line.pieces for _, text in _piece(piece))
-        yield " ", " ".join(filter(None, (line.verb, subject, f"({attributes})" if attributes else "")))
+    if line.sign or not line.pieces:
+        yield " ", _with_attributes(subject, ", ".join(text for piece in line.pieces for _, text in _piece(piece)))
         return
     # A changed element has two rows, so that a diff fence colours the old and the new one.
-    for sign, side in (("-", _side(line.pieces, "-")), ("+", _side(line.pieces, "+"))):
-        yield sign, f"{subject} ({side})"
+    yield "-", _with_attributes(subject, _side(line.pieces, "-"))
+    yield "+", _with_attributes(subject, _side(line.pieces, "+"))
+
+
+def _with_attributes(subject: str, attributes: str) -> str:
+    return f"{subject} ({attributes})" if attributes else subject
 
 
 def _side(pieces: Sequence[TextPiece], wanted: str) -> str:
@@ -86,8 +90,9 @@ def _piece(piece: TextPiece) -> Iterator[tuple[str, str]]:
     match piece:
         case Swap(name=name):
             before, after = shown_swap(piece, None)
-            yield "-", _named(name, before.text)
-            yield "+", _named(name, after.text)
+            for sign, side in (("-", before), ("+", after)):
+                # A placeholder, such as (not returned), is neither removed nor added.
+                yield " " if side.role is Role.UNSET else sign, _named(name, side.text)
         case Labelled(name, value):
             yield _SIGNS.get(value.role, " "), _named(name, shown_value(value, None).text)
         case Span(role=role):
@@ -181,6 +186,9 @@ class Layout:
 
 _PLAIN: Final = Layout()
 
+_WIDEST_LABEL: Final = 32
+"""Columns of the longest label to which the values of a fence are aligned."""
+
 
 def render_markdown(tree: ReportTree) -> str:
     """Return the whole report; every line ends with a line break."""
@@ -217,12 +225,21 @@ def entry_markdown(entry: ReportEntryNode, tree: ReportTree, layout: Layout = _P
     blocks = [block for block in entry.blocks if _shown(block)]
     lines = [_headline(entry, tree, layout)]
     # Consecutive changes share one fence; remarks between them are Markdown.
-    for fence, group in groupby(blocks, key=lambda block: isinstance(block, Line | Divider)):
+    for (fence, fold), group in groupby(blocks, key=_fencing):
         if fence and not fences:
             continue
-        for piece in [_fence(list(group), layout)] if fence else (_block(block, layout) for block in group):
+        together = list(group)
+        pieces = [_fence(together, layout, fold=fold)] if fence else [_block(block, layout) for block in together]
+        for piece in pieces:
             lines += ["", *piece]
     return _text(lines)
+
+
+def _fencing(block: Block) -> tuple[bool, bool]:
+    """Return whether a block is in a fence, and whether that is folded."""
+    if not isinstance(block, Line | Divider):
+        return False, False
+    return True, block.shown is Shown.FOLDED
 
 
 def headline_markdown(entry: ReportEntryNode, tree: ReportTree, layout: Layout = _PLAIN) -> str:
@@ -264,18 +281,20 @@ def _place(place: Position, layout: Layout) -> str:
     return linked(code(f"{place.file}:{place.line}"), layout.address(place))
 
 
-def _fence(blocks: Sequence[Block], layout: Layout) -> list[str]:
+def _fence(blocks: Sequence[Block], layout: Layout, *, fold: bool = False) -> list[str]:
     lines = [block for block in blocks if isinstance(block, Line)]
     held = any(line.held for line in lines)
-    width = max((len(line.label) for line in lines), default=0)
+    # A longer label moves its own value only: all values would be out of sight behind it.
+    width = max((length for line in lines if (length := len(line.label)) <= _WIDEST_LABEL), default=0)
     rows = chain.from_iterable(_block_rows(block, width) for block in blocks)
-    texts = [f"{sign} {part}".rstrip() for sign, text in rows for part in _broken(text, layout.break_at)]
+    texts = [f"{visible(sign)} {part}".rstrip() for sign, text in rows for part in _broken(text, layout.break_at)]
     # diff colours + and - lines as changes, which actions that are held back are not.
     fence = fenced(texts, "text" if held else "diff")
-    if layout.fold_above is None or len(texts) <= layout.fold_above:
+    if not fold and (layout.fold_above is None or len(texts) <= layout.fold_above):
         return fence
     # No text of a resource in the summary: Markdown escapes do not apply inside HTML.
-    return [f"<details><summary>{len(texts):,} lines</summary>", "", *fence, "", "</details>"]
+    summary = f"{len(texts):,} more lines" if fold else f"{len(texts):,} lines"
+    return [f"<details><summary>{summary}</summary>", "", *fence, "", "</details>"]
 
 
 def _broken(text: str, room: int | None) -> Iterator[str]:
@@ -294,7 +313,7 @@ def _block_rows(block: Block, width: int) -> Iterator[tuple[str, str]]:
         case Line():
             yield from diffed(block, width)
         case Divider(text):
-            yield "#", text
+            yield "#", visible(text)
         case _:
             return
 

@@ -6,13 +6,14 @@ from dataclasses import replace
 from itertools import chain, pairwise
 from typing import Any, Final
 
+from trueup.errors import for_support
 from trueup.model.action import Action, Create
 from trueup.model.identity import Identity, Kind
 from trueup.model.plan import Plan, PlannedAction, ResourcePlan, Verdict
 from trueup.model.run import FieldReport, Outcome, Status
 from trueup.model.value import Absent, Elements, Known, LiveValue, Members, NotReturned, Parts, Value
 from trueup.plan.digest import action_key
-from trueup.report.actions import action_line, first_of, sent_lines
+from trueup.report.actions import action_line, field_path, first_of, sent_lines
 from trueup.report.plan import VERDICT_SIGNS, notices, several_targets
 from trueup.report.tree import (
     Block,
@@ -32,7 +33,7 @@ from trueup.report.tree import (
     identity_fields,
     without_repeats,
 )
-from trueup.report.values import counted, live_span, value_span
+from trueup.report.values import counted, live_span, unread_closing, value_span
 
 NOT_STORED = Span("(missing)", Role.UNSET)
 
@@ -41,7 +42,7 @@ def compared(report: FieldReport) -> Compared:
     """Return one field at three moments; for a collection or group only the elements that differ."""
     moments = (report.planned, report.now, report.wanted)
     planned, now, wanted = _reduced(moments)
-    return Compared(path=report.path, planned=planned, now=now, wanted=wanted, note=report.note)
+    return Compared(path=field_path(report.path), planned=planned, now=now, wanted=wanted, note=report.note)
 
 
 def _reduced(moments: Sequence[LiveValue]) -> list[Span]:
@@ -170,6 +171,9 @@ def outcome_tree(plan: Plan, outcomes: Sequence[Outcome]) -> ReportTree:
         total=_total(counts, sum(outcome.requests for outcome in outcomes), _unread(plan, outcomes)),
         counts={status.value: counts[status] for status in OUTCOME_ORDER},
         sections=tuple(_sections(outcomes, planned)),
+        closings=tuple(
+            unread_closing((r.identity.target, r.verdict is not Verdict.UNREADABLE) for r in plan.resources)
+        ),
         several_targets=several_targets(outcome.identity for outcome in outcomes),
         notices=notices(plan),
     )
@@ -211,6 +215,8 @@ def _blocks(outcome: Outcome, planned: ResourcePlan | None) -> Iterator[Block]:
     details = tuple(detail for detail in outcome.details if detail not in outcome.message)
     if details:
         yield Quote(details)
+    if outcome.correlation_id:
+        yield Remark(word="", text=for_support(outcome.correlation_id), role=Role.MUTED)
     if outcome.fields:
         yield from _comparisons(outcome)
     # For an applied resource the plan above has shown the actions already: only the full form repeats them.
@@ -251,12 +257,15 @@ def _actions(
     for action in listed:
         found = by_key.get(action_key(action))
         for line in _action_lines(outcome.identity.kind, action, found, held=title != DONE):
-            # The summary of a creation keeps BRIEF: the full form shows each field instead.
-            yield line if shown is Shown.ALWAYS or line.shown is Shown.BRIEF else replace(line, shown=shown)
+            if shown is Shown.ALWAYS:
+                yield line
+            # What only the full form shows needs no count of what the brief form hides.
+            elif line.shown is not Shown.BRIEF:
+                yield replace(line, shown=shown)
     yield from omitted
 
 
-def _action_lines(kind: Kind, action: Action, found: PlannedAction | None, *, held: bool) -> Iterator[Line]:
+def _action_lines(kind: Kind, action: Action, found: PlannedAction | None, *, held: bool) -> Iterator[Line | Divider]:
     if found is None or isinstance(action, Create):
         yield from sent_lines(kind, action, held=held)
     else:

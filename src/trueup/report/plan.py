@@ -16,7 +16,6 @@ from trueup.model.identity import Identity, Kind
 from trueup.model.plan import (
     Base,
     Cause,
-    Forecast,
     Gone,
     Moved,
     Pending,
@@ -26,10 +25,11 @@ from trueup.model.plan import (
     ResourcePlan,
     Verdict,
 )
-from trueup.model.position import Position
+from trueup.model.position import COMMIT_DIGITS, Position
 from trueup.plan.digest import SENT
 from trueup.plan.fallbacks import UNOBSERVED
-from trueup.report.actions import action_line, creation_lines, within_bound
+from trueup.report.actions import action_line, creation_lines, field_path, folded, within_bound
+from trueup.report.forecast import forecast_text
 from trueup.report.tree import (
     Block,
     Closing,
@@ -46,10 +46,7 @@ from trueup.report.tree import (
     identity_fields,
     without_repeats,
 )
-from trueup.report.values import comma_separated, counted, duration, total_of
-
-SHORT: Final = 10
-"""Digits of a commit id that reports show."""
+from trueup.report.values import comma_separated, counted, total_of, unread_closing
 
 _WORDS: Final = (
     (Cause.DRIFT, "drift", Role.CAUTION),
@@ -91,13 +88,13 @@ def pending_remark(pending: Pending | None) -> Iterator[Remark]:
     """Yield the remark that names the commit and the pull request of a pending change, if they are known."""
     if pending is not None:
         pull = "" if pending.pull is None else f" of pull request {pending.pull}"
-        text = f"with commit {pending.commit[:SHORT]}{pull}, not yet applied"
+        text = f"with commit {pending.commit[:COMMIT_DIGITS]}{pull}, not yet applied"
         yield Remark(word="merged", text=text, role=Role.MUTED)
 
 
 def _compared(plan: Plan, base: Base | None) -> Iterator[Span]:
     """Yield the sentence that names the base of a plan and counts its actions by cause."""
-    yield Span("Actions: " if base is None else f"Actions since {base.revision} ({base.commit[:SHORT]}): ")
+    yield Span("Actions: " if base is None else f"Actions since {base}: ")
     # Blocked and deferred resources have actions too, but none of them is sent.
     sent = (resource for resource in plan.resources if resource.verdict in SENT)
     causes = Counter(planned.cause for resource in sent for planned in resource.actions)
@@ -282,7 +279,7 @@ def _remark(planned: PlannedFinding, resource: ResourcePlan) -> Remark:
         text=finding.message,
         role=Role.CAUTION if deferring else LEVEL_ROLES[finding.level],
         # Many messages name the path already.
-        path="" if finding.path in finding.message else finding.path,
+        path="" if finding.path in finding.message else field_path(finding.path),
         code=finding.code,
         place=_elsewhere(planned.position, resource.position),
     )
@@ -295,7 +292,14 @@ def _elsewhere(position: Position | None, headline: Position) -> Position | None
     return position
 
 
-def _lines(resource: ResourcePlan, *, held: bool) -> Iterator[Block]:
+def _lines(resource: ResourcePlan, *, held: bool) -> Iterator[Line | Divider]:
+    lines = _staged_lines(resource, held=held)
+    # A new resource can have dozens of fields, and an update after its creation sends further ones.
+    creates = any(isinstance(planned.action, Create) for planned in resource.actions)
+    return folded(lines) if creates else lines
+
+
+def _staged_lines(resource: ResourcePlan, *, held: bool) -> Iterator[Line | Divider]:
     kind = resource.identity.kind
     # With a single cause, the heading of the section names it.
     tag_cause = len({action.cause for action in resource.actions}) > 1
@@ -363,12 +367,13 @@ def unobserved_closing(fields: Sequence[int]) -> Iterator[Closing]:
 def _closings(plan: Plan) -> Iterator[Closing]:
     if plan.base is not None or plan.recorded:
         yield Closing(tuple(_compared(plan, plan.base)))
+    yield from unread_closing((r.identity.target, r.verdict is not Verdict.UNREADABLE) for r in plan.resources)
     yield from unrecorded_closing(plan.unrecorded)
     yield from unobserved_closing([len(_unobserved(resource)) for resource in plan.resources])
     if rules := _rules(plan):
         yield Closing((Span(f"Planned with {', '.join(rules)}.", Role.CAUTION),))
     if plan.forecast.requests:
-        yield Closing((Span(_forecast(plan.forecast)),))
+        yield Closing((Span(forecast_text(plan.forecast)),))
     if any(plan.unmanaged.values()):
         numbers = ", ".join(f"{target} {number:,}" for target, number in plan.unmanaged.items() if number)
         yield Closing((Span(f"Live without a manifest, not changed: {numbers}.", Role.MUTED),))
@@ -387,7 +392,3 @@ def _rules(plan: Plan) -> list[str]:
         ("--write-secured", any(rules.write_secured for rules in used)),
     )
     return [option for option, present in options if present]
-
-
-def _forecast(forecast: Forecast) -> str:
-    return f"{counted(forecast.requests, 'request')} to apply, {duration(forecast.seconds)}."

@@ -23,17 +23,19 @@ def no_source(_: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """The layout of text: columns, colour, and whether everything is shown.
+    """The layout of text: columns, colour, whether everything is shown, and whether warnings are left out.
 
-    ``found_width`` and ``found_color`` are for diagnostics, which are wrapped only on terminals. ``sources`` returns
-    the text of a file that diagnostics quote.
+    ``found_width`` and ``found_color`` are for diagnostics, which are wrapped only on terminals; ``show_all``: none of
+    them is left out. ``sources`` returns the text of a file that diagnostics quote.
     """
 
     width: int = 100
     color: bool = False
     verbose: bool = False
+    quiet: bool = False
     found_width: int | None = None
     found_color: bool = False
+    show_all: bool = False
     sources: _Sources = no_source
 
 
@@ -62,10 +64,12 @@ class Renderer(Protocol):
 def _text(result: Result, look: Look) -> Rendering:
     found, shown = "", ""
     if result.diagnostics:
-        from trueup.report.diagnostics import diagnostics_text
+        from trueup.report.diagnostics import diagnostics_text, errors_of
 
+        # Only text is for people alone: a program that reads another format gets all of them.
+        listed = errors_of(result.diagnostics) if look.quiet else result.diagnostics
         found = diagnostics_text(
-            result.diagnostics, color=look.found_color, sources=look.sources, width=look.found_width
+            listed, color=look.found_color, sources=look.sources, width=look.found_width, show_all=look.show_all
         )
     if (tree := _tree(result)) is not None:
         from trueup.report.text import render_text
@@ -82,7 +86,7 @@ def _markdown(result: Result, look: Look) -> Rendering:
 
     tree = _tree(result)
     shown = "" if tree is None else render_markdown(tree)
-    return Rendering(f"{diagnostics_markdown(result.diagnostics)}{shown}{_summary(result)}")
+    return Rendering(f"{diagnostics_markdown(result.diagnostics, show_all=look.show_all)}{shown}{_summary(result)}")
 
 
 def _tree(result: Result) -> "ReportTree | None":

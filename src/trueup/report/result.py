@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from trueup.errors import Diagnostic, TrueupError
+from trueup.errors import Diagnostic, TrueupError, explained
+from trueup.model.position import COMMIT_DIGITS
 
 if TYPE_CHECKING:
     # Every start imports this module, and most runs have neither a plan nor outcomes.
@@ -33,7 +34,7 @@ class Provenance:
 
     def __str__(self) -> str:
         """Return the commit and the run as text for messages."""
-        commit = f"commit {self.commit[:12]}" if self.commit else "no commit"
+        commit = f"commit {self.commit[:COMMIT_DIGITS]}" if self.commit else "no commit"
         return f"{commit}, {f'run {self.run}' if self.run else 'no run'}"
 
 
@@ -42,10 +43,10 @@ class Result:
     """The result of a command; ``status`` is its exit status.
 
     ``tree`` is the report of a command with neither a plan nor drift, and ``also`` are additional members of its JSON
-    document. ``runs`` are recorded runs, for the command ``runs``. ``summary`` is the closing line of a command without
+    document. ``runs`` are recorded runs, for the command ``runs``. ``summary`` is the closing text of a command without
     a report. ``error`` ended the run early. ``shard`` is the part of the manifests that the command processed, None for
     all of them; ``provenance`` then names the commit, run and files. ``file`` is the document that the result was read
-    from: such a result has no tree and no runs, and only the message of its error.
+    from: such a result has no runs, and only the message of its error.
     """
 
     command: str
@@ -66,4 +67,4 @@ class Result:
     @property
     def error_text(self) -> str:
         """Return the message of the error, empty without one."""
-        return "" if self.error is None else str(self.error)
+        return "" if self.error is None else explained(self.error)

@@ -2,14 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
-from trueup.model.action import Action
+from trueup.diff.sides import value_after
+from trueup.errors import for_support
+from trueup.model.action import Action, Create, FieldAction, ProcessAction, Reason
+from trueup.model.field import Risk
 from trueup.model.identity import Identity, Kind
-from trueup.model.run import Ending, OutcomeRecord, Run, Status, Write
+from trueup.model.plan import PlannedAction
+from trueup.model.run import Ending, Intent, Invocation, OutcomeRecord, Run, Status, Write
+from trueup.model.value import LiveValue
 from trueup.plan.codec import JsonObject, to_json
-from trueup.report.actions import first_of, sent_lines
-from trueup.report.outcomes import OUTCOME_ORDER, OUTCOME_ROLES, left_title
+from trueup.report.actions import action_line, first_of, sent_lines
+from trueup.report.outcomes import ENDED_SIGNS, OUTCOME_ORDER, OUTCOME_ROLES, TITLES, left_title
 from trueup.report.plan import several_targets
 from trueup.report.tree import (
     Block,
@@ -69,7 +75,7 @@ def _word(run: Run) -> str:
 
 def _run_entry(run: Run) -> ReportEntryNode:
     return ReportEntryNode(
-        sign=Sign.PROBLEM if _is_unsettled(run) else Sign.SAME,
+        sign=_run_sign(run),
         word=_word(run),
         kind="Run",
         name=run.id,
@@ -77,6 +83,17 @@ def _run_entry(run: Run) -> ReportEntryNode:
         status=tuple(_run_status(run)),
         blocks=tuple(_run_remarks(run)),
     )
+
+
+def _run_sign(run: Run) -> Sign:
+    """Return the sign of the worst status of a run."""
+    if _is_unsettled(run):
+        return Sign.PROBLEM
+    # No plan relies on a run that is not sealed: it must not look like a success.
+    if run.distrusted or not run.ended:
+        return Sign.SAME
+    worst = next((status for status in TITLES if run.statuses.get(status)), Status.UNCHANGED)
+    return Sign.DONE if worst is Status.UNCHANGED else ENDED_SIGNS.get(worst, Sign.DONE)
 
 
 def _run_status(run: Run) -> Iterator[Span]:
@@ -166,12 +183,35 @@ def _closings(run: Run) -> Iterator[Closing]:
     if run.distrusted:
         yield Closing((Span(f"No plan relies on this run: {run.distrusted}.", Role.CAUTION),))
     if run.started:
-        yield Closing((Span(f"Started {moment(run.started)}.", Role.MUTED),))
+        yield Closing((Span(f"Started {moment(run.started)}{_by(run.invocation)}.", Role.MUTED),))
+    yield from (Closing((Span(text, Role.MUTED),)) for text in _made(run.invocation))
     if _has_other_damage(run):
         yield Closing((Span(f"The journal is damaged: {run.damaged}.", Role.CAUTION),))
     if run.plan:
         # Long, as in the report of a plan.
         yield Closing((Span("Plan hash ", Role.MUTED), Span(run.plan, Role.MUTED)), Shown.FULL)
+
+
+def _by(invocation: Invocation) -> str:
+    """Return who started a run and where, as the rest of a sentence."""
+    names = [
+        f" by {invocation.actor or invocation.user}" if invocation.actor or invocation.user else "",
+        f" in {invocation.job}" if invocation.job else "",
+        f" (user {invocation.user})" if invocation.actor and invocation.user else "",
+        f" on {invocation.host}" if invocation.host else "",
+    ]
+    return "".join(names)
+
+
+def _made(invocation: Invocation) -> Iterator[str]:
+    """Yield sentences about how a run was made."""
+    if invocation.url:
+        yield f"Page of the job: {invocation.url}"
+    if invocation.commit:
+        yield f"Commit {invocation.commit}."
+    if invocation.command:
+        version = f" (version {invocation.version})" if invocation.version else ""
+        yield f"Command{version}: {invocation.command}"
 
 
 def _resource(
@@ -191,11 +231,17 @@ def _resource(
         status.append(Span(", settled later", Role.MUTED))
     return ReportEntryNode(
         **identity_fields(identity),
-        sign=Sign.WAITING if unsettled else Sign.SAME,
+        sign=_resource_sign(outcome, unsettled=unsettled),
         word=word,
         status=tuple(status),
         blocks=tuple(_resource_blocks(identity, writes, outcome, unsettled=unsettled, settled_by=settled_by)),
     )
+
+
+def _resource_sign(outcome: OutcomeRecord | None, *, unsettled: bool) -> Sign:
+    if unsettled:
+        return Sign.WAITING
+    return ENDED_SIGNS.get(outcome.status, Sign.DONE) if outcome else Sign.SAME
 
 
 def _resource_blocks(
@@ -209,7 +255,7 @@ def _resource_blocks(
     for write in writes:
         ending = write.ended.ending if write.ended else "no answer on record"
         yield Divider(f"write {write.number} at {moment(write.at)}: {ending}")
-        yield from _actions(identity.kind, write.intent.actions, held=write.open)
+        yield from _sent(identity.kind, write.intent, held=write.open)
         if write.open and unsettled:
             yield Remark(word="open", text=_OPEN, role=Role.PROBLEM)
         elif write.open:
@@ -220,18 +266,53 @@ def _resource_blocks(
                 text=write.ended.message,
                 role=ENDING_ROLES[write.ended.ending],
             )
+        if write.ended and write.ended.correlation_id:
+            # With the time, by which the support of a platform searches its logs as well.
+            text = f"{for_support(write.ended.correlation_id)} Sent at {moment(write.at)}."
+            yield Remark(word="", text=text, role=Role.MUTED)
     if outcome and outcome.message:
         yield Remark(word=outcome.status, text=outcome.message, role=OUTCOME_ROLES[outcome.status])
+    sent = {write.ended.correlation_id for write in writes if write.ended}
+    if outcome and outcome.correlation_id and outcome.correlation_id not in sent:
+        # A reading failed, which is no write of its own.
+        yield Remark(word="", text=for_support(outcome.correlation_id), role=Role.MUTED)
     if outcome and outcome.left:
         yield Divider(left_title(outcome.status))
         yield from _actions(identity.kind, outcome.left, held=True)
 
 
-def _actions(kind: Kind, actions: Sequence[Action], *, held: bool) -> Iterator[Line]:
+def _actions(kind: Kind, actions: Sequence[Action], *, held: bool) -> Iterator[Line | Divider]:
     shown, omitted = first_of(actions, "action")
     for action in shown:
         yield from sent_lines(kind, action, held=held)
     yield from omitted
+
+
+def _sent(kind: Kind, intent: Intent, *, held: bool) -> Iterator[Line | Divider]:
+    """Yield the lines of the actions of a write: old and new values, or only the new ones if no old ones are known."""
+    if len(intent.before) != len(intent.actions):
+        yield from _actions(kind, intent.actions, held=held)
+        return
+    shown, omitted = first_of([*zip(intent.actions, intent.before, strict=True)], "action")
+    for action, before in shown:
+        if isinstance(action, Create | ProcessAction):
+            yield from sent_lines(kind, action, held=held)
+        else:
+            yield _swap(kind, action, before, held=held)
+    yield from omitted
+
+
+def _swap(kind: Kind, action: FieldAction, before: LiveValue, *, held: bool) -> Line:
+    planned = PlannedAction(
+        action=action,
+        stage=0,
+        # A journal has neither: both belong to the plan, and the line does not show them.
+        reason=Reason.SCALAR_DIFFERS,
+        risk=Risk.ROUTINE,
+        before=before,
+        after=value_after(action, before),
+    )
+    return replace(action_line(kind, planned, held=held, tag_cause=False), reason="")
 
 
 def run_to_json(run: Run) -> JsonObject:
@@ -247,6 +328,7 @@ def run_to_json(run: Run) -> JsonObject:
         "outcomes": [_outcome_to_json(outcome) for outcome in run.outcomes],
         "damaged": run.damaged,
         "distrusted": run.distrusted,
+        "invocation": to_json(run.invocation),
     }
 
 
@@ -256,8 +338,10 @@ def _write_to_json(write: Write, settled: Mapping[Identity, str]) -> JsonObject:
         "at": write.at,
         "identity": to_json(write.intent.identity),
         "actions": [to_json(action) for action in write.intent.actions],
+        "before": [to_json(value) for value in write.intent.before],
         "ending": str(write.ended.ending) if write.ended else None,
         "message": write.ended.message if write.ended else "",
+        "correlationId": write.ended.correlation_id if write.ended else "",
         "open": write.open,
         # Only open writes need a later run: for others the answer is on record.
         "settledBy": settled.get(write.intent.identity) if write.open else None,
@@ -269,5 +353,6 @@ def _outcome_to_json(outcome: OutcomeRecord) -> JsonObject:
         "identity": to_json(outcome.identity),
         "status": outcome.status.value,
         "message": outcome.message,
+        "correlationId": outcome.correlation_id,
         "left": [to_json(action) for action in outcome.left],
     }

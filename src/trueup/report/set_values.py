@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from trueup.edit.set_values import ManifestEdit
 from trueup.kinds.tree import spelled
+from trueup.manifest.positions import dotted
 from trueup.model.identity import Identity
 from trueup.model.position import Position
 from trueup.plan.codec import JsonObject, to_json
@@ -36,11 +37,11 @@ def set_tree(edits: Sequence[ManifestEdit], places: Mapping[Identity, Position],
     sections = (
         Section(
             title="Set" if written else "To be set",
-            entries=tuple(_entry(edit, places[edit.identity], Sign.UPDATE) for edit in changed),
+            entries=tuple(edit_entry(edit, places[edit.identity], Sign.UPDATE) for edit in changed),
         ),
         Section(
             title="Already set",
-            entries=tuple(_entry(edit, places[edit.identity], Sign.SAME) for edit in same),
+            entries=tuple(edit_entry(edit, places[edit.identity], Sign.SAME) for edit in same),
             announced=True,
         ),
     )
@@ -61,7 +62,7 @@ def set_to_json(edits: Sequence[ManifestEdit], places: Mapping[Identity, Positio
             "identity": to_json(edit.identity),
             "position": to_json(places[edit.identity]),
             "changes": [
-                {"path": ".".join(change.path), "before": _plain(change.before), "after": _plain(change.after)}
+                {"path": dotted(change.path), "before": _plain(change.before), "after": _plain(change.after)}
                 for change in edit.changes
             ],
             "diff": list(edit.lines),
@@ -70,7 +71,8 @@ def set_to_json(edits: Sequence[ManifestEdit], places: Mapping[Identity, Positio
     ]
 
 
-def _entry(edit: ManifestEdit, place: Position, sign: Sign) -> ReportEntryNode:
+def edit_entry(edit: ManifestEdit, place: Position, sign: Sign) -> ReportEntryNode:
+    """Return the entry of a manifest with its changed lines."""
     return ReportEntryNode(
         **identity_fields(edit.identity),
         sign=sign,

@@ -27,6 +27,7 @@ from trueup.report.tree import (
     Section,
     Shown,
     Span,
+    without_repeats,
 )
 
 MOMENTS = ("planned from", "now", "wanted")
@@ -76,7 +77,7 @@ _INDENT = 6
 
 _HANG = 2
 
-SHORTEST_LABELS = 20
+SHORTEST_LABELS = 22
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +90,8 @@ class _Page:
     several_targets: bool
 
     def shows(self, shown: Shown) -> bool:
-        return shown is not (Shown.BRIEF if self.verbose else Shown.FULL)
+        hidden = {Shown.BRIEF} if self.verbose else {Shown.FULL, Shown.FOLDED}
+        return shown not in hidden
 
 
 def render_text(tree: ReportTree, *, width: int, color: bool, verbose: bool) -> str:
@@ -102,7 +104,8 @@ def render_text(tree: ReportTree, *, width: int, color: bool, verbose: bool) -> 
 
 
 def _painted(spans: Spans, *, color: bool) -> str:
-    return "".join(painted(span.text.replace(GLUE, " "), span.role, color=color) for span in _trimmed(spans))
+    # visible: a tree that was read from a file can have anything in titles and tags, too.
+    return "".join(painted(visible(span.text.replace(GLUE, " ")), span.role, color=color) for span in _trimmed(spans))
 
 
 def _trimmed(spans: Spans) -> Spans:
@@ -145,7 +148,8 @@ def _section(section: Section, page: _Page) -> Iterator[Spans]:
     shown = [entry for entry in section.entries if page.shows(entry.shown)]
     if section.announced and shown:
         yield [Span(section.title, Role.STRONG)]
-    for entry in shown:
+    # A sentence of several lines is read once: a section can have it for hundreds of resources.
+    for entry in shown if page.verbose else without_repeats(shown, page.width):
         yield from _headline(entry, page)
         blocks = [block for block in entry.blocks if not isinstance(block, Line | Divider) or page.shows(block.shown)]
         # Lines of one collection follow each other and have the same label.

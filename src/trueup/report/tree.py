@@ -47,6 +47,7 @@ class Sign(StrEnum):
     PROBLEM = "!"
     WAITING = "?"
     SAME = "="
+    DONE = "✓"
 
 
 SIGN_ROLES: Final = {
@@ -56,16 +57,21 @@ SIGN_ROLES: Final = {
     Sign.PROBLEM: Role.PROBLEM,
     Sign.WAITING: Role.CAUTION,
     Sign.SAME: Role.MUTED,
+    Sign.DONE: Role.CREATE,
 }
 """The role of each sign, and so its colour."""
 
 
 class Shown(StrEnum):
-    """When a part is shown: ``FULL`` only with --verbose, ``BRIEF`` only without."""
+    """When a part is shown: ``FULL`` only with --verbose, ``BRIEF`` only without.
+
+    ``FOLDED`` is like ``FULL``, and folded where the format can fold.
+    """
 
     ALWAYS = "always"
     BRIEF = "brief"
     FULL = "full"
+    FOLDED = "folded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +118,15 @@ class ReportRow:
 class Line:
     """One action, or one field of a creation.
 
-    For elements of collections, ``verb`` and ``subject`` are the operation and the element, and ``pieces`` are its
-    attributes. ``sign`` marks the whole line as added or removed. ``rows`` are the difference of a multi-line text.
-    ``tags`` are warnings (risk, cause). ``held``: nothing is sent for the resource.
+    ``label`` is a path in the manifest, and ``name`` the platform's own name of the action, empty without one. For
+    elements of collections, ``subject`` is the element, and ``pieces`` are its attributes. ``sign`` marks the whole
+    line as added or removed. ``rows`` are the difference of a multi-line text. ``tags`` are warnings (risk, cause).
+    ``held``: nothing is sent for the resource.
     """
 
     label: str
     pieces: tuple[TextPiece, ...] = ()
-    verb: str = ""
+    name: str = ""
     subject: str = ""
     sign: Sign | None = None
     rows: tuple[ReportRow, ...] = ()
@@ -322,18 +329,18 @@ LONG = 40
 """Number of characters from which a repeated remark is replaced by a reference."""
 
 
-def without_repeats(entries: Iterable[ReportEntryNode]) -> tuple[ReportEntryNode, ...]:
-    """Return the entries; a long remark that repeats one of the same target becomes a reference to the first."""
+def without_repeats(entries: Iterable[ReportEntryNode], least: int = LONG) -> tuple[ReportEntryNode, ...]:
+    """Return the entries; a remark of at least this length that repeats one of the same target becomes a reference."""
     # By target: the same text about another target is another problem.
     first: dict[tuple[str, str], str] = {}
-    return tuple(_referring(entry, first) for entry in entries)
+    return tuple(_referring(entry, first, least) for entry in entries)
 
 
-def _referring(entry: ReportEntryNode, first: dict[tuple[str, str], str]) -> ReportEntryNode:
+def _referring(entry: ReportEntryNode, first: dict[tuple[str, str], str], least: int) -> ReportEntryNode:
     name = f"{entry.kind} {entry.name}"
     blocks: list[Block] = []
     for block in entry.blocks:
-        if isinstance(block, Remark) and len(block.text) >= LONG:
+        if isinstance(block, Remark) and len(block.text) >= least:
             original = first.setdefault((entry.target, block.text), name)
             blocks.append(block if original == name else replace(block, text=f"the same as {original}"))
         else:

@@ -12,7 +12,7 @@ from trueup.model.identity import Kind
 from trueup.model.lookalikes import look, spelled_out
 from trueup.model.value import Absent, Elements, Known, LiveValue, Members, NotReturned, Parts, Scalar, Value
 from trueup.report.safe_text import distinguished
-from trueup.report.tree import Labelled, ReportRow, Role, Span, Swap, TextPiece
+from trueup.report.tree import Closing, Labelled, ReportRow, Role, Span, Swap, TextPiece
 
 
 def changed_attributes(
@@ -29,11 +29,6 @@ _EMPTY = Span("(empty)", Role.UNSET)
 
 MOST_LINES = 500
 """Lines of both texts together, above which they are not compared line by line."""
-
-
-def scalar_span(value: Scalar | None, role: Role) -> Span:
-    """Return a scalar as a span; None is an unset value."""
-    return UNSET if value is None else Span(str(value), role)
 
 
 def key_text(key: tuple[str, ...]) -> str:
@@ -106,13 +101,27 @@ def swap_pieces(before: LiveValue, after: LiveValue) -> tuple[TextPiece, ...]:
         case Absent(), Known(Parts(new_parts)):
             return attribute_pieces({}, new_parts)
         case _:
-            return (Swap(live_span(before, Role.BEFORE), live_span(after, Role.AFTER)),)
+            return (_exchanged(before, after),)
 
 
 def named_swap(before: LiveValue, after: LiveValue) -> tuple[TextPiece, ...]:
     """Return the change of an identifier, with odd characters named."""
-    old, new = live_span(before, Role.BEFORE), live_span(after, Role.AFTER)
-    return (Swap(old.with_text(spelled_out(old.text)), new.with_text(spelled_out(new.text))),)
+    match _exchanged(before, after):
+        case Swap(old, new):
+            return (Swap(old.with_text(spelled_out(old.text)), new.with_text(spelled_out(new.text))),)
+        case span:
+            return (span.with_text(spelled_out(span.text)),)
+
+
+def _exchanged(before: LiveValue, after: LiveValue) -> Swap | Span:
+    """Return both values, or only one where the other is unset: nothing is removed or added there."""
+    match before, after:
+        case Absent(), Known(value):
+            return value_span(value, Role.ADDED)
+        case Known(value), Absent():
+            return value_span(value, Role.REMOVED)
+        case _:
+            return Swap(live_span(before, Role.BEFORE), live_span(after, Role.AFTER))
 
 
 def set_pieces(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[TextPiece, ...]:
@@ -133,11 +142,15 @@ def parts_pieces(old: Mapping[str, Scalar], new: Mapping[str, Scalar]) -> tuple[
 
 
 def attribute_pieces(old: Mapping[str, Scalar], new: Mapping[str, Scalar]) -> tuple[TextPiece, ...]:
-    """Return the attributes that differ, each as a swap with its name."""
-    return tuple(
-        Swap(scalar_span(before, Role.BEFORE), scalar_span(after, Role.AFTER), name)
-        for name, before, after in changed_attributes(old, new)
-    )
+    """Return the attributes that differ with their names; one that is unset on a side has only the other value."""
+    return tuple(_attribute_piece(*changed) for changed in changed_attributes(old, new))
+
+
+def _attribute_piece(name: str, before: Scalar | None, after: Scalar | None) -> TextPiece:
+    if before is None or after is None:
+        value, role = (before, Role.REMOVED) if after is None else (after, Role.ADDED)
+        return Labelled(name, Span(str(value), role))
+    return Swap(Span(str(before), Role.BEFORE), Span(str(after), Role.AFTER), name)
 
 
 def labelled_pieces(attributes: Mapping[str, Scalar], role: Role) -> tuple[TextPiece, ...]:
@@ -225,8 +238,28 @@ def duration(seconds: float) -> str:
     return f"about {seconds / HOUR:.1f} h"
 
 
+def elapsed(seconds: float) -> str:
+    """Return a duration to the second: ``7 s``, ``2 min`` or ``2 min 5 s``."""
+    minutes, rest = divmod(round(seconds), 60)
+    parts: Iterator[str] = (f"{n} {unit}" for n, unit in ((minutes, "min"), (rest, "s")) if n)
+    return " ".join(parts) or "0 s"
+
+
 def moment(text: str) -> str:
     """Return an ISO 8601 time in UTC, to the second, as ``2026-05-01 12:00:00 UTC``; other texts unchanged."""
     at = iso_moment(text)
     # Times come from journals, which may be damaged or forged: what is no time is shown as it is.
     return text if at is None or at.tzinfo is None else f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def unread_closing(resources: Iterable[tuple[str, bool]]) -> Iterator[Closing]:
+    """Yield how to find out why a target cannot be read; ``resources`` has their targets, and whether they were read.
+
+    A target with a resource that was read can be reached: then the message of the others says what is wrong.
+    """
+    read: dict[str, bool] = {}
+    for target, one in resources:
+        read[target] = read.get(target, False) or one
+    options = "".join(f" --target {target}" for target, any_ in sorted(read.items()) if not any_)
+    if options:
+        yield Closing((Span(f"Find out why: trueup doctor{options}"),))

@@ -6,10 +6,11 @@ from typing import Final
 from trueup.edit.adopt import Adoption
 from trueup.edit.describe import Described, Imported, Imports, NotImported
 from trueup.model.lookalikes import spelled_out
-from trueup.model.plan import Fate
+from trueup.model.plan import Fate, PlannedAction
 from trueup.model.position import Position
-from trueup.plan.codec import JsonObject, changed, to_json
-from trueup.report.actions import action_line, first_of, within_bound
+from trueup.plan.codec import JsonObject, to_json
+from trueup.plan.drift_document import changed
+from trueup.report.actions import action_line, field_path, first_of, within_bound
 from trueup.report.plan import several_targets
 from trueup.report.tree import (
     Block,
@@ -27,7 +28,7 @@ from trueup.report.tree import (
     Span,
     identity_fields,
 )
-from trueup.report.values import counted
+from trueup.report.values import counted, unread_closing
 
 NOT_WRITABLE: Final = {
     Fate.DELETED: "it was deleted live. Restore it with trueup apply, or write a tombstone (lifecycle.state: absent).",
@@ -70,12 +71,19 @@ def adopted_to_json(adoptions: Sequence[Adoption]) -> list[JsonObject]:
         {
             "identity": to_json(adoption.drift.identity),
             "position": to_json(adoption.drift.position),
-            "taken": [to_json(changed(change)) for change in adoption.taken],
-            "left": [{"change": to_json(changed(change)), "reason": reason} for change, reason in adoption.refused],
+            "taken": [_change_to_json(adoption, change) for change in adoption.taken],
+            "left": [
+                {"change": _change_to_json(adoption, change), "reason": reason} for change, reason in adoption.refused
+            ],
             "reason": _reason(adoption),
         }
         for adoption in adoptions
     ]
+
+
+def _change_to_json(adoption: Adoption, change: PlannedAction) -> JsonObject:
+    document: JsonObject = to_json(changed(adoption.drift.identity.kind, change))
+    return document
 
 
 def _reason(adoption: Adoption) -> str:
@@ -140,10 +148,10 @@ def imported_tree(imports: Imports) -> ReportTree:
         Section(title="Left to you", entries=tuple(map(_not_imported, imports.not_imported)), announced=True),
         Section(
             title="Written" if imports.written else "To be written",
-            entries=tuple(map(_imported, imports.imported)),
+            entries=tuple(map(imported_entry, imports.imported)),
             announced=True,
         ),
-        Section(title="Already has a manifest", entries=tuple(map(_described, imports.described)), announced=True),
+        Section(title="Already has a manifest", entries=tuple(map(described_entry, imports.described)), announced=True),
     )
     return ReportTree(
         title="Import",
@@ -184,26 +192,28 @@ def imported_to_json(imports: Imports) -> JsonObject:
     }
 
 
-def _imported(imported: Imported) -> ReportEntryNode:
+def imported_entry(imported: Imported, shown: Shown = Shown.FULL) -> ReportEntryNode:
+    """Return the entry of a new manifest; ``shown`` says when its text is shown."""
     return ReportEntryNode(
         **identity_fields(imported.identity),
         sign=Sign.CREATE,
         word="imported",
         # The manifest begins the new file, which has no other document.
         place=Position(imported.file, 1, 1),
-        blocks=tuple(_blocks(imported)),
+        blocks=tuple(_blocks(imported, shown)),
     )
 
 
-def _blocks(imported: Imported) -> Iterator[Block]:
+def _blocks(imported: Imported, shown: Shown) -> Iterator[Block]:
     description = imported.description
     for path, reason in description.omitted:
-        yield Remark(word="left out", path=path, text=f"{reason}.", role=Role.CAUTION)
+        yield Remark(word="left out", path=field_path(path), text=f"{reason}.", role=Role.CAUTION)
     # The whole manifest, so that --dry-run --verbose shows what would be written.
     rows = tuple(ReportRow("+", line) for line in description.text.splitlines())
-    yield Line(label="", rows=rows, shown=Shown.FULL)
+    yield Line(label="", rows=rows, shown=shown)
     if description.not_returned:
-        yield Divider(f"not returned by the platform: {', '.join(description.not_returned)}", shown=Shown.FULL)
+        paths = ", ".join(map(field_path, description.not_returned))
+        yield Divider(f"not returned by the platform: {paths}", shown=Shown.FULL)
 
 
 def _not_imported(found: NotImported) -> ReportEntryNode:
@@ -218,7 +228,8 @@ def _not_imported(found: NotImported) -> ReportEntryNode:
     )
 
 
-def _described(known: Described) -> ReportEntryNode:
+def described_entry(known: Described) -> ReportEntryNode:
+    """Return the entry of a resource that already has a manifest."""
     return ReportEntryNode(
         **identity_fields(known.identity), sign=Sign.SAME, word="described", place=known.position, shown=Shown.FULL
     )
@@ -239,6 +250,9 @@ def _import_total(imports: Imports) -> tuple[Span, ...]:
 
 
 def _closings(imports: Imports) -> Iterator[Closing]:
+    # Without a name it is about a whole target.
+    unread = (found.target for found in imports.not_imported if found.failed and not found.name)
+    yield from unread_closing((target, False) for target in unread)
     if any(imported.description.not_returned for imported in imports.imported):
         yield Closing((Span(_NOT_RETURNED, Role.MUTED),))
     if imports.imported and imports.written:

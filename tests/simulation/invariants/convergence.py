@@ -86,11 +86,11 @@ def _missed(case: Case) -> list[str]:
     """Return what is not as wanted; what is not returned is let pass where the plan says so."""
     if is_tombstone(case.attempt, case.slot) and case.evidence.may_have_lost_its_key(case.attempt, case.slot):
         return ["existence"]
-    open_ = told(case.planned)
+    open_ = told(case.attempt, case.slot)
     return [
         path
         for path in case.evidence.misses(case.attempt, case.slot, case.live)
-        if not case.evidence.unseen(path, case.live)
+        if not case.evidence.unseen(case.slot, path, case.live)
         or not (_is_told(path, open_) or not is_remembered_wrongly(case.evidence, case.attempt, case.slot, path))
     ]
 
@@ -241,7 +241,8 @@ def _says_that_nothing_tells(case: Case, outcome: Outcome) -> bool:
     # What comes in a later request waits for the one that nothing tells of.
     first = [step.action for step in case.planned.actions if step.stage == case.planned.actions[0].stage]
     sent = [action for action in outcome.left if action in first]
-    unseen = bool(sent) and all(case.evidence.unseen(getattr(action, "path", ""), case.live) for action in sent)
+    paths = [getattr(action, "path", "") for action in sent]
+    unseen = bool(sent) and all(case.evidence.unseen(case.slot, path, case.live) for path in paths)
     return bool(forgotten) and outcome.status is Status.UNKNOWN and unseen
 
 

@@ -1,7 +1,7 @@
 """Indexes over a finished run, for the invariants."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -11,14 +11,15 @@ from simulation.event_log import Attempt, Look, Sent, Verb
 from simulation.expectations import certification_misses, connector_misses, process_misses
 from simulation.facts import NOTHING, Facts, changed
 from simulation.history import Slot, Version, Who
-from simulation.layout import Json, at
+from simulation.layout import COLLECTIONS, Json, at, listed
 from simulation.run import FinishedRun
 from simulation.world import CONNECT
+from trueup.diff.findings import MAY_BE_ONE
 from trueup.model.manifest import State
-from trueup.model.plan import ResourcePlan
 from trueup.plan.fallbacks import RECALLED, UNOBSERVED
 
 DOCUMENTS: Final = "additionalsDocuments"
+REFUSALS: Final = range(400, 500)
 
 
 class Invariant(StrEnum):
@@ -87,6 +88,15 @@ class Evidence:
         """Return what an attempt was shown of a slot last before a moment."""
         return next((look for look in reversed(self._looks[attempt.number, slot]) if look.seq < before), None)
 
+    def looks_since(self, attempt: Attempt, slot: Slot, after: int) -> list[Look]:
+        """Return what an attempt was shown of a slot after a moment."""
+        return [look for look in self._looks[attempt.number, slot] if look.seq > after]
+
+    def shown_by(self, slot: Slot, look: Look) -> Mapping[str, Facts]:
+        """Return the documents that a look showed: those without the name of the slot only where there is no other."""
+        version = self.shown(slot, look)
+        return {} if version is None else version.visible or version.documents
+
     def base(self, attempt: Attempt, slot: Slot) -> Look | None:
         """Return the look that the plan of an attempt rests on; of a saved plan, in the attempt that saved it."""
         reader = self.attempt(attempt.rests_on) if attempt.rests_on else attempt
@@ -132,12 +142,27 @@ class Evidence:
             return [*connector_misses(spec, facts), *process_misses(manifest.lifecycle, facts)]
         return list(certification_misses(spec, facts, manifest.locale or "en"))
 
-    def unseen(self, path: str, facts: Facts) -> bool:
-        """Return whether the platform does not return a path of these facts: it leaves it out always, or when empty."""
+    def unseen(self, slot: Slot, path: str, facts: Facts) -> bool:
+        """Return whether the platform does not return a path of these facts: it leaves it out always, or when empty.
+
+        Only Origin does so: to Connect, a field that is left out is empty.
+        """
+        if slot[0] == CONNECT:
+            return False
         names = self.settings.origin_omitted_fields
         if any(path == left_out or path.startswith(f"{left_out}.") for left_out in names):
             return True
         return self.settings.origin_unset == "omit" and not any(_below(fact[0], path) for fact in facts)
+
+    def is_refused_and_hidden(self, effect: Effect) -> bool:
+        """Return whether a write was called refused, and no reading shows anything of what it did."""
+        request = effect.request
+        refused = request.status in REFUSALS and isinstance(request.answer, dict)
+        return refused and all(
+            self.unseen(effect.slot, fact[0], facts)
+            for fact in self.changed(effect)
+            for facts in (effect.before, effect.after)
+        )
 
     def shown_elsewhere(self, path: str) -> bool:
         """Return whether the platform shows other addresses than those of the documents that it has.
@@ -183,14 +208,24 @@ def is_twin(body: Json, nameless: Facts) -> bool:
     return any(at(body, name) and at(body, name) == nameless.get((name,)) for name in names)
 
 
-def told(planned: ResourcePlan | None) -> frozenset[str]:
-    """Return the managed paths of which a plan says that nothing is known of them.
+def told(attempt: Attempt, slot: Slot) -> frozenset[str]:
+    """Return the managed paths of which the plan of an attempt says that nothing is known of them.
 
-    What it says to remember must be so, as far as trueup is concerned.
+    What it says to remember must be so, as far as trueup is concerned. That two elements may be one must be possible.
     Nothing else excuses what is called done and is not as wanted: a process that has to wait is deferred.
     """
+    planned = attempt.shown(slot)
     found = [p.finding for p in planned.findings] if planned is not None else []
-    return frozenset(finding.path for finding in found if finding.code in UNOBSERVED - RECALLED)
+    unknown = {finding.path for finding in found if finding.code in UNOBSERVED - RECALLED - {MAY_BE_ONE}}
+    one = {finding.path for finding in found if finding.code == MAY_BE_ONE}
+    return frozenset(unknown | {path for path in one if _may_be_one(path, attempt.specs[slot])})
+
+
+def _may_be_one(path: str, spec: Json) -> bool:
+    """Return whether a manifest names two keys that a platform may treat as one: by case, or by the standard alone."""
+    names = COLLECTIONS[path].key
+    firsts = [str(at(element, names[0])).casefold() for element in listed(at(spec, path))]
+    return len(set(firsts)) < len(firsts)
 
 
 def _below(name: str, path: str) -> bool:

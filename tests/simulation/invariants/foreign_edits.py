@@ -51,7 +51,7 @@ def check_edits(evidence: Evidence) -> Iterator[Violation]:
             if _in_the_gap(evidence, effect, foreign):
                 evidence.event_log.counts["edits in the gap between look and write, where no version is sent"] += 1
                 continue
-            if evidence.unseen(fact[0], effect.before):
+            if evidence.unseen(effect.slot, fact[0], effect.before):
                 evidence.event_log.counts["edits of fields that Origin does not return"] += 1
                 continue
             if found is None and evidence.shown_elsewhere(fact[0]):

@@ -71,7 +71,9 @@ def _untrue_ending(evidence: Evidence, attempt: Attempt, slot: Slot, requests: l
         return "" if _done_otherwise(evidence, attempt, slot, requests) else "the platform never did it"
     if ending == _APPLIED and all(_was_refused(evidence, sent) for sent in requests):
         return "the platform had refused it"
-    if ending == _FAILED and not all(_was_told_so(evidence, effect.request) for effect in effects):
+    if ending == _FAILED and not all(
+        _was_told_so(evidence, effect.request) or evidence.is_refused_and_hidden(effect) for effect in effects
+    ):
         return "the platform did it"
     if (
         ending == UNKNOWN

@@ -1,20 +1,18 @@
 """Outcomes are true: what is called done was done, what is called left was not, and what is called unknown was."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from simulation.claims import covers
-from simulation.event_log import Attempt, Sent, Verb
+from simulation.event_log import Attempt, Look, Sent, Verb
 from simulation.facts import NOTHING, Facts
 from simulation.history import Slot, Version, Who
-from simulation.invariants.evidence import Effect, Evidence, Invariant, Violation, is_tombstone, told
+from simulation.invariants.evidence import REFUSALS, Effect, Evidence, Invariant, Violation, is_tombstone, told
 from simulation.invariants.remembered import is_remembered_wrongly
 from simulation.requests import failed
 from trueup.model.action import Reason
 from trueup.model.run import Outcome, Status
 
 _SUCCESS = frozenset({Status.APPLIED, Status.REBASED, Status.UNCHANGED})
-REFUSALS: Final = range(400, 500)
 _FAULT = "A fault of trueup"
 _CONSEQUENCES = frozenset({("~hasChanges",), ("~private",)})
 """Side effects of a draft's processes and edits: no outcome mentions them."""
@@ -56,7 +54,7 @@ def _wrong(evidence: Evidence, attempt: Attempt, slot: Slot, outcome: Outcome) -
 
 def _not_so(evidence: Evidence, attempt: Attempt, slot: Slot, outcome: Outcome, shown: Version | None) -> Iterator[str]:
     """Yield managed paths that were not as wanted when they were called so."""
-    names = [*(report.path.removeprefix("lifecycle.") for report in outcome.fields), *told(attempt.shown(slot))]
+    names = [*(report.path.removeprefix("lifecycle.") for report in outcome.fields), *told(attempt, slot)]
     documents = {} if shown is None else shown.documents
     if is_tombstone(attempt, slot):
         base = evidence.planned_from(attempt, slot)
@@ -78,7 +76,7 @@ def _missed(evidence: Evidence, attempt: Attempt, slot: Slot, facts: Facts, name
     return [
         path
         for path in missed
-        if not evidence.unseen(path, facts) or is_remembered_wrongly(evidence, attempt, slot, path)
+        if not evidence.unseen(slot, path, facts) or is_remembered_wrongly(evidence, attempt, slot, path)
     ]
 
 
@@ -92,6 +90,8 @@ def _done_nevertheless(evidence: Evidence, attempt: Attempt, slot: Slot, outcome
     for effect in _effects(evidence, attempt, slot):
         if names and effect.request.verb is Verb.CREATE:
             continue  # a creation is one action: that it was accepted and what of it did not stick is in the message
+        if evidence.is_refused_and_hidden(effect):
+            continue
         for fact in sorted(set(evidence.changed(effect)) - _CONSEQUENCES):
             done = any(covers(action, fact, evidence.settings) for action in outcome.done) or _goes_on(
                 evidence, attempt, effect, outcome, fact
@@ -114,8 +114,14 @@ def _goes_on(evidence: Evidence, attempt: Attempt, effect: Effect, outcome: Outc
 
 
 def _is_still_so(evidence: Evidence, effect: Effect, fact: tuple[str, ...]) -> bool:
-    """Return whether what a write made of a fact is still so, as far as that attempt could see."""
+    """Return whether what a write made of a fact is still so, as far as that attempt could see.
+
+    Of a document that no later reading showed, because others deleted it or another one has its name, nothing is seen.
+    """
     attempt = evidence.attempt(effect.request.attempt)
+    later = evidence.looks_since(attempt, effect.slot, effect.version.seq)
+    if effect.after and later and not any(effect.version.id in evidence.shown_by(effect.slot, look) for look in later):
+        return False
     last = [version for version in evidence.versions(effect.slot) if version.seq <= attempt.ended]
     return bool(last) and last[-1].of(effect.version.id).get(fact) == effect.after.get(fact)
 
@@ -135,14 +141,15 @@ def _lost(evidence: Evidence, attempt: Attempt, slot: Slot) -> bool:
     then = _since_base(evidence, attempt, slot)
     gone = any(not version.visible for version in then)
     cut_short = bool(attempt.full) or len(attempt.signals) > 1
-    belied = any(_is_belied(sent, then) for sent in writes if sent.attempt == attempt.number and sent.verb.writes)
+    own = [sent for sent in writes if sent.attempt == attempt.number and sent.verb.writes]
+    belied = any(_is_belied(sent, then, evidence.last_look(attempt, slot, sent.sent)) for sent in own)
     return gone or unclear or batches or cut_short or belied or _is_replaced(then)
 
 
-def _is_belied(sent: Sent, versions: list[Version]) -> bool:
-    """Return whether a write was refused and the resource changed since: by it, or by others."""
+def _is_belied(sent: Sent, versions: list[Version], look: Look | None) -> bool:
+    """Return whether a write was refused and the resource changed since it was last looked at: by it, or by others."""
     refused = sent.answered is not None and not sent.succeeded and not sent.said_no
-    return refused and any(version.seq > sent.sent for version in versions)
+    return refused and any(version.seq > (look.version if look else sent.sent) for version in versions)
 
 
 def _since_base(evidence: Evidence, attempt: Attempt, slot: Slot) -> list[Version]:

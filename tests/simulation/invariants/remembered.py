@@ -52,12 +52,12 @@ def _folded(settings: Settings, key: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(unicodedata.normalize("NFC", part) for part in key)
 
 
-def _named(spec: Json, path: str) -> set[tuple[str, ...]]:
+def _named(spec: Json, path: str) -> list[tuple[str, ...]]:
     """Return the keys of the elements that a manifest names in a collection, none for any other field."""
     listing = COLLECTIONS.get(path)
     if listing is None:
-        return set()
-    return {tuple(str(at(element, name)) for name in listing.key) for element in listed(at(spec, path))}
+        return []
+    return [tuple(str(at(element, name)) for name in listing.key) for element in listed(at(spec, path))]
 
 
 def _is_extra_of(spec: Json, fact: Fact, path: str) -> bool:

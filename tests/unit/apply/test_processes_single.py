@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from trueup.apply.context import ApplyOptions, Finished, Waiting
+from trueup.apply.context import ApplyOptions, Finished
 from trueup.apply.run import StopSignal
 from trueup.errors import Busy, OutcomeUnknown, Rejected, Unavailable
 from trueup.model.action import AddComment, Publish, RequestPreview, SetValue, Unlist
@@ -12,6 +12,7 @@ from trueup.model.live import Live, ReportEntry, Unreadable
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo
 from trueup.model.run import Ending, Status
 from trueup.model.value import Known
+from trueup.model.wait import WaitBegan, WaitEnded
 from unit.apply.fakes import (
     SPEC,
     Scene,
@@ -49,10 +50,12 @@ def test_a_preview_is_awaited_until_it_is_granted() -> None:
     assert (outcome.status, outcome.done, outcome.left) == (Status.APPLIED, (RequestPreview(),), ())
     assert sent(eu) == [(RequestPreview(),)]
     assert world.clock.slept == [1.0, 1.5]
-    assert [(e.state, e.elapsed) for e in world.events if isinstance(e, Waiting)] == [
-        ("isPreviewable pending", 0.0),
-        ("isPreviewable pending", 1.0),
-    ]
+    waits = [event.wait for event in world.events if isinstance(event, WaitBegan)]
+    assert [(w.subject, w.cause, w.detail, w.most) for w in waits] == [
+        ("Connector acme-tax", "preview pending", "isPreviewable pending", 1800.0)
+    ] * 2
+    assert len({wait.key for wait in waits}) == 1
+    assert [event.key for event in world.events if isinstance(event, WaitEnded)] == [waits[0].key]
 
 
 def test_field_actions_come_first_and_the_process_carries_the_version_after_them() -> None:

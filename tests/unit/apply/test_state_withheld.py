@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from trueup.apply.state import DRIFTED
 from trueup.model.action import Publish, RequestPreview, SetValue
 from trueup.model.live import Live
 from trueup.model.manifest import LifecycleSpec, PublishTo
 from trueup.model.run import Status
-from trueup.model.value import Known
-from unit.apply.fakes import DRAFT, Fault, Target, connector, scene
+from trueup.model.value import ABSENT, Known, Members
+from unit.apply.fakes import DRAFT, SPEC, Fault, Target, connector, scene
 
 PUBLISH = connector("acme-tax", lifecycle=LifecycleSpec(publish=PublishTo.PRIVATE))
 NAME = SetValue("name", "Acme Tax")
@@ -113,3 +114,24 @@ def test_a_publish_is_awaited_even_if_others_created_an_equal_draft() -> None:
     (outcome,) = world.apply(plan)
     assert (outcome.status, outcome.done) == (Status.REBASED, (Publish(certification=False),))
     assert eu.live[PUBLISH.identity].lifecycle == replace(DRAFT, status="Published", listed=True)
+
+
+def test_nothing_is_published_once_others_have_set_a_field_that_no_action_can_empty() -> None:
+    manifest = connector(
+        "acme-tax",
+        {**SPEC, "supportedRegions": []},
+        lifecycle=LifecycleSpec(previewable=True, publish=PublishTo.PRIVATE),
+    )
+    eu = Target(states=[[{"previewable": "pending"}, {"previewable": "true"}], [{"status": "Published"}]])
+    eu.hold(manifest)
+
+    def set_regions(target: Target) -> None:
+        if target.writes and target.of(manifest, "supportedRegions") == ABSENT:
+            target.edit(manifest, "supportedRegions", Members(("europe-west1.gcp",)))
+
+    eu.on_read = set_regions
+    (outcome,) = scene(eu).apply(scene(eu).plan(manifest))
+    assert (outcome.status, outcome.done) == (Status.BLOCKED, (RequestPreview(),))
+    assert outcome.left == (Publish(certification=False),)
+    assert "supportedRegions is [] in the manifest" in outcome.message
+    assert [(report.path, report.note) for report in outcome.fields] == [("supportedRegions", DRIFTED)]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from trueup.cli.github.run import step
+from trueup.cli.github.run import perform
 from trueup.github.folder import StepFolder
 from trueup.github.found import Found
 from trueup.github.workflow import WorkflowStep
@@ -33,7 +33,7 @@ class Job:
         folder = StepFolder.new(env)
         folder.write_found(found or Found())
         env["TRUEUP_FOLDER"] = str(folder.path)
-        assert step(WorkflowStep(env=env, cwd=self.place, out=log)) == 0
+        assert perform(WorkflowStep(env=env, cwd=self.place, out=log)) == 0
         summary = (self.folder / "summary").read_text()
         return read_outputs((self.folder / "output").read_text()), log.getvalue(), summary
 

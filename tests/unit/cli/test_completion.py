@@ -184,12 +184,19 @@ def test_the_newest_run_is_offered_first(project: Path, monkeypatch: pytest.Monk
         (folder / name).touch()
     found = completers.runs(context(), PARAMETER, "")
     assert [item.value for item in found] == ["20260601T1Z-b", "20260501T1Z-a"]
+    shown = completers.documents_and_runs(context(), PARAMETER, "2026")
+    assert [(item.type, item.value) for item in shown] == [("file", "2026"), *(("plain", run.value) for run in found)]
+
+
+def test_files_are_offered_to_show_where_no_project_can_be_used(tmp_path: Path) -> None:
+    shown = completers.documents_and_runs(context(project=str(tmp_path / "none.yaml")), PARAMETER, "p")
+    assert [(item.type, item.value) for item in shown] == [("file", "p")]
 
 
 UNKNOWN_VALUES = {
     # Numbers, texts of a person, hashes, and names that only a platform or git knows.
     *("--shard", "--changed-since", "--base", "--allow-delete", "--max-changes", "--max-destructive", "--digest"),
-    *("--concurrency", "--batch", "--wait-timeout", "--port", "names"),
+    *("--concurrency", "--batch", "--wait-timeout", "--port", "names", "--sheet"),
 }
 """Options and arguments whose values nothing on this machine can name."""
 
@@ -225,7 +232,7 @@ def test_commands_are_offered_with_their_lines_and_without_their_modules() -> No
 def test_the_help_page_has_nothing_that_a_shell_runs_when_it_is_sourced(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--help"]) == 0
     page = capsys.readouterr().out
-    assert "Start with trueup demo" in page
+    assert "Start with trueup init" in page
     assert "`" not in page
     assert "$(" not in page
 

@@ -1,8 +1,16 @@
 import pytest
 
-from trueup.cli.exit_codes import Exit, most_severe, status_of_error, status_of_outcomes, status_of_plan
+from trueup.cli.exit_codes import (
+    Exit,
+    most_severe,
+    status_of_checks,
+    status_of_error,
+    status_of_outcomes,
+    status_of_plan,
+)
 from trueup.errors import Conflict, Interrupted, InvalidInput, PlanOutdated, Refused, TrueupError, UsageError
 from trueup.model.action import SetValue
+from trueup.model.checkup import CheckResult, CheckState
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.plan import Forecast, Plan, ResourcePlan, Verdict
 from trueup.model.position import Position
@@ -99,3 +107,15 @@ def test_the_first_of_the_documented_order_wins() -> None:
     for index in range(len(order)):
         assert most_severe(Exit(n) for n in reversed(order[index:])) == order[index]
     assert most_severe([]) == Exit.DONE
+
+
+@pytest.mark.parametrize(
+    ("failed", "expected"),
+    [([], Exit.DONE), ([True], Exit.INVALID), ([False], Exit.FAILED), ([True, False], Exit.FAILED)],
+)
+def test_the_status_of_checks_tells_what_the_user_wrote_from_what_the_network_did(
+    failed: list[bool], expected: Exit
+) -> None:
+    fine = [CheckResult(name="a", state=state, seen="") for state in CheckState if state is not CheckState.FAIL]
+    wrong = [CheckResult(name="b", state=CheckState.FAIL, seen="", invalid=invalid) for invalid in failed]
+    assert status_of_checks([*fine, *wrong]) is expected

@@ -20,6 +20,7 @@ from trueup.report.tree import Role
 SOURCE = Path(trueup.__file__).parent
 
 BARE = {
+    "cli/commands/export.py": "a table for a spreadsheet; on a runner, a file is demanded instead",
     "cli/commands/github.py": "the log of the action, in which commands are meant",
     "cli/output.py": "--format github prints commands",
     "cli/progress.py": "a moving line on a terminal",

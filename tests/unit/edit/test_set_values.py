@@ -4,10 +4,11 @@ from textwrap import dedent
 
 import pytest
 
-from trueup.edit.set_values import ManifestEdit, set_values
+from trueup.edit.set_values import FieldPath, ManifestEdit, set_values
 from trueup.edit.yaml_edits import CannotEdit
 from trueup.errors import InvalidInput
-from trueup.manifest.settable import path_of, value_of
+from trueup.manifest.positions import dotted
+from trueup.manifest.settable import ManifestTree, path_of, value_of
 from unit.edit.adopting import EPD, HEAD, PROJECT, manifests
 
 SPEC = HEAD + "  name: Tax # the name\n  repository: {url: https://g.example/a.git, tag: v1} # released\n"
@@ -16,7 +17,8 @@ SPEC = HEAD + "  name: Tax # the name\n  repository: {url: https://g.example/a.g
 def edited(text: str, *pairs: str, of: int = 0) -> tuple[str, ManifestEdit]:
     """Set these ``path=value`` in a file of this text."""
     identity = manifests(text)[of].identity
-    values = {path_of(identity.kind, p): value_of(identity.kind, p, v) for p, _, v in (x.partition("=") for x in pairs)}
+    kind, parted = identity.kind, [pair.partition("=") for pair in pairs]
+    values: dict[FieldPath, ManifestTree] = {path_of(kind, p): value_of(kind, p, v) for p, _, v in parted}
     after, (edit,) = set_values(PROJECT, "tax.yaml", text.encode(), {identity: values})
     return after.decode(), edit
 
@@ -75,7 +77,7 @@ BLOCK = dedent("""\
 def test_only_the_lines_of_the_value_change(pair: str, old: list[str], new: list[str]) -> None:
     after, edit = edited(BLOCK, pair)
     assert lines_changed(BLOCK, after) == (old, new)
-    assert [".".join(change.path) for change in edit.changes] == [pair.partition("=")[0]]
+    assert [dotted(change.path) for change in edit.changes] == [pair.partition("=")[0]]
 
 
 def test_a_number_stays_a_number_and_a_text_that_looks_like_one_is_quoted() -> None:
@@ -187,7 +189,7 @@ def test_a_value_that_the_manifest_must_not_have_is_refused_with_its_diagnostics
 
 def test_a_file_that_changed_meanwhile_is_left_alone() -> None:
     identity = manifests(SPEC)[0].identity
-    values: Mapping[tuple[str, ...], str] = {("spec", "name"): "x"}
+    values: Mapping[FieldPath, str] = {("spec", "name"): "x"}
     for content in (b"a: [", b"\xff\xfe", b"", SPEC.replace("key: tax", "key: b").encode()):
         with pytest.raises(CannotEdit, match="has changed since it was read"):
             set_values(PROJECT, "tax.yaml", content, {identity: values})

@@ -62,11 +62,11 @@ def test_steps_are_in_the_order_in_which_they_are_taken_and_each_is_said_once() 
     assert way_back(all_left) == tuple(str(step) for step in all_left.steps)
 
 
-def test_a_conflict_can_be_overwritten_by_hand_as_well_as_corrected() -> None:
+def test_a_conflict_is_resolved_by_adopting_or_overwriting_and_not_by_a_follow_up() -> None:
     found = finding(Level.BLOCKED, "conflict", "Both sides changed it.")
     held = replace(TAX, verdict=Verdict.BLOCKED, findings=(found,))
     report = replace(of(outcome(held, Status.BLOCKED)), plan=plan(held))
-    assert ending(report, APPLY).steps == (WayBack.CORRECT, WayBack.DISPATCH)
+    assert ending(report, replace(APPLY, follow_up=True)).steps == (WayBack.RESOLVE,)
 
 
 def test_a_follow_up_is_named_where_a_plan_would_help() -> None:

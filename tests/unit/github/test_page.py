@@ -100,7 +100,7 @@ def test_only_a_run_that_found_nothing_has_nothing_to_say() -> None:
     silent = planned(verdict=Verdict.UNCHANGED)
     known = Diagnostic(code="not-recorded", message="m", position=Position("trueup.yaml", 1, 1))
     assert not has_something_to_say(silent)
-    assert not has_something_to_say(replace(silent, diagnostics=(known,)))
+    assert not has_something_to_say(replace(silent, diagnostics=(known, replace(known, code="expires-soon"))))
     assert not has_something_to_say(drifted(0, Fate.SAME))
     assert has_something_to_say(replace(silent, diagnostics=(replace(known, code="unknown-field"),)))
     assert has_something_to_say(replace(silent, error=Refused("no")))

@@ -6,13 +6,9 @@ from trueup.errors import UnexpectedAnswer
 from trueup.kinds.certification import payloads
 from trueup.kinds.certification.kind import CERTIFICATION
 from trueup.model.action import (
-    Action,
     AddElement,
     AddMember,
-    Create,
-    Delete,
     FieldAction,
-    Publish,
     RemoveElement,
     SetMembers,
     SetParts,
@@ -321,24 +317,7 @@ def test_only_contacts_can_be_reset() -> None:
     assert {row.path for row in keyed() if any(attribute.resettable for attribute in row.attributes)} == {"contacts"}
 
 
-@pytest.mark.parametrize(
-    ("action", "label"),
-    [
-        (Create({}), "create"),
-        (Delete("over"), "delete"),
-        (SetValue("url", "u"), "url"),
-        (SetParts("reportingBody", {}), "reportingBody"),
-        (AddElement("brands", ("a",), {}), "brands ADD"),
-        (RemoveElement("brands", ("a",)), "brands REMOVE"),
-    ],
-)
-def test_actions_are_labelled_in_the_platforms_words(action: Action, label: str) -> None:
-    assert CERTIFICATION.label(action) == label
-
-
 def test_an_action_that_certifications_lack_is_never_sent() -> None:
     for action in (SetMembers("brands", ()), AddMember("brands", "a"), AddElement("url", ("a",), {})):
         with pytest.raises(TypeError):
             payloads.update_item(ACME, "en", [action])
-    with pytest.raises(TypeError):
-        CERTIFICATION.label(Publish(certification=True))

@@ -8,8 +8,8 @@ from trueup.errors import UnexpectedAnswer
 from trueup.kinds.connector import payloads
 from trueup.kinds.connector.fields import FIELDS, ROWS
 from trueup.kinds.connector.kind import CONNECTOR
+from trueup.kinds.registry import platform_name
 from trueup.model.action import (
-    Action,
     AddComment,
     AddElement,
     AddMember,
@@ -27,6 +27,7 @@ from trueup.model.action import (
     Unlist,
 )
 from trueup.model.field import SetField
+from trueup.model.identity import Kind
 from trueup.model.live import ReportEntry
 from trueup.model.value import ABSENT, Known, Members, Parts
 
@@ -225,12 +226,11 @@ def test_a_draft_carries_nothing_empty() -> None:
 )
 def test_actions_are_spelled_as_the_api_does(action: FieldAction | ProcessAction, sent: dict[str, object]) -> None:
     assert payloads.actions([action]) == [sent]
-    assert CONNECTOR.label(action) == sent["action"]
+    assert platform_name(Kind.CONNECTOR, action) == sent["action"]
 
 
-@pytest.mark.parametrize(("action", "label"), [(Create({}), "create"), (Delete("over"), "delete")])
-def test_whole_resources_have_labels_too(action: Action, label: str) -> None:
-    assert CONNECTOR.label(action) == label
+def test_a_creation_and_a_deletion_have_no_name_of_connect() -> None:
+    assert [platform_name(Kind.CONNECTOR, action) for action in (Create({}), Delete("over"))] == ["", ""]
 
 
 @pytest.mark.parametrize(

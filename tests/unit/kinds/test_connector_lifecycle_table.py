@@ -13,6 +13,7 @@ from trueup.kinds.connector.payloads import action_name
 from trueup.kinds.processes import Processes
 from trueup.model.action import (
     AddComment,
+    Delete,
     FieldAction,
     ProcessAction,
     Publish,
@@ -77,6 +78,8 @@ def _name(action: ProcessAction) -> str:
             return "comment"
         case RequestPreview():
             return "preview"
+        case Delete():
+            return "delete"
         case _:
             return action_name(action)
 

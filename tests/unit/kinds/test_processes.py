@@ -53,8 +53,8 @@ def test_a_comment_is_the_users_text_and_has_its_own_position() -> None:
     assert row.index(COMMENT, LifecycleSpec()) is None
     assert not any(RULES.rows[type(action)].quotes for action in (PREVIEW, CERTIFY, UNLIST))
     assert [RULES.rows[Publish].words(action) for action in (CERTIFY, PRIVATELY)] == [
-        "with certification",
-        "without certification",
+        "certified, after a review by commercetools",
+        "private, without a review by commercetools",
     ]
 
 

@@ -9,13 +9,13 @@ import pytest
 
 from trueup.diff.diff import diff
 from trueup.edit.describe import describe
-from trueup.kinds.base import Advice, KindSpec, Naming, Payloads, Summary, lacking
+from trueup.kinds.base import Advice, KindSpec, Naming, Payloads, lacking
 from trueup.kinds.observed import observe_fields
 from trueup.kinds.processes import LifecycleRules, Process, Processes, ProcessProgress, ProcessStep
 from trueup.kinds.registry import KINDS
 from trueup.kinds.values import branches, read_spec
 from trueup.manifest.load import load_texts
-from trueup.model.action import Action, AddMember, Create, FieldAction, Finding, ProcessAction, Publish, SetValue
+from trueup.model.action import Action, AddMember, FieldAction, Finding, ProcessAction, Publish, SetValue
 from trueup.model.field import Compare, Field, KeyedField, MembersField, Risk, ScalarField
 from trueup.model.identity import Identity, IdField, Kind, Platform
 from trueup.model.live import Lifecycle, Live
@@ -98,6 +98,7 @@ ROLL_OUT = Publish(certification=True)
 ROWS: Mapping[type[Action], Process] = {
     Publish: Process(
         member="publish",
+        noun="publication",
         words=lambda _: "rolls it out to all shops",
         wanted_alike=lambda _, then, now: then.publish is now.publish,
         state=lambda live: f"it is {live.status}",
@@ -128,10 +129,6 @@ def _advice(spec: Mapping[str, Any]) -> Iterator[Advice]:
         yield "unusual-url", ("title",), "Untitled is no title."
 
 
-def _label(action: Action) -> str:
-    return "create" if isinstance(action, Create) else f"widget.{type(action).__name__}"
-
-
 WIDGET = KindSpec(
     kind=WIDGET_KIND,
     platform=Platform.CONNECT,
@@ -143,11 +140,11 @@ WIDGET = KindSpec(
     observe=_observe,
     creation=lambda desired: (desired, {}),
     check=_check,
-    label=_label,
     payloads=Payloads(create=lambda *_: {}, update=lambda *_: [], delete=lambda _: {}),
     versioned=True,
+    action_name=lambda action: f"widget.{type(action).__name__}",
     deletion="This takes the widget out of all shops.",
-    summary=(Summary(path="title", words=lambda title: f"the widget {title}"),),
+    summary=("title",),
     lifecycle=LifecycleRules(
         rows=ROWS,
         plan=_plan,
@@ -249,7 +246,6 @@ def test_a_creation_is_planned_applied_and_reported_in_the_words_of_the_kind() -
     assert (plan.forecast.requests, [outcome.status for outcome in outcomes]) == (2, [Status.APPLIED])
     brief = render_text(plan_tree(plan), width=100, color=False, verbose=False)
     assert "Widget bolt" in brief
-    assert "the widget Bolt" in brief
     assert "title" in shown(plan_tree(plan))
     assert '"kind": "Widget"' in str(plan_to_json(plan)).replace("'", '"')
 

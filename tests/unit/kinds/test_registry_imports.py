@@ -13,7 +13,9 @@ from trueup.model.identity import Kind, Platform
 from trueup.model.live import Lifecycle
 
 ROOT: Final = Path(trueup.__file__).parent
-PACKAGES: Final = ("diff", "plan", "apply", "report", "edit", "cli", "github", "history", "manifest")
+PACKAGES: Final = (
+    "diff", "plan", "apply", "report", "edit", "cli", "doctor", "github", "history", "manifest", "spreadsheet"
+)  # fmt: skip
 EXEMPT: Final = {
     "plan/codec.py": "spells every action of the model",
     "manifest/load.py": "reads the lifecycle block of the model",

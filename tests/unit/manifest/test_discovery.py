@@ -106,6 +106,45 @@ def test_a_glob_that_matches_nothing_is_a_warning_at_its_place(tmp_path: Path) -
     assert found.diagnostics[0].severity is Severity.WARNING
 
 
+@pytest.mark.parametrize("glob", ["connectors/**/*.yaml", "certifications/**/*.yml", "**/*.yaml", "**/*.yml"])
+def test_a_documented_glob_may_match_nothing(tmp_path: Path, glob: str) -> None:
+    _write(tmp_path, "m/a.txt")
+    found = find_sources(_project(tmp_path, f'manifests: ["m/*.txt", "{glob}"]\n'), [], cwd=tmp_path)
+    assert _names(found) == ["m/a.txt"]
+    assert found.diagnostics == ()
+
+
+def _manifests(root: Path, *names: str) -> None:
+    _write(root, *names)
+    for name in names:
+        (root / name).write_text("apiVersion: trueup/v1\n")
+
+
+@pytest.mark.parametrize(("glob", "other"), [("m/*.yaml", "m/*.yml"), ("m/*.yml", "m/*.yaml")])
+def test_manifests_with_another_ending_are_named_once(tmp_path: Path, glob: str, other: str) -> None:
+    _manifests(tmp_path, *(f"m/{name}.{ending}" for name in "abcde" for ending in ("yaml", "yml")))
+    _write(tmp_path, "m/x.yaml", "m/x.yml")
+    project = _project(tmp_path, f'manifests: ["{glob}"]\n')
+    (found,) = find_sources(project, [], cwd=tmp_path / "m").diagnostics
+    ending = other.rpartition(".")[2]
+    named = ", ".join(f"../m/{name}.{ending}" for name in "abc")
+    assert found.message == f"5 manifests are not read, because no glob has the ending: {named} and 2 more."
+    assert (found.code, found.severity, found.hint.rpartition(" ")[2]) == (
+        "file-without-glob",
+        Severity.WARNING,
+        f"{other}.",
+    )
+
+
+def test_a_link_that_no_glob_takes_is_no_error(tmp_path: Path) -> None:
+    _manifests(tmp_path, "p/m/a.yaml", "outside.yml")
+    (tmp_path / "p" / "m" / "b.yml").symlink_to(tmp_path / "outside.yml")
+    project = _project(tmp_path / "p", 'manifests: ["m/*.yaml"]\n')
+    assert find_sources(project, [], cwd=tmp_path / "p").diagnostics == ()
+    (tmp_path / "p" / "m" / "b.yaml").symlink_to(tmp_path / "outside.yml")
+    assert [found.code for found in find_sources(project, [], cwd=tmp_path / "p").diagnostics] == ["link-leads-out"]
+
+
 def test_globs_that_match_nothing_at_all_are_one_error(tmp_path: Path) -> None:
     found = find_sources(_project(tmp_path, 'manifests: ["a.yaml", "b/*.yaml"]\n'), [], cwd=tmp_path)
     assert _problem(found) == [("no-manifests", "trueup.yaml:3:1")]

@@ -25,7 +25,7 @@ def _problems(root: Path, text: str | bytes) -> list[tuple[str, str]]:
 def _refused(root: Path, text: str | bytes) -> tuple[Diagnostic, ...]:
     with pytest.raises(InvalidInput) as refused:
         _load(root, text)
-    assert not any(problem.quotable for problem in refused.value.diagnostics)
+    assert len({problem.quotable for problem in refused.value.diagnostics}) == 1
     return refused.value.diagnostics
 
 
@@ -258,3 +258,39 @@ def test_a_project_file_of_another_user_is_refused_unless_its_top_is_trusted(tmp
     trusted = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": str(tmp_path / top)}
     assert find_project(file.parent, environ={"PATH": "", **trusted}) == file
     assert find_project(file.parent, environ={"PATH": "", "SUDO_UID": "12345"}) == file
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("{platform: connect, region: eu-west-2.aws}", "'eu-west-2.aws' is not a valid region."),
+        ("{platform: conect, region: us-east-2.aws}", "'conect' is not a valid platform."),
+        ("{platform: orign, accessTokenEnv: ORIGIN_TOKEN}", "'orign' is not a valid platform."),
+        ("{platform: origin, locale: no}", "'no' is not a valid locale."),
+        ("{platform: connect}", "The target a lacks region."),
+        ("{region: us-east-2.aws}", "targets.a lacks platform."),
+    ],
+)
+def test_a_value_that_is_no_secret_is_shown_with_its_line(tmp_path: Path, target: str, message: str) -> None:
+    (problem,) = _refused(tmp_path, f"apiVersion: trueup/v1\nkind: Project\ntargets:\n  a: {target}\n")
+    assert (problem.message, problem.quotable, problem.position.line) == (message, True, 4)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "{platform: connect, region: eu, clientSecret: hunter2}",
+        "{platform: conect, clientSecret: hunter2}",
+        "{platform: conect, clientSecretEnv: s3cr3t-value}",
+        "{region: us-east-2.aws, clientSecrt: hunter2}",
+        "{platform: connect, region: eu, apiUrl: 'https://me:hunter2@acme.example'}",
+        "{platform: connect, region: eu}\npassword: hunter2",
+        "{platform: connect, region: eu}\n  b: {clientSecret: hunter2}",
+        "{platform: connect, region: eu}\n  b: hunter2",
+        "{platform: connect, region: eu, clientSecret: hunter2",
+    ],
+)
+def test_no_line_of_a_file_that_may_hold_a_secret_is_shown(tmp_path: Path, target: str) -> None:
+    problems = _refused(tmp_path, f"apiVersion: trueup/v1\nkind: Project\ntargets:\n  a: {target}\n")
+    assert not any(problem.quotable for problem in problems)
+    assert "hunter2" not in "".join(problem.message + problem.hint + problem.allowed for problem in problems)

@@ -7,7 +7,7 @@ from documents import certification, changed, connector, project
 from trueup.errors import Diagnostic
 from trueup.manifest.positions import dotted
 from trueup.manifest.schema import accepts
-from trueup.manifest.schema_errors import shown
+from trueup.manifest.violation import shown
 from trueup.manifest.violations import explain
 from trueup.model.position import Position, Step
 
@@ -144,7 +144,7 @@ def test_null_is_reported_once_anywhere() -> None:
             "",
         ),
         ("lifecycle.listed", "true", "listed must be true or false, not text.", "Leave the quotes out."),
-        ("lifecycle.listed", "yes", "listed must be true or false, not text.", "Write true or false: yes, no, on"),
+        ("lifecycle.listed", "yes", "listed must be true or false, not text.", "Write true: yes, no, on"),
         ("lifecycle.listed", "maybe", "listed must be true or false, not text.", ""),
         ("spec.creator.noOfContributors", "four", "noOfContributors must be a whole number, not text.", ""),
     ],
@@ -175,7 +175,7 @@ def test_an_item_has_the_noun_of_its_list() -> None:
 def test_booleans_of_origin_are_listed_once() -> None:
     problem = _problem("Certification", "spec.voc.content.containsAddedMCPCE", "no")
     assert problem.allowed == "One of true, false."
-    assert problem.hint.startswith("Write true or false")
+    assert problem.hint.startswith("Write false: ")
     assert _problem("Certification", "spec.reportingBody", {"selfReported": False}).allowed == "Only true."
 
 
@@ -308,14 +308,20 @@ def test_a_field_for_a_secret_points_to_the_environment(name: str) -> None:
         ("targets.connect-eu.clientSecretEnv", "hunter2-x"),
         ("targets.connect-eu.clientSecretEnv", 4711),
         ("targets.connect-eu.apiUrl", "https://user:hunter2-x@host"),
-        ("targets.connect-eu.region", "hunter2-x"),
         ("targets.connect-eu.projectKey", "hunter2 x"),
     ],
 )
-def test_values_of_the_project_file_are_never_shown(path: str, value: object) -> None:
+def test_free_texts_of_the_project_file_are_never_shown(path: str, value: object) -> None:
     problem = _problem("Project", path, value)
     assert "hunter2" not in str(problem)
     assert "4711" not in str(problem)
+
+
+def test_a_word_of_the_project_file_that_is_not_an_allowed_one_is_shown() -> None:
+    problem = _problem("Project", "targets.connect-eu.region", "europe-west2.gcp")
+    assert problem.message == "'europe-west2.gcp' is not a valid region."
+    assert problem.allowed.startswith("One of europe-west1.gcp, us-central1.gcp, ")
+    assert problem.hint == "Did you mean 'europe-west1.gcp'?"
 
 
 def test_a_field_of_the_other_platform_is_unknown() -> None:

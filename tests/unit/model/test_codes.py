@@ -1,6 +1,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
@@ -8,7 +9,8 @@ import pytest
 
 import trueup
 from trueup.cli.exit_codes import Exit
-from trueup.github.found import NoPlan
+from trueup.github.found import Found, NoPlan
+from trueup.github.page import RECORD_FAILED
 from trueup.model.action import Level
 from trueup.model.codes import CODES, Code, Group, codes_named
 from trueup.model.plan import Cause, Fate, Verdict
@@ -20,11 +22,11 @@ MODULES = {
     for path in sorted(ROOT.rglob("*.py"))
     if path.relative_to(ROOT).parts[:2] != ("model", "codes")
 }
-CARRIERS = {"Diagnostic", "Finding", "Refusal", "Words"}
-"""Classes whose ``code`` is one of the list; the codes of other classes belong to the platforms."""
+CARRIERS = {**dict.fromkeys(("Diagnostic", "Finding", "Refusal", "Words")), "CellFault": 0}
+"""Classes whose ``code`` is one of the list, with its index; the codes of other classes belong to the platforms."""
 KEBAB = re.compile(r"(?!utf-8)[a-z]+(?:-[a-z0-9]+)+")
 STATES = {Group.VERDICT: Verdict, Group.OUTCOME: Status, Group.DRIFT: Fate, Group.NO_PLAN: NoPlan}
-WITHOUT_LEVEL = {*STATES, Group.CAUSE, Group.EXIT}
+WITHOUT_LEVEL = {*STATES, Group.CAUSE, Group.RUN, Group.EXIT}
 
 
 @cache
@@ -70,7 +72,7 @@ Carriers = dict[tuple[str, str], int | None]
 def carriers() -> Carriers:
     """Return the functions that pass a code to a carrier, by module and name, with the index of the argument."""
     found: Carriers = {
-        (module, node.name): None
+        (module, node.name): CARRIERS[node.name]
         for module, tree in MODULES.items()
         for node in tree.body
         if isinstance(node, ast.ClassDef) and node.name in CARRIERS
@@ -173,6 +175,12 @@ def test_every_state_is_in_the_list_and_no_other_one(group: Group) -> None:
 
 def test_every_cause_is_in_the_list_by_one_word_and_no_other_one() -> None:
     assert [code.name for code in CODES if code.group is Group.CAUSE] == [cause.name.lower() for cause in Cause]
+
+
+def test_how_a_run_of_the_action_can_end_without_work_is_in_the_list() -> None:
+    names = [code.name for code in CODES if code.group is Group.RUN]
+    assert names == ["superseded", RECORD_FAILED]
+    assert names[0] in {field.name for field in fields(Found)}
 
 
 def test_every_exit_status_is_in_the_list_and_no_other_one() -> None:

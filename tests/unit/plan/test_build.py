@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 import pytest
 
 from trueup.errors import InvalidInput, NotAuthorised
-from trueup.model.action import Level
+from trueup.kinds.registry import KINDS
+from trueup.model.action import AddComment, Level, Publish, RequestPreview
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Missing, Unreadable
-from trueup.model.manifest import State
-from trueup.model.plan import Forecast, Verdict
+from trueup.model.manifest import LifecycleSpec, PublishTo, State
+from trueup.model.plan import Forecast, ForecastWait, Verdict
 from trueup.model.reader import ReadAll, Wanted
 from trueup.plan.build import build_plan
 from unit.apply.fakes import CERTIFICATION, Target, certification, connector
@@ -88,6 +89,24 @@ def test_the_forecast_counts_a_request_a_stage_and_the_readings_around_it() -> N
     assert plan.forecast == Forecast(requests=1 + 5, seconds=1.25)
 
 
+def test_the_forecast_has_the_processes_with_the_longest_time_of_the_kind() -> None:
+    keys = ("a", "b", "c")
+    lifecycle = LifecycleSpec(previewable=True, publish=PublishTo.PRIVATE)
+    manifests = [connector(key, lifecycle=lifecycle if key != "c" else LifecycleSpec(previewable=True)) for key in keys]
+    # A comment takes effect at once, so it is no wait.
+    manifests.append(connector("d", lifecycle=LifecycleSpec(certification_comments=("Please review.",))))
+    eu = Target()
+    for manifest in manifests:
+        eu.hold(manifest, name="Old")
+    plan = asyncio.run(build_plan(manifests, {"eu": eu}))
+    assert AddComment("Please review.") in [planned.action for planned in plan.resources[-1].actions]
+    rows = KINDS[Kind.CONNECTOR].lifecycle.rows
+    assert plan.forecast.waits == (
+        ForecastWait(process="preview", count=3, seconds=rows[RequestPreview].seconds or 0),
+        ForecastWait(process="publication", count=2, seconds=rows[Publish].seconds or 0),
+    )
+
+
 def test_an_unchanged_plan_needs_no_request() -> None:
     eu = Target()
     eu.hold(connector("a"))
@@ -109,3 +128,14 @@ def test_a_creation_warns_of_a_live_look_alike() -> None:
     (kept,) = asyncio.run(build_plan([gone], {"origin": Alike(versioned=False)})).resources
     assert (kept.verdict, [found.finding.code for found in kept.findings]) == (Verdict.UNCHANGED, ["look-alike"])
     assert "is created" not in kept.findings[0].finding.message
+
+
+def test_a_resource_that_cannot_be_read_says_what_to_give_to_the_support_of_the_platform() -> None:
+    error = NotAuthorised("eu: no token.", status=401, correlation_id="trueup-1")
+
+    class Failing(Target):
+        async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
+            return ReadAll(readings={one.identity: Unreadable(error) for one in wanted})
+
+    (resource,) = asyncio.run(build_plan([connector("a")], {"eu": Failing()})).resources
+    assert resource.error == "eu: no token. For the platform's support: correlation id trueup-1."

@@ -23,12 +23,14 @@ from trueup.model.action import (
     SetValue,
     Unlist,
 )
+from trueup.model.identity import Kind
 from trueup.model.live import Missing
-from trueup.model.plan import DigestIs, Drift, Forecast, MustNotExist, Plan, VersionIs
+from trueup.model.plan import DigestIs, Drift, Forecast, ForecastWait, MustNotExist, Plan, VersionIs
 from trueup.model.run import Outcome
 from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, Members, Parts
-from trueup.plan.codec import changed, from_json, plan_to_json, to_json
+from trueup.plan.codec import from_json, plan_to_json, to_json, unchecked_plan
 from trueup.plan.digest import action_key
+from trueup.plan.drift_document import changed
 from trueup.plan.resource import plan_resource
 from unit.apply.fakes import Target, connector
 
@@ -69,7 +71,7 @@ def test_what_is_written_reads_back_equal() -> None:
 
 
 def test_a_change_of_live_goes_from_what_was_wanted_to_what_is_there() -> None:
-    document = to_json(changed(DRIFT.resources[0].changes[2]))
+    document = to_json(changed(Kind.CONNECTOR, DRIFT.resources[0].changes[2]))
     assert (document["wanted"], document["live"], document["alsoYours"]) == (
         {"known": {"members": ["europe-west1.gcp", "australia-southeast1.gcp"]}},
         {"known": {"members": ["europe-west1.gcp", "us-central1.gcp"]}},
@@ -126,3 +128,12 @@ def test_a_plan_carries_its_format_version_and_is_plain_json() -> None:
     update, blocked = json.loads(json.dumps(document["resources"]))
     assert (update["verdict"], update["actions"][0]["before"]) == ("update", {"known": "Old"})
     assert (blocked["verdict"], blocked["findings"][0]["level"]) == ("blocked", "blocked")
+
+
+def test_the_waits_of_a_forecast_are_kept_and_an_older_plan_has_none() -> None:
+    waits = (ForecastWait(process="preview", count=2, seconds=1800.0),)
+    plan = Plan(resources=(), digest="sha256:0", forecast=Forecast(requests=1, seconds=0.25, waits=waits))
+    document = json.loads(json.dumps(plan_to_json(plan)))
+    assert unchecked_plan(document) == plan
+    del document["forecast"]["waits"]
+    assert unchecked_plan(document).forecast.waits == ()

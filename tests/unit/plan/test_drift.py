@@ -115,7 +115,7 @@ def test_what_is_not_returned_is_no_drift_and_what_is_empty_is() -> None:
     assert [(r.fate, set(r.not_returned)) for r in found.resources] == [(Fate.SAME, {"brands", "url"})]
     shown = render_text(drift_tree(found), width=200, color=False, verbose=False)
     assert "No drift in what was compared: 1 in sync." in shown
-    assert "not returned by the platform, and therefore not compared: url, brands" in shown
+    assert "not returned by the platform, and therefore not compared: spec.url, spec.brands" in shown
     assert "and therefore not compared: 2 fields of 1 resource." in shown
     assert from_json(to_json(found), Drift) == found
 

@@ -15,8 +15,8 @@ from unit.kinds.test_deployment import IDENTITY, codes, manifest, observed
 TAX = connector("acme-tax", target="shop", lifecycle=LifecycleSpec(publish=PublishTo.PRIVATE))
 FOLLOWS = manifest(follow=True)
 GONE = LifecycleSpec(state=State.ABSENT, reason="old")
-ENDS = [[{"status": "Processing"}, {"status": "Published", "has_changes": False}]]
-FAILS = [[{"status": "Processing"}, {"status": "Failed"}]]
+ENDS: list[list[dict[str, object]]] = [[{"status": "Processing"}, {"status": "Published", "has_changes": False}]]
+FAILS: list[list[dict[str, object]]] = [[{"status": "Processing"}, {"status": "Failed"}]]
 
 
 def live(*states: list[dict[str, object]]) -> Target:

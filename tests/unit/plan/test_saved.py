@@ -90,6 +90,17 @@ def test_a_saved_plan_reads_back_as_it_was(plan: Plan) -> None:
     assert plan_from_json(document(plan), file="plan.json") == plan
 
 
+def test_the_platforms_name_of_an_action_is_written_and_not_read() -> None:
+    plan = planned()
+    saved: dict[str, Any] = json.loads(json.dumps(plan_to_json(plan)))
+    names = [action.get("platformAction") for resource in saved["resources"] for action in resource["actions"]]
+    assert {"setName", None} <= set(names)
+    for resource in saved["resources"]:
+        for action in resource["actions"]:
+            action["platformAction"] = "forged"
+    assert plan_from_json(saved | {"checksum": checksum(saved)}, file="plan.json") == plan
+
+
 @pytest.mark.parametrize("plan", [planned(), rich()], ids=["planned", "rich"])
 def test_a_saved_plan_is_of_the_published_shape(plan: Plan) -> None:
     schema = json.loads(SCHEMA.read_text())

@@ -14,11 +14,23 @@ from trueup.errors import (
     Rejected,
     Unavailable,
     UnexpectedAnswer,
+    explained,
 )
 from trueup.model.action import Delete
 from trueup.model.live import Live, Missing, Unreadable
 from trueup.model.reader import Reader
-from unit.platforms.doubles import Network, connector, draft, granted, html, in_turn, refusal
+from unit.platforms.doubles import (
+    ORIGIN,
+    Network,
+    certification,
+    connector,
+    draft,
+    granted,
+    html,
+    in_turn,
+    origin_error,
+    refusal,
+)
 
 WANTED = connector("tax")
 OK = httpx.Response(200, json=draft("tax"))
@@ -301,3 +313,37 @@ def test_no_part_of_an_echoed_secret_is_shown(answer: httpx.Response) -> None:
     shown = " ".join([str(error), repr(error), error.code, *error.messages])
     for secret in ("granted-token-1", "client-secret-value", "the-client"):
         assert not any(secret[:length] in shown for length in range(6, len(secret) + 1))
+
+
+@pytest.mark.parametrize("answer", [refusal(400, "InvalidJsonInput"), refusal(500, "General"), httpx.ReadTimeout("")])
+def test_the_error_of_a_write_has_the_correlation_id_of_its_request(answer: httpx.Response | Exception) -> None:
+    network = Network(in_turn(answer))
+    with pytest.raises(PlatformError) as failed:
+        create(network)
+    assert failed.value.correlation_id == api_requests(network)[-1].headers["X-Correlation-ID"]
+    assert explained(failed.value).endswith(
+        f"For the platform's support: correlation id {failed.value.correlation_id}."
+    )
+
+
+def test_the_error_of_a_read_has_the_correlation_id_of_the_last_attempt() -> None:
+    network = Network(in_turn(OVER_CAPACITY))
+    assert read_error(network).correlation_id == api_requests(network)[-1].headers["X-Correlation-ID"]
+
+
+def test_an_error_without_a_request_has_no_correlation_id() -> None:
+    error = read_error(Network(in_turn(httpx.ConnectError("refused"))))
+    assert (error.correlation_id, explained(error)) == ("", str(error))
+
+
+def test_the_error_of_a_rejected_certification_keeps_its_correlation_id() -> None:
+    network = Network(in_turn(origin_error(400, "CE00001", "No.")))
+    with pytest.raises(Rejected) as failed:
+        network.writing(lambda writer: writer.create(certification("epd"), {"url": "https://a.example"}), ORIGIN)
+    assert failed.value.correlation_id == network.requests[-1].headers["X-Correlation-ID"]
+
+
+def test_the_error_of_a_token_request_has_its_correlation_id() -> None:
+    network = Network(lambda _: httpx.Response(401, json={"error": "invalid_client"}))
+    error = read_error(network)
+    assert error.correlation_id == network.requests[-1].headers["X-Correlation-ID"]

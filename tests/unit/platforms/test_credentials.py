@@ -85,7 +85,7 @@ def test_a_missing_file_is_reported(tmp_path: Path) -> None:
 
 def test_a_variable_and_its_file_together_are_ambiguous(tmp_path: Path) -> None:
     both = {"ORIGIN_ACCESS_TOKEN": "swordfish", "ORIGIN_ACCESS_TOKEN_FILE": str(tmp_path / "token")}
-    with pytest.raises(InvalidInput, match="both ORIGIN_ACCESS_TOKEN and") as raised:
+    with pytest.raises(InvalidInput, match="Both ORIGIN_ACCESS_TOKEN and") as raised:
         resolve_credentials({"origin": ORIGIN}, both)
     assert "swordfish" not in str(raised.value)
 
@@ -95,6 +95,41 @@ def test_a_value_that_does_not_fit_into_a_header_is_refused_and_not_shown(value:
     with pytest.raises(InvalidInput) as raised:
         resolve_credentials({"origin": ORIGIN}, {"ORIGIN_ACCESS_TOKEN": value})
     assert "fish" not in str(raised.value)
+
+
+GOOD = {"ORIGIN_ACCESS_TOKEN": "swordfish"}
+
+
+@pytest.mark.parametrize(
+    ("given", "hint", "then"),
+    [
+        ({}, "Set ORIGIN_ACCESS_TOKEN, or", GOOD),
+        (
+            {},
+            "or ORIGIN_ACCESS_TOKEN_FILE to the path of a file that contains it.",
+            {"ORIGIN_ACCESS_TOKEN_FILE": "good"},
+        ),
+        ({"ORIGIN_ACCESS_TOKEN_FILE": "empty"}, "Put the credential into it.", {"ORIGIN_ACCESS_TOKEN_FILE": "good"}),
+        ({"ORIGIN_ACCESS_TOKEN_FILE": "none"}, "Name a readable file.", {"ORIGIN_ACCESS_TOKEN_FILE": "good"}),
+        ({"ORIGIN_ACCESS_TOKEN_FILE": "long"}, "Name a file that contains only", {"ORIGIN_ACCESS_TOKEN_FILE": "good"}),
+        ({"ORIGIN_ACCESS_TOKEN_FILE": "binary"}, "Name a file that contains the", {"ORIGIN_ACCESS_TOKEN_FILE": "good"}),
+        ({**GOOD, "ORIGIN_ACCESS_TOKEN_FILE": "good"}, "Unset one of them.", GOOD),
+        ({**GOOD, "ORIGIN_ACCESS_TOKEN_FILE": "good"}, "Unset one of them.", {"ORIGIN_ACCESS_TOKEN_FILE": "good"}),
+        ({"ORIGIN_ACCESS_TOKEN": "a swordfish"}, "Copy the credential again, without anything around it.", GOOD),
+    ],
+)
+def test_what_a_hint_says_gives_a_credential(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, str], hint: str, then: dict[str, str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, content in {"empty": b"", "good": b"swordfish\n", "long": b"x" * 70_000, "binary": b"\xff\xfe"}.items():
+        Path(name).write_bytes(content)
+    with pytest.raises(InvalidInput) as raised:
+        resolve_credentials({"origin": ORIGIN}, given)
+    (found,) = raised.value.diagnostics
+    assert hint in found.hint
+    assert found.path == "targets.origin"
+    assert resolve_credentials({"origin": ORIGIN}, then) == {"origin": AccessToken(Secret("swordfish"))}
 
 
 def test_a_secret_is_masked_in_every_spelling_and_the_longest_first() -> None:

@@ -84,12 +84,12 @@ def test_opening_sends_nothing() -> None:
 
 @pytest.mark.parametrize("target", [CONNECT, ORIGIN])
 def test_an_unusable_proxy_is_a_usage_error_before_the_first_read(
-    target: ConnectTarget | OriginTarget, monkeypatch: pytest.MonkeyPatch
+    target: ConnectTarget | OriginTarget,
 ) -> None:
-    monkeypatch.setenv("https_proxy", "socks5://proxy.test:1080")
+    environ = {**ENV, "https_proxy": "socks5://proxy.test:1080"}
 
     async def run() -> None:
-        async with open_platforms({target.name: target}, env=ENV, clock=FakeClock()):
+        async with open_platforms({target.name: target}, env=environ, clock=FakeClock()):
             pass
 
     with pytest.raises(UsageError, match="it is a SOCKS proxy"):

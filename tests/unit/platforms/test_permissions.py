@@ -10,7 +10,7 @@ from trueup.manifest.project_urls import OWN_URLS, REGIONS, read_target
 from trueup.manifest.schema import schema
 from trueup.model.identity import ConnectTarget, OriginTarget, Target
 from trueup.model.position import Position
-from trueup.platforms.permissions import HostRule, Permissions
+from trueup.platforms.permissions import HostRule, Permissions, withheld_warning
 
 HERE = Position("trueup.yaml", 4, 3)
 EU = ConnectTarget(
@@ -256,3 +256,15 @@ def test_credentials_are_withheld_only_from_targets_redefined_since_the_base() -
     assert not Permissions.read({}, ["origin"], new.redefined).withholds(ORIGIN)
     assert not new.withholds(replace(ORIGIN, sandbox=True))
     assert codes(replace(at("https://evil.example"), sandbox=True)) == []
+
+
+def test_what_a_hint_says_allows_a_target() -> None:
+    named = replace(EU, client_secret_env="AWS_SECRET_ACCESS_KEY")
+    (fault,) = Permissions().faults({"eu": named}, None)
+    anew = Permissions(redefined=frozenset({"eu"}))
+    assert anew.withholds(EU)
+    for hint in (fault.hint, withheld_warning(EU).hint):
+        assert hint.endswith("--allow-target eu, or export TRUEUP_ALLOW_TARGETS=eu")
+    for permit in (Permissions.read({}, ["eu"]), Permissions.read({"TRUEUP_ALLOW_TARGETS": "eu"})):
+        assert codes(named, permit) == []
+        assert not replace(permit, redefined=frozenset({"eu"})).withholds(EU)

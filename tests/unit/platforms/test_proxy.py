@@ -7,9 +7,10 @@ import httpx
 import pytest
 
 from trueup.errors import UsageError
+from trueup.platforms.certificates import ssl_context
 from trueup.platforms.credentials import masked
 from trueup.platforms.proxy import Proxy, is_direct, proxy_for, proxy_to
-from trueup.platforms.transport import Network, ssl_context, sync_transport
+from trueup.platforms.transport import Network, sync_transport
 
 PROXY = "http://proxy.test:3128"
 

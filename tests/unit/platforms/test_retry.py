@@ -25,7 +25,7 @@ def run(
     clock: FakeClock, call: Attempts, settings: HttpSettings | None = None, *, most: int = 6, seconds: float = 300
 ) -> str:
     policy = RetryPolicy(clock, settings or quick_settings(), attempts=most, seconds=seconds)
-    return asyncio.run(policy.run(call))
+    return asyncio.run(policy.run(call, "eu: read x"))
 
 
 def test_waits_double_up_to_the_cap() -> None:
@@ -74,7 +74,7 @@ def test_other_errors_are_not_repeated() -> None:
         raise ValueError
 
     with pytest.raises(ValueError):  # noqa: PT011 - it has no text
-        asyncio.run(RetryPolicy(FakeClock(), quick_settings(), attempts=3).run(broken))
+        asyncio.run(RetryPolicy(FakeClock(), quick_settings(), attempts=3).run(broken, "x"))
     assert made == [1]
 
 
@@ -107,6 +107,6 @@ def test_a_failure_can_lower_the_number_of_attempts() -> None:
         raise Retryable(Unavailable("Connection refused"), most=3)
 
     with pytest.raises(Unavailable, match="refused"):
-        asyncio.run(RetryPolicy(clock, quick_settings(), attempts=6).run(refused))
+        asyncio.run(RetryPolicy(clock, quick_settings(), attempts=6).run(refused, "x"))
     assert len(made) == 3
     assert clock.waits == [0.5, 1.0]

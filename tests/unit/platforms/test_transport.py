@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from trueup.platforms.address import TargetUrl, path_segment
+from trueup.platforms.certificates import ssl_context
 from trueup.platforms.failures import Lost
-from trueup.platforms.transport import Answer, Network, Sender, SyncClient, ssl_context
+from trueup.platforms.transport import Answer, Network, Sender, SyncClient
 from unit.platforms.doubles import FakeClock, quick_settings
 
 pytestmark = pytest.mark.process

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -148,7 +149,8 @@ async def serving(trouble: Break) -> AsyncIterator[tuple[str, Server]]:
 async def reaching(api_url: str, auth_url: str) -> AsyncIterator[Platforms]:
     target = ConnectTarget(name="eu", api_url=api_url, auth_url=auth_url, position=AT)
     settings = replace(quick_settings(), read_timeout=0.3, body_limit=50_000)
-    async with open_platforms({"eu": target}, env=ENV, clock=FakeClock(), settings=settings) as platforms:
+    environ = {**os.environ, **ENV}
+    async with open_platforms({"eu": target}, env=environ, clock=FakeClock(), settings=settings) as platforms:
         yield platforms
 
 

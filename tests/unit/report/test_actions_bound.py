@@ -113,7 +113,7 @@ def test_no_destructive_action_hides_behind_many_others() -> None:
 def test_risks_of_the_actions_that_are_not_listed_are_counted() -> None:
     seen = [replace(action, risk=Risk.VISIBLE) for action in added(MANY)]
     *_, omitted = texts(entry_of(plan_tree(planned_for(*seen))))
-    assert omitted == f"and {MORE} more actions ({MORE} seen by others): --format json lists all"
+    assert omitted == f'and {MORE} more actions ({MORE} "changes what customers see"): --format json lists all'
 
 
 def test_a_bounded_number_of_elements_of_a_new_resource_is_listed() -> None:
@@ -121,11 +121,11 @@ def test_a_bounded_number_of_elements_of_a_new_resource_is_listed() -> None:
         Create({"brands": Elements({(f"B{n}",): {} for n in range(MANY)})}), ABSENT, reason=Reason.DOES_NOT_EXIST
     )
     entry = entry_of(plan_tree(planned_for(create, verdict=Verdict.CREATE)))
-    summary, *elements, omitted = entry.blocks
+    *elements, omitted, count = entry.blocks
     assert len(elements) == ACTIONS_AT_MOST
-    assert isinstance(summary, Line)
     assert isinstance(omitted, Line)
-    assert (omitted.shown, texts(entry)[-1]) == (Shown.FULL, f"and {MORE} more elements: --format json lists all")
+    assert isinstance(count, Line)
+    assert (omitted.shown, texts(entry)[-2]) == (Shown.FOLDED, f"and {MORE} more elements: --format json lists all")
 
 
 def test_the_json_document_lists_all_actions() -> None:

@@ -19,33 +19,40 @@ from trueup.report.tree import Labelled, Line, Role, Sign, Span
 @pytest.mark.parametrize(
     ("kind", "action", "line"),
     [
-        (Kind.CONNECTOR, SetValue("name", "A"), Line(label="setName", pieces=(Span("A", Role.AFTER),))),
+        (
+            Kind.CONNECTOR,
+            SetValue("name", "A"),
+            Line(label="spec.name", name="setName", pieces=(Span("A", Role.AFTER),)),
+        ),
         (
             Kind.CONNECTOR,
             SetMembers("supportedRegions", ("a", "b")),
-            Line(label="setSupportedRegions", pieces=(Span("a", Role.AFTER), Span("b", Role.AFTER))),
+            Line(
+                label="spec.supportedRegions",
+                name="setSupportedRegions",
+                pieces=(Span("a", Role.AFTER), Span("b", Role.AFTER)),
+            ),
         ),
         (
             Kind.CONNECTOR,
             SetParts("repository", {"tag": "1"}),
-            Line(label="setRepository", pieces=(Labelled("tag", Span("1", Role.AFTER)),)),
+            Line(label="spec.repository.tag", name="setRepository", pieces=(Span("1", Role.AFTER),)),
         ),
         (
             Kind.CONNECTOR,
             AddMember("privateProjects", "p"),
-            Line(label="addPrivateProject", pieces=(Span("p", Role.ADDED),)),
+            Line(label="spec.privateProjects", name="addPrivateProject", pieces=(Span("p", Role.ADDED),)),
         ),
         (
             Kind.CONNECTOR,
             RemoveMember("privateProjects", "p"),
-            Line(label="removePrivateProject", pieces=(Span("p", Role.REMOVED),)),
+            Line(label="spec.privateProjects", name="removePrivateProject", pieces=(Span("p", Role.REMOVED),)),
         ),
         (
             Kind.CERTIFICATION,
             AddElement("brands", ("A",), {"website": "w"}),
             Line(
-                label="brands",
-                verb="ADD",
+                label="spec.brands",
                 subject="A",
                 sign=Sign.CREATE,
                 pieces=(Labelled("website", Span("w", Role.AFTER)),),
@@ -54,9 +61,13 @@ from trueup.report.tree import Labelled, Line, Role, Sign, Span
         (
             Kind.CERTIFICATION,
             RemoveElement("brands", ("A",)),
-            Line(label="brands", verb="REMOVE", subject="A", sign=Sign.DELETE),
+            Line(label="spec.brands", subject="A", sign=Sign.DELETE),
         ),
-        (Kind.CONNECTOR, Publish(certification=True), Line(label="publish", pieces=(Span("with certification"),))),
+        (
+            Kind.CONNECTOR,
+            Publish(certification=True),
+            Line(label="lifecycle.publish", pieces=(Span("certified, after a review by commercetools"),)),
+        ),
     ],
 )
 def test_sent_actions_are_shown_with_their_values(kind: Kind, action: Action, line: Line) -> None:

@@ -1,5 +1,6 @@
 import re
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -189,3 +190,39 @@ def test_equal_annotations_are_shown_once_and_counted_once() -> None:
     assert len(diagnostics_github(found).splitlines()) == 2
     many = [_found(file=f"{number}.yaml") for number in range(12)]
     assert diagnostics_github([*many, *many]).splitlines()[-1].startswith("::error title=trueup::3 more, not shown")
+
+
+def _dates(number: int) -> list[Diagnostic]:
+    return [replace(_found(line=line + 1), code="date-format") for line in range(number)]
+
+
+def test_many_diagnostics_are_counted_by_code_in_text_and_markdown() -> None:
+    found = [*_dates(598), replace(_found(), code="required"), _warning()]
+    counts = "599 errors and 1 warning in 1 file: 598 date-format, 1 required, 1 w."
+    assert diagnostics_text(found, color=False).splitlines()[-1] == counts
+    assert counts in diagnostics_markdown(found)
+    assert diagnostics_text(_dates(19), color=False).splitlines()[-1] == "19 errors in 1 file."
+    assert diagnostics_text(_dates(20), color=False).splitlines()[-1] == "20 errors in 1 file: 20 date-format."
+
+
+def test_the_summary_names_the_most_frequent_codes_and_counts_the_others() -> None:
+    found = [replace(_found(), code=f"code-{number}") for number in range(10) for _ in range(10 - number)]
+    assert diagnostics_text(found, color=False).splitlines()[-1] == (
+        "55 errors in 1 file: 10 code-0, 9 code-1, 8 code-2, 7 code-3, 6 code-4, 5 code-5, 4 code-6, 3 code-7, "
+        "3 of 2 other codes."
+    )
+
+
+def test_text_and_markdown_show_a_hundred_diagnostics_and_count_the_others() -> None:
+    found = _dates(1_602)
+    for render in (partial(diagnostics_text, color=False), diagnostics_markdown):
+        cut, whole = render(found), render(found, show_all=True)
+        assert (cut.count("There is no field nmae"), whole.count("There is no field nmae")) == (100, 1_602)
+        assert re.sub(r"\\(.)", r"\1", cut).count("1,502 more not shown: --all shows them") == 1
+        assert "more not shown" not in whole
+        assert "not shown" not in render(found[:100])
+
+
+def test_errors_are_never_left_out_for_warnings() -> None:
+    found = [*(_warning() for _ in range(500)), _found()]
+    assert "There is no field nmae" in diagnostics_text(found, color=False)

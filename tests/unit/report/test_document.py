@@ -59,6 +59,7 @@ def test_the_json_of_an_error_has_class_and_platform_messages() -> None:
         "status": 400,
         "code": "CE00001",
         "messages": ["one", "two"],
+        "correlationId": "",
     }
     assert json.loads(render_document(Result(command="plan", status=64, error=UsageError("No."))))["error"] == {
         "type": "UsageError",

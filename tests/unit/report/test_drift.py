@@ -74,10 +74,10 @@ def text(drift: Drift, *, verbose: bool = False) -> list[str]:
 
 def test_a_change_goes_from_the_desired_to_the_live_value() -> None:
     shown = [" ".join(line.split()) for line in text(ALL)]
-    assert "setName Acme -> Theirs [drift]" in shown
-    assert "setDescription Taxes -> (unset) [both]" in shown
-    assert any("REMOVE A" in line for line in shown)
-    assert any("ADD B" in line for line in shown)
+    assert "spec.name Acme -> Theirs (setName) [drift]" in shown
+    assert "spec.description - Taxes (setDescription) [both]" in shown
+    assert any("- A" in line for line in shown)
+    assert any("+ B" in line for line in shown)
 
 
 def test_a_change_on_both_sides_is_marked() -> None:
@@ -94,7 +94,7 @@ def test_a_process_to_repeat_is_below_a_divider() -> None:
 def test_the_total_counts_every_fate_and_the_base_is_named() -> None:
     lines = text(ALL)
     assert "Drift: 2 changed, 1 deleted, 1 not readable, 1 in sync." in lines
-    assert "Compared with the manifests of origin/main (1f0c3a52a1)." in lines
+    assert "Compared with the manifests of origin/main (1f0c3a52a1d6)." in lines
 
 
 def test_no_drift_is_one_line() -> None:
@@ -132,6 +132,7 @@ def test_json_has_the_desired_and_the_live_values() -> None:
             "wanted": {"known": "true"},
             "live": {"known": "none"},
             "position": {"file": "connectors/tax.yaml", "line": 3, "column": 1},
+            "platformAction": "updatePreviewable",
         }
     ]
     assert resource["changes"][0] == {
@@ -142,6 +143,7 @@ def test_json_has_the_desired_and_the_live_values() -> None:
         "live": {"known": "Theirs"},
         "position": {"file": "connectors/tax.yaml", "line": 3, "column": 1},
         "alsoYours": False,
+        "platformAction": "setName",
     }
     assert [change["alsoYours"] for change in resource["changes"]] == [False, True]
 
@@ -185,7 +187,7 @@ def test_a_merge_that_is_not_applied_is_told_apart_from_drift() -> None:
     assert text.startswith("Merged, not yet applied\n")
     assert "an apply sends:" in text
     assert "Old -> New" in text
-    assert "merged: with commit 2b2b2b2b2b of pull request 12, not yet applied" in text
+    assert "merged: with commit 2b2b2b2b2b2b of pull request 12, not yet applied" in text
     assert "No drift: 1 merged and not yet applied." in text
     assert "Not known what was applied: us." in text
     assert "trueup adopt" not in text
@@ -216,3 +218,12 @@ def test_adopt_names_it_and_leaves_nothing_to_do() -> None:
     assert [adopted["reason"] for adopted in adopted_to_json([adoption])] == [
         "merged, not yet applied: nothing to adopt."
     ]
+
+
+def test_a_target_that_cannot_be_read_is_one_for_the_doctor() -> None:
+    drift = Drift(base=None, resources=(LOST,))
+    assert "Find out why: trueup doctor --target eu\n" in render_text(
+        drift_tree(drift), width=100, color=False, verbose=False
+    )
+    some = Drift(base=None, resources=(LOST, SAME))
+    assert "doctor" not in render_text(drift_tree(some), width=100, color=False, verbose=False)

@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 
 from trueup.errors import Diagnostic
-from trueup.model.plan import Plan
+from trueup.model.action import Create
+from trueup.model.plan import Plan, Verdict
 from trueup.model.position import Position
 from trueup.model.run import Status
+from trueup.model.value import ABSENT, Elements
 from trueup.report.html import Link, render_html
 from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree
-from unit.report.samples import DIGEST, ERP, FULL, PSP, TAX, outcome, plan
+from unit.report.samples import DIGEST, ERP, FULL, PSP, TAX, certification, outcome, plan, planned, resource
 
 WRONG = Diagnostic(
     code="unknown-field", message="no <b>", position=Position("a b.yaml", 3, 5), path="spec.x", allowed="y", hint="z"
@@ -50,8 +52,8 @@ def read(html: str) -> Reader:
 
 def test_a_page_shows_every_resource_and_the_total() -> None:
     page = read(render_html(plan_tree(FULL), command="plan", digest=DIGEST))
-    for planned in FULL.resources:
-        assert planned.identity.value in page.text
+    for shown_resource in FULL.resources:
+        assert shown_resource.identity.value in page.text
     assert "1 to create" in page.text
     assert DIGEST in page.text
     shown = [attributes for _, attributes in page.tags if attributes.get("class") == "entry"]
@@ -130,6 +132,22 @@ def test_a_page_without_a_plan_shows_problems_and_the_error() -> None:
     assert "no <b>" in page.text
     assert "a b.yaml:3:5" in page.text
     assert "down" in page.text
+
+
+def test_the_fields_of_a_creation_are_folded_and_a_repeated_label_is_pale() -> None:
+    brands = Elements({(f"B{number}",): {} for number in range(9)})
+    create = planned(Create({"brands": brands}), ABSENT, ABSENT)
+    page = render_html(plan_tree(plan(resource(certification("c"), Verdict.CREATE, create))), command="plan")
+    open_, folded = page.split('<details class="more"><summary>3 more lines</summary>')
+    assert "B5" in open_
+    assert "B6" not in open_
+    assert "B8" in folded
+    assert page.count('class="again"') == 5 + 2
+
+
+def test_the_name_of_an_action_is_beside_its_values() -> None:
+    page = render_html(plan_tree(FULL), command="plan")
+    assert '<span class="tag action">setRepository</span>' in page
 
 
 def test_the_entries_of_a_large_page_are_folded() -> None:

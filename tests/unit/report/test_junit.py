@@ -25,7 +25,7 @@ def test_each_resource_is_a_case_that_passes_fails_or_is_skipped() -> None:
     assert cases[PSP.identity.value] == ["error"]
     sums = {name: sum(int(suite.get(name, "")) for suite in root) for name in ("failures", "errors", "skipped")}
     assert sums == {"failures": 1, "errors": 1, "skipped": 1}
-    assert "setRepository  tag v1.4.0" in "".join(root.itertext())
+    assert "spec.repository.tag  v1.4.0" in "".join(root.itertext())
 
 
 def test_a_resource_without_drift_passes_and_one_that_waits_for_an_apply_is_skipped() -> None:

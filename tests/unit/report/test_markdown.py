@@ -1,11 +1,12 @@
 from github_markdown import read
-from trueup.model.action import Level
+from trueup.model.action import AddElement, Create, Level, SetValue
 from trueup.model.plan import Verdict
 from trueup.model.run import FieldReport, Status
-from trueup.model.value import Known
+from trueup.model.value import ABSENT, NOT_RETURNED, Known, Members, Parts, Value
 from trueup.report.markdown import entry_markdown, render_markdown, section_markdown
 from trueup.report.outcomes import outcome_tree
 from trueup.report.plan import plan_tree
+from trueup.report.text import render_text
 from trueup.report.tree import Section
 from unit.report.samples import (
     DIGEST,
@@ -15,9 +16,11 @@ from unit.report.samples import (
     SAME,
     TAX,
     certification,
+    connector,
     finding,
     outcome,
     plan,
+    planned,
     resource,
     scalar,
 )
@@ -41,17 +44,53 @@ def test_the_plan_hash_is_shown() -> None:
 def test_added_and_removed_values_are_in_a_diff_fence() -> None:
     fence = read(render_markdown(plan_tree(plan(TAX)))).codes[-1].splitlines()
     assert fence[2:6] == [
-        "- setRepository               tag v1.3.0",
-        "+ setRepository               tag v1.4.0",
-        "- setSupportedRegions         australia-southeast1.gcp",
-        "+ setSupportedRegions         us-central1.gcp",
+        "- spec.repository.tag            v1.3.0",
+        "+ spec.repository.tag            v1.4.0  (setRepository)",
+        "- spec.supportedRegions          australia-southeast1.gcp",
+        "+ spec.supportedRegions          us-central1.gcp  (setSupportedRegions)",
     ]
 
 
 def test_a_creation_shows_every_field() -> None:
     text = render_markdown(plan_tree(plan(PSP)))
-    assert "+ creator.email     payments@acme.example" in text
-    assert "Acme PSP, https" not in text
+    assert "+ spec.creator.email     payments@acme.example" in text
+
+
+def test_the_fields_of_a_creation_after_the_first_few_are_folded() -> None:
+    fields: dict[str, Value] = {f"creator.{name}": name for name in ("email", "name", "title", "company", "logoUrl")}
+    create = planned(Create({**fields, "name": "A", "supportedRegions": Members(("a", "b")), "documentationUrl": "d"}))
+    text = render_markdown(plan_tree(plan(resource(connector("a"), Verdict.CREATE, create))))
+    before, folded = text.split("<details><summary>3 more lines</summary>")
+    assert "+ spec.creator.logoUrl  logoUrl" in before
+    assert folded.splitlines()[3:6] == [
+        "+ spec.supportedRegions  a",
+        "+ spec.supportedRegions  b",
+        "+ spec.documentationUrl  d",
+    ]
+    assert folded.endswith("```\n\n</details>\n")
+
+
+def test_what_is_unset_is_neither_removed_nor_added() -> None:
+    new = planned(SetValue("url", "u"), ABSENT, Known("u"))
+    gone = planned(SetValue("issueDate", ""), Known("2020-01-01"), ABSENT)
+    unseen = planned(SetValue("expiryDate", "2030-01-01"), NOT_RETURNED, Known("2030-01-01"))
+    site = planned(AddElement("brands", ("B",), {"website": "w"}), Known(Parts({})), Known(Parts({"website": "w"})))
+    tree = plan_tree(plan(resource(certification("c"), Verdict.UPDATE, new, gone, unseen, site)))
+    assert read(render_markdown(tree)).codes[-1].splitlines() == [
+        "+ spec.url         u",
+        "- spec.issueDate   2020-01-01",
+        "  spec.expiryDate  (not returned)",
+        "+ spec.expiryDate  2030-01-01",
+        "- spec.brands      B",
+        "+ spec.brands      B (website w)",
+    ]
+    shown = [" ".join(line.split()) for line in render_text(tree, width=80, color=False, verbose=False).splitlines()]
+    assert shown[1:5] == [
+        "spec.url + u",
+        "spec.issueDate - 2020-01-01",
+        "spec.expiryDate (not returned) -> 2030-01-01",
+        "spec.brands ~ B (+ website w)",
+    ]
 
 
 def test_what_is_held_back_is_not_coloured_as_if_it_were_done() -> None:

@@ -1,6 +1,10 @@
+from dataclasses import replace
+
 from trueup.model.run import FieldReport, Status
 from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, Members
+from trueup.report.markdown import render_markdown
 from trueup.report.outcomes import compared, outcome_tree
+from trueup.report.text import render_text
 from trueup.report.tree import (
     Compared,
     Comparison,
@@ -13,7 +17,7 @@ from trueup.report.tree import (
     Shown,
     Sign,
 )
-from unit.report.samples import FULL, OUTCOMES, SAME, TAX, outcome, plan
+from unit.report.samples import FULL, OUTCOMES, SAME, TAX, UNREADABLE, outcome, plan
 
 
 def _entry(tree: ReportTree, name: str) -> ReportEntryNode:
@@ -58,7 +62,7 @@ def test_what_was_not_approved_has_its_own_section_with_the_actions_of_the_plan(
     (entry,) = section.entries
     assert (section.title, entry.word, entry.sign) == ("Not approved", "unapproved", Sign.PROBLEM)
     (line,) = [block for block in entry.blocks if isinstance(block, Line)]
-    assert line.label == "setDescription"
+    assert line.label == "spec.description"
     assert "".join(span.text for span in tree.total) == "Unapproved 1 (0 requests)."
 
 
@@ -92,7 +96,7 @@ def test_a_stale_resource_compares_planned_now_and_wanted() -> None:
     assert comparison.title == "changed since the plan:"
     last = comparison.fields[-1]
     assert (last.path, last.planned.text, last.now.text, last.wanted.text) == (
-        "creator.noOfContributors",
+        "spec.creator.noOfContributors",
         "4",
         "6",
         "5",
@@ -119,7 +123,7 @@ def test_actions_that_are_left_never_look_done() -> None:
 
 def test_an_action_that_the_plan_does_not_hold_is_still_named() -> None:
     entry = _entry(outcome_tree(plan(SAME), [outcome(TAX, Status.STALE, left=(TAX.actions[0].action,))]), "acme-tax")
-    assert [block.label for block in entry.blocks if isinstance(block, Line)] == ["setDescription"]
+    assert [block.label for block in entry.blocks if isinstance(block, Line)] == ["spec.description"]
 
 
 def test_only_the_elements_of_a_collection_that_differ_are_compared() -> None:
@@ -170,10 +174,24 @@ def test_unverified_fields_are_separate_from_fields_not_stored_as_sent() -> None
     not_returned = FieldReport(path="not_returned", planned=ABSENT, now=NOT_RETURNED, wanted=wanted)
     missed = FieldReport(path="missed", planned=ABSENT, now=Known("a"), wanted=wanted)
     for fields, titles in [
-        ((not_returned, missed), {"not stored as sent:": ["missed"], "not verified:": ["not_returned"]}),
-        ((not_returned,), {"not verified:": ["not_returned"]}),
+        ((not_returned, missed), {"not stored as sent:": ["spec.missed"], "not verified:": ["spec.not_returned"]}),
+        ((not_returned,), {"not verified:": ["spec.not_returned"]}),
     ]:
         ended = outcome(TAX, Status.UNKNOWN, fields=fields)
         blocks = _entry(outcome_tree(plan(TAX), [ended]), "acme-tax").blocks
         found = [block for block in blocks if isinstance(block, Comparison)]
         assert {block.title: [field.path for field in block.fields] for block in found} == titles
+
+
+def test_a_target_that_could_not_be_read_is_one_for_the_doctor() -> None:
+    (closing,) = outcome_tree(plan(UNREADABLE), [outcome(UNREADABLE, Status.FAILED)]).closings
+    assert closing.spans[0].text == "Find out why: trueup doctor --target connect-eu"
+    assert outcome_tree(FULL, OUTCOMES).closings == ()
+
+
+def test_a_failed_outcome_says_what_to_give_to_the_support_of_the_platform() -> None:
+    failed = replace(outcome(TAX, Status.FAILED, message="Refused."), correlation_id="trueup-1")
+    tree = outcome_tree(plan(TAX), [failed])
+    text = render_text(tree, width=100, color=False, verbose=False)
+    assert "For the platform's support: correlation id trueup-1." in text
+    assert "correlation id trueup-1" in render_markdown(tree)

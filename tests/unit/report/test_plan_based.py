@@ -31,14 +31,14 @@ def test_causes_are_counted_drift_first() -> None:
     closing = next(line for line in text(held).splitlines() if line.startswith("Actions since"))
     counts = {cause: sum(p.cause is cause for r in shown.resources for p in r.actions) for cause in Cause}
     assert closing == (
-        f"Actions since origin/main (1f0c3a52a1): {counts[Cause.DRIFT]} drift, "
+        f"Actions since origin/main (1f0c3a52a1d6): {counts[Cause.DRIFT]} drift, "
         f"{counts[Cause.BOTH]} on both sides, {counts[Cause.YOURS]} your change."
     )
 
 
 def test_actions_without_a_known_cause_are_counted_separately() -> None:
     shown = replace(plan(replace(TAX, actions=(replace(TAX.actions[0], cause=None),))), base=BASE)
-    assert "Actions since origin/main (1f0c3a52a1): 1 of unknown cause." in text(shown)
+    assert "Actions since origin/main (1f0c3a52a1d6): 1 of unknown cause." in text(shown)
 
 
 def test_resources_are_in_sections_by_cause() -> None:
@@ -48,7 +48,7 @@ def test_resources_are_in_sections_by_cause() -> None:
 
 
 def test_a_plan_without_actions_names_its_base() -> None:
-    assert "Actions since origin/main (1f0c3a52a1): none." in text(replace(plan(SAME), base=BASE))
+    assert "Actions since origin/main (1f0c3a52a1d6): none." in text(replace(plan(SAME), base=BASE))
 
 
 def test_without_a_base_there_is_no_closing_about_causes() -> None:
@@ -70,8 +70,8 @@ PENDING = Pending(identity=TAX.identity, commit="2b" * 20, pull=12, url="https:/
 def test_what_is_merged_and_not_applied_has_its_own_section_with_the_pull_request() -> None:
     shown = replace(plan(caused(TAX, Cause.MERGED)), recorded=True, pending=(PENDING,))
     assert [section.title for section in plan_tree(shown).sections] == ["Merged, not yet applied"]
-    assert "merged: with commit 2b2b2b2b2b of pull request 12, not yet applied" in text(shown)
-    assert "merged: with commit 2b2b2b2b2b, not yet applied" in text(
+    assert "merged: with commit 2b2b2b2b2b2b of pull request 12, not yet applied" in text(shown)
+    assert "merged: with commit 2b2b2b2b2b2b, not yet applied" in text(
         replace(shown, pending=(replace(PENDING, pull=None),))
     )
 

@@ -1,12 +1,24 @@
 from dataclasses import replace
 
-from trueup.model.action import AddElement, AddMember, Create, Delete, Level
+from trueup.model.action import (
+    AddComment,
+    AddElement,
+    AddMember,
+    Create,
+    Delete,
+    Level,
+    Publish,
+    RequestPreview,
+    SetParts,
+    SetValue,
+)
 from trueup.model.field import Risk
-from trueup.model.plan import Cause, Verdict
+from trueup.model.plan import Cause, Forecast, ForecastWait, PlannedAction, Verdict
 from trueup.model.position import Position
-from trueup.model.value import ABSENT, Parts
+from trueup.model.value import ABSENT, Elements, Parts
+from trueup.report.forecast import forecast_text
 from trueup.report.plan import plan_tree
-from trueup.report.tree import Divider, Line, Remark, ReportEntryNode, ReportTree, Shown, Sign, Span
+from trueup.report.tree import Divider, Line, Remark, ReportEntryNode, ReportTree, Role, Shown, Sign, Span
 from unit.report.samples import (
     BUSY,
     CAUSES,
@@ -18,6 +30,7 @@ from unit.report.samples import (
     PSP,
     SAME,
     TAX,
+    UNREADABLE,
     certification,
     connector,
     finding,
@@ -112,19 +125,52 @@ def test_a_finding_names_its_field_once_and_its_place_when_it_is_another() -> No
         plan(resource(connector("a"), Verdict.BLOCKED, file="connectors/erp.yaml", findings=(named, other)))
     )
     first, second = _remarks(_entry(tree, "a"))
-    assert (first.path, second.path) == ("", "description")
+    assert (first.path, second.path) == ("", "spec.description")
     assert (first.place, second.place) == (None, Position("connectors/erp.yaml", 9, 3))
 
 
-def test_a_creation_has_a_summary_and_every_field() -> None:
+def test_a_creation_shows_every_field_and_those_that_people_know_it_by_first() -> None:
     lines = _lines(_entry(plan_tree(plan(PSP)), "acme-psp"))
-    assert [line.shown for line in lines] == [Shown.BRIEF] + [Shown.FULL] * 5
-    assert [line.label for line in lines[1:]] == [
-        "name",
-        "description",
-        "integrationTypes",
-        "creator.email",
-        "repository",
+    assert {line.shown for line in lines} == {Shown.ALWAYS}
+    assert [line.label for line in lines] == [
+        "spec.name",
+        "spec.repository.url",
+        "spec.repository.tag",
+        "spec.description",
+        "spec.integrationTypes",
+        "spec.creator.email",
+    ]
+
+
+def _creation(*follow: PlannedAction, fields: int) -> list[Line | Divider]:
+    """Return the lines of a creation with this many members of a collection, and of the actions after it."""
+    create = planned(Create({"brands": Elements({(f"B{n}",): {} for n in range(fields)})}), ABSENT, ABSENT)
+    entry = _entry(plan_tree(plan(resource(certification("c"), Verdict.CREATE, create, *follow))), "c")
+    return [block for block in entry.blocks if isinstance(block, Line | Divider)]
+
+
+def test_the_lines_of_a_creation_after_the_first_few_are_folded_and_counted() -> None:
+    blocks = _creation(fields=9)
+    assert [block.shown for block in blocks] == [Shown.ALWAYS] * 6 + [Shown.FOLDED] * 3 + [Shown.BRIEF]
+    assert isinstance(count := blocks[-1], Line)
+    assert count.pieces == (Span("and 3 more values: -v shows all", Role.MUTED),)
+
+
+def test_a_single_line_is_shown_rather_than_counted() -> None:
+    assert [block.shown for block in _creation(fields=7)] == [Shown.ALWAYS] * 7
+
+
+def test_what_follows_a_creation_is_folded_with_its_divider_unless_it_has_a_warning() -> None:
+    routine = planned(SetValue("url", "u"), stage=1)
+    risky = planned(AddElement("channels", ("ORIGIN",), {}), ABSENT, ABSENT, stage=2, risk=Risk.VISIBLE)
+    shown = [(type(block).__name__, block.shown) for block in _creation(routine, risky, fields=7)[6:]]
+    assert shown == [
+        ("Line", Shown.FOLDED),
+        ("Divider", Shown.FOLDED),
+        ("Line", Shown.FOLDED),
+        ("Line", Shown.BRIEF),
+        ("Divider", Shown.ALWAYS),
+        ("Line", Shown.ALWAYS),
     ]
 
 
@@ -149,8 +195,43 @@ def test_an_element_that_is_new_is_added_and_one_that_is_there_is_changed() -> N
     new = planned(AddElement("brands", ("A",), {"website": "w"}), ABSENT, Parts({"website": "w"}))
     changed = planned(AddElement("brands", ("B",), {"website": "w"}), Parts({"website": "v"}), Parts({"website": "w"}))
     first, second = _lines(_entry(plan_tree(plan(resource(certification("c"), Verdict.UPDATE, new, changed))), "c"))
-    assert (first.verb, first.subject, first.sign) == ("ADD", "A", Sign.CREATE)
-    assert (second.verb, second.subject, second.sign) == ("", "B", None)
+    assert (first.label, first.subject, first.sign) == ("spec.brands", "A", Sign.CREATE)
+    assert (second.label, second.subject, second.sign) == ("spec.brands", "B", None)
+
+
+def test_the_path_of_an_action_is_that_in_the_manifest_and_the_name_is_the_platforms() -> None:
+    tag = planned(
+        SetParts("repository", {"url": "u", "tag": "2"}),
+        Parts({"url": "u", "tag": "1"}),
+        Parts({"url": "u", "tag": "2"}),
+    )
+    both = planned(
+        SetParts("repository", {"url": "v", "tag": "2"}),
+        Parts({"url": "u", "tag": "1"}),
+        Parts({"url": "v", "tag": "2"}),
+    )
+    actions = (tag, both, planned(RequestPreview()), planned(Publish(certification=False)), planned(Delete("over")))
+    lines = _lines(_entry(plan_tree(plan(resource(connector("c"), Verdict.UPDATE, *actions))), "c"))
+    assert [(line.label, line.name) for line in lines] == [
+        ("spec.repository.tag", "setRepository"),
+        ("spec.repository", "setRepository"),
+        ("lifecycle.previewable", "updatePreviewable"),
+        ("lifecycle.publish", ""),
+        ("lifecycle.state", ""),
+    ]
+
+
+def test_a_tag_says_what_a_process_does_where_customers_see_nothing_of_it() -> None:
+    actions = [
+        planned(action, risk=Risk.VISIBLE)
+        for action in (RequestPreview(), AddComment("Ready."), Publish(certification=True))
+    ]
+    lines = _lines(_entry(plan_tree(plan(resource(connector("c"), Verdict.UPDATE, *actions))), "c"))
+    assert [tag.text for line in lines for tag in line.tags] == [
+        "starts a build",
+        "goes to the reviewers",
+        "changes what customers see",
+    ]
 
 
 def test_causes_divide_the_changes_into_sections() -> None:
@@ -195,6 +276,24 @@ def test_the_closings_are_forecast_unmanaged_resources_and_hash() -> None:
     }
 
 
+def test_a_target_that_cannot_be_read_is_one_for_the_doctor() -> None:
+    closings = ["".join(span.text for span in closing.spans) for closing in plan_tree(plan(UNREADABLE)).closings]
+    assert "Find out why: trueup doctor --target connect-eu" in closings
+
+
+def test_the_forecast_says_what_processes_cost() -> None:
+    one = ForecastWait(process="preview", count=1, seconds=1800)
+    several = ForecastWait(process="unlisting", count=12, seconds=90)
+    texts = {
+        (): "3 requests to apply, about 1 s.",
+        (one,): "At least 3 requests to apply, about 1 s; a preview takes up to 30 min.",
+        (one, several): "At least 3 requests to apply, about 1 s; a preview takes up to 30 min and 12 unlistings "
+        "take up to 1 min 30 s each.",
+        (replace(several, count=1),): "At least 3 requests to apply, about 1 s; an unlisting takes up to 1 min 30 s.",
+    }
+    assert {waits: forecast_text(Forecast(requests=3, seconds=0.75, waits=waits)) for waits in texts} == texts
+
+
 def test_a_deletion_without_a_reason_is_marked() -> None:
     gone = resource(connector("a"), Verdict.DELETE, planned(Delete(""), risk=Risk.DESTRUCTIVE))
     (line,) = _lines(_entry(plan_tree(plan(gone)), "a"))
@@ -221,4 +320,4 @@ def test_a_creation_names_the_odd_characters_of_a_number() -> None:
         for piece in block.pieces
         if isinstance(piece, Span)
     ]
-    assert texts == ["number A\u20131 (U+2013 EN DASH)", "A\u20131 (U+2013 EN DASH)", "A\u20131"]
+    assert texts == ["A\u20131 (U+2013 EN DASH)", "A\u20131"]

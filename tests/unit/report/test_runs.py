@@ -1,13 +1,17 @@
 import json
-from dataclasses import replace
+import re
+from dataclasses import fields, replace
 
-from trueup.model.run import Ended, Ending, Status
+from trueup.model.action import Action, RemoveElement, SetValue
+from trueup.model.run import Ended, Ending, Intent, Invocation, Run, Status, Write
+from trueup.model.value import ABSENT, Known, LiveValue, Parts
 from trueup.report.document import render_document
 from trueup.report.result import Result
 from trueup.report.runs import run_tree, runs_tree
+from trueup.report.text import render_text
 from trueup.report.tree import Divider, Line, Remark, ReportEntryNode, ReportTree, Sign
 from unit.report.recorded_samples import KILLED_RUN, WHOLE_RUN
-from unit.report.samples import EPD, PSP
+from unit.report.samples import EPD, PSP, TAX
 
 
 def _total(tree: ReportTree) -> str:
@@ -30,9 +34,24 @@ def test_runs_are_listed_in_the_order_given() -> None:
 
 def test_a_run_that_ended_shows_its_statuses() -> None:
     entry = _entry(runs_tree((WHOLE_RUN,)), WHOLE_RUN.id)
-    assert entry.sign is Sign.SAME
+    assert entry.sign is Sign.PROBLEM
     assert _words(entry) == "2026-11-22 07:05:10 UTC  applied 1, failed 1, unchanged 1"
     assert entry.blocks == ()
+
+
+def test_a_run_without_a_failure_has_the_sign_of_success() -> None:
+    signs = [
+        _entry(runs_tree((replace(WHOLE_RUN, statuses=statuses, distrusted=distrusted),)), WHOLE_RUN.id).sign
+        for statuses, distrusted in (
+            ({Status.APPLIED: 2, Status.UNCHANGED: 1}, ""),
+            ({Status.UNCHANGED: 1}, ""),
+            ({}, ""),
+            ({Status.APPLIED: 2, Status.DEFERRED: 1}, ""),
+            ({Status.APPLIED: 2, Status.FAILED: 1}, ""),
+            ({Status.APPLIED: 2}, "it is not sealed"),
+        )
+    ]
+    assert signs == [Sign.DONE, Sign.DONE, Sign.DONE, Sign.WAITING, Sign.PROBLEM, Sign.SAME]
 
 
 def test_a_run_that_did_not_end_names_open_writes_and_damage() -> None:
@@ -76,7 +95,7 @@ def test_every_write_shows_its_actions_and_its_ending() -> None:
     divider, description, repository, opened, lost = _entry(run_tree(KILLED_RUN), "ACME-EPD-001").blocks
     assert divider == Divider("write 3 at 2026-11-22 07:05:13 UTC: unknown")
     assert isinstance(description, Line)
-    assert (description.label, description.held) == ("certificateNumber", True)
+    assert (description.label, description.held) == ("spec.certificateNumber", True)
     assert isinstance(repository, Line)
     assert isinstance(opened, Remark)
     assert opened.word == "open"
@@ -91,7 +110,7 @@ def test_a_lost_write_of_a_resource_with_an_outcome_is_in_the_known_section() ->
     tree = run_tree(run)
     assert [section.title for section in tree.sections] == ["Known"]
     entry = _entry(tree, "acme-tax")
-    assert (entry.word, entry.sign) == ("applied", Sign.SAME)
+    assert (entry.word, entry.sign) == ("applied", Sign.DONE)
     assert "this run recorded how the resource ended" in str(entry.blocks)
     assert runs_tree((run,)).counts["unsettled"] == 0
 
@@ -151,3 +170,70 @@ def test_the_reason_for_an_unreadable_journal_is_shown_once() -> None:
     unread = replace(WHOLE_RUN, damaged=reason, distrusted=reason, unreadable=True)
     sentences = [span.text for closing in run_tree(unread).closings for span in closing.spans]
     assert [text for text in sentences if reason in text] == [f"No plan relies on this run: {reason}."]
+
+
+def _recorded(before: tuple[LiveValue, ...], *actions: Action, ended: Ended | None = None) -> Run:
+    intent = Intent(identity=TAX.identity, actions=actions, before=before)
+    write = Write(number=1, at="2026-11-22T07:05:11Z", intent=intent, ended=ended or Ended(ending=Ending.APPLIED))
+    return replace(WHOLE_RUN, writes=(write,))
+
+
+def test_a_write_shows_old_and_new_values() -> None:
+    run = _recorded(
+        (Known("Old"), ABSENT, Known(Parts({"rank": 1}))),
+        SetValue("name", "New"),
+        SetValue("documentationUrl", "https://a.example"),
+        RemoveElement("integrationTypes", ("x",)),
+    )
+    text = render_text(run_tree(run), width=100, color=False, verbose=False)
+    assert re.search(r"Old -> New", text)
+    assert re.search(r"spec.documentationUrl +[+] https://a.example", text)
+    assert re.search(r"spec.integrationTypes +- x [(]rank 1[)]", text)
+
+
+def test_a_write_of_an_earlier_version_shows_the_new_values() -> None:
+    text = render_text(run_tree(_recorded((), SetValue("name", "New"))), width=100, color=False, verbose=False)
+    assert "New" in text
+    assert "->" not in text
+
+
+def test_a_failed_request_shows_its_correlation_id_and_its_time() -> None:
+    run = _recorded((), SetValue("name", "New"), ended=Ended(ending=Ending.FAILED, correlation_id="trueup-1"))
+    texts = [block.text for block in _entry(run_tree(run), "acme-tax").blocks if isinstance(block, Remark)]
+    assert "For the platform's support: correlation id trueup-1. Sent at 2026-11-22 07:05:11 UTC." in texts
+
+
+def test_the_correlation_id_of_an_outcome_is_shown_once() -> None:
+    ended = Ended(ending=Ending.FAILED, correlation_id="trueup-1")
+    run = _recorded((), SetValue("name", "New"), ended=ended)
+    for own, times in (("trueup-1", 1), ("trueup-2", 2)):
+        outcomes = (replace(run.outcomes[0], correlation_id=own),)
+        assert str(run_tree(replace(run, outcomes=outcomes))).count("For the platform's support") == times
+
+
+def test_a_run_says_who_started_it_where_and_how() -> None:
+    invocation = Invocation(
+        user="runner",
+        host="build-7",
+        actor="ada",
+        job="GitHub Actions, acme/tax, job apply, run 4711, attempt 1",
+        url="https://github.com/acme/tax/actions/runs/4711/attempts/1",
+        commit="c" * 40,
+        command="trueup apply --yes",
+        version="1.0.0",
+    )
+    closings = ["".join(s.text for s in c.spans) for c in run_tree(replace(WHOLE_RUN, invocation=invocation)).closings]
+    assert closings[:4] == [
+        f"Started 2026-11-22 07:05:10 UTC by ada in {invocation.job} (user runner) on build-7.",
+        "Page of the job: https://github.com/acme/tax/actions/runs/4711/attempts/1",
+        f"Commit {'c' * 40}.",
+        "Command (version 1.0.0): trueup apply --yes",
+    ]
+    alone = run_tree(replace(WHOLE_RUN, invocation=Invocation(user="ada", host="laptop"))).closings
+    assert alone[0].spans[0].text == "Started 2026-11-22 07:05:10 UTC by ada on laptop."
+
+
+def test_forged_texts_of_a_journal_cannot_act_on_a_terminal() -> None:
+    forged = Invocation(**{field.name: "\x1b[2J::error::x\n" for field in fields(Invocation)})
+    text = render_text(run_tree(replace(WHOLE_RUN, invocation=forged)), width=100, color=False, verbose=True)
+    assert "\x1b" not in text

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from trueup.model.action import AddElement, Level
+from trueup.model.action import AddElement, Create, Level, Reason
 from trueup.model.plan import Verdict
 from trueup.model.value import ABSENT, Parts
 from trueup.report.layout import MOST_ROWS
@@ -20,7 +20,6 @@ from unit.report.samples import (
     ERP,
     FULL,
     OUTCOMES,
-    PSP,
     SAME,
     TAX,
     certification,
@@ -122,11 +121,29 @@ def test_unchanged_resources_are_counted_and_listed_only_on_request() -> None:
     assert "1 unchanged" in _text(tree)
 
 
-def test_a_creation_is_one_line_and_every_field_on_request() -> None:
-    tree = plan_tree(plan(PSP))
-    assert "Acme PSP, https://github.com/acme/connect-psp.git at v0.9.0" in _text(tree)
-    assert "creator.email" not in _text(tree)
-    assert "creator.email" in _text(tree, verbose=True)
+def test_a_creation_shows_a_few_fields_and_every_field_on_request() -> None:
+    fields = {f"creator.{name}": name for name in ("email", "name", "title", "company", "logoUrl", "supportUrl")}
+    create = planned(Create({**fields, "name": "Acme", "documentationUrl": "d"}), ABSENT, reason=Reason.DOES_NOT_EXIST)
+    tree = plan_tree(plan(resource(connector("a"), Verdict.CREATE, create)))
+    assert "spec.creator.logoUrl  + logoUrl\n      and 2 more values: -v shows all\n" in _text(tree)
+    assert "documentationUrl" not in _text(tree)
+    assert "documentationUrl  + d" in _text(tree, verbose=True)
+    assert "more values" not in _text(tree, verbose=True)
+
+
+def test_a_long_sentence_is_shown_once_in_a_section_and_in_full_on_request() -> None:
+    tree = plan_tree(plan(ERP, replace(ERP, identity=connector("acme-oms"))))
+    assert "blocked: the same as Connector acme-erp" in _text(tree)
+    assert _text(tree).count("cannot go back") == 1
+    assert " ".join(_text(tree, verbose=True).split()).count("cannot go back") == 2
+
+
+def test_the_name_of_an_action_is_left_out_where_it_would_take_a_line() -> None:
+    long = plan_tree(plan(resource(connector("a"), Verdict.UPDATE, scalar("creator.company", "A" * 20, "B" * 20))))
+    assert "(setCreatorCompany)" not in _text(long)
+    assert "(setCreatorCompany)" in _text(long, verbose=True)
+    short = plan_tree(plan(resource(connector("a"), Verdict.UPDATE, scalar("creator.company", "A", "B"))))
+    assert "A -> B  (setCreatorCompany)" in _text(short)
 
 
 def test_a_long_reason_hangs_below_its_word() -> None:
@@ -182,7 +199,7 @@ def test_reasons_and_the_hash_are_shown_on_request() -> None:
 
 
 def test_a_label_is_printed_once_for_consecutive_elements() -> None:
-    assert _text(plan_tree(plan(EPD))).count(" brands ") == 1
+    assert _text(plan_tree(plan(EPD))).count(" spec.brands ") == 1
 
 
 def test_sections_are_announced_only_where_causes_divide_them() -> None:

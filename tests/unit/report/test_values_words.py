@@ -1,6 +1,6 @@
 import pytest
 
-from trueup.report.values import counted, duration, moment
+from trueup.report.values import counted, duration, moment, unread_closing
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,21 @@ def test_durations_are_rounded(seconds: float, words: str) -> None:
 )
 def test_times_are_in_utc_and_never_guessed(text: str, words: str) -> None:
     assert moment(text) == words
+
+
+@pytest.mark.parametrize(
+    ("resources", "words"),
+    [
+        ([], []),
+        ([("eu", True)], []),
+        # The target can be reached: the message of the resource says what is wrong.
+        ([("eu", False), ("eu", True)], []),
+        ([("eu", True), ("eu", False)], []),
+        ([("us", False), ("eu", False), ("eu", False), ("origin", True)], ["trueup doctor --target eu --target us"]),
+    ],
+)
+def test_the_doctor_is_named_for_targets_of_which_nothing_was_read(
+    resources: list[tuple[str, bool]], words: list[str]
+) -> None:
+    closings = list(unread_closing(resources))
+    assert [closing.spans[0].text for closing in closings] == [f"Find out why: {text}" for text in words]

@@ -1,5 +1,7 @@
 """The report of manifests that were written for live resources."""
 
+from dataclasses import replace
+
 from trueup.edit.describe import Described, Description, Imported, Imports, NotImported
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.position import Position
@@ -30,7 +32,7 @@ def test_written_and_left_resources_are_listed_with_reasons() -> None:
     assert text(IMPORTS) == (
         "Written\n"
         "  + Certification EPD-1                              certifications/EPD-1.yaml:1\n"
-        "      left out: brands: there are several.\n"
+        "      left out: spec.brands: there are several.\n"
         "\n"
         "Left to you\n"
         "  ! Resource none\n"
@@ -46,13 +48,20 @@ def test_written_and_left_resources_are_listed_with_reasons() -> None:
 def test_verbose_shows_the_manifest_and_the_fields_not_returned() -> None:
     shown = text(IMPORTS, verbose=True)
     assert "      + kind: Certification\n      + spec:\n      +   url: x\n" in shown
-    assert "not returned by the platform: contacts, voc.content.testMethods" in shown
+    assert "not returned by the platform: spec.contacts, spec.voc.content.testMethods" in shown
     assert "old.yaml:3" in shown
     assert "+ kind: Certification\n+ spec:\n+   url: x\n" in render_markdown(imported_tree(IMPORTS))
 
 
 def test_nothing_to_import_has_its_own_total() -> None:
     assert text(NOTHING) == "Nothing to import.\n"
+
+
+def test_a_target_that_cannot_be_read_is_one_for_the_doctor() -> None:
+    lost = NotImported(kind="Connector", name="", target="eu", reason="eu is down", failed=True)
+    assert "Find out why: trueup doctor --target eu\n" in text(replace(NOTHING, not_imported=(lost,)))
+    for other in (replace(lost, failed=False), replace(lost, name="acme-tax")):
+        assert "doctor" not in text(replace(NOTHING, not_imported=(other,)))
 
 
 def test_json_is_complete() -> None:

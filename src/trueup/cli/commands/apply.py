@@ -104,14 +104,17 @@ Examples:
     help="Put up to N certifications into one update request; a refused request is split.",
 )
 @click.option(
-    "--wait/--no-wait", default=True, show_default=True, help="Wait for the previews and publications that it starts."
+    "--wait/--no-wait",
+    default=True,
+    show_default=True,
+    help="Wait for the preview builds and publishing that it starts.",
 )
 @click.option(
     "--wait-timeout",
     metavar="SECONDS",
     type=click.FloatRange(0),
-    help="Wait at most this long for each. Default: 30 minutes for a preview, 20 for publishing, and 20 for a "
-    "certification that must end before unlisting.",
+    help="Wait at most this long for each. Default: 30 minutes for a preview build, 20 for publishing, and 20 for a "
+    "review that must end before unlisting.",
 )
 @rule_options()
 @file_options()
@@ -175,6 +178,7 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
         overwrite=on_conflict == "overwrite",
         digest=digest,
         approval=approval,
+        arguments=click.get_current_context().obj or (),
     )
     return _emit(run_loop(plan_and_apply(request)), scope, common)
 

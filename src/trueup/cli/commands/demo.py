@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
+from trueup.cli.examples import examples
 from trueup.cli.exit_codes import Exit
 from trueup.cli.options import Written
 from trueup.cli.working_directory import here
@@ -81,7 +82,7 @@ def _in_folder(folder: Path, color: str, more: Sequence[str]) -> int:
         if folder.exists() and any(folder.iterdir()):
             raise UsageError(f"{folder} exists and is not empty. Name a new folder.")
         # Without the state of earlier runs, which a working copy of trueup itself may have.
-        shutil.copytree(_quickstart(), folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".trueup"))
+        shutil.copytree(examples() / "quickstart", folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".trueup"))
     except OSError as error:
         why = error.strerror or "not all of its files can be copied"
         raise UsageError(f"The example cannot be made in {folder}: {why}. Name another folder.") from None
@@ -93,14 +94,6 @@ def _in_folder(folder: Path, color: str, more: Sequence[str]) -> int:
         # The process may lack permission to enter the folder it was started in. The demo is over anyway.
         with suppress(OSError):
             os.chdir(before)
-
-
-def _quickstart() -> Path:
-    """Return the example's folder: inside the package when installed, else in the repository."""
-    # A wheel includes the example; an editable install does not.
-    package = Path(__file__).parents[2]
-    installed = package / "quickstart"
-    return installed if installed.is_dir() else package.parent.parent / "examples" / "quickstart"
 
 
 def _run_steps(story: Sequence[_Step], color: str, more: Sequence[str] = ()) -> int:

@@ -74,9 +74,10 @@ async def _find_drift(scope: "Scope", common: RunOptions) -> "Drift":
     from trueup.cli.progress import progress_for
     from trueup.cli.session import open_used_targets
     from trueup.plan.drift import find_drift
+    from trueup.platforms.settings import SystemClock
 
-    with progress_for(common) as progress:
-        async with open_used_targets(scope) as platforms:
-            drift = await find_drift(scope.manifests, platforms.readers, on_read=progress.read, since=scope.since)
+    progress = progress_for(common, SystemClock())
+    async with progress.shown(), open_used_targets(scope, progress.watched()) as platforms:
+        drift = await find_drift(scope.manifests, platforms.readers, on_read=progress.read, since=scope.since)
     log_drift(drift)
     return drift

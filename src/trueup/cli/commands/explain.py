@@ -39,19 +39,15 @@ def command(*, code: str | None, form: str, color: str, **_: object) -> "Command
     from trueup.cli.exit_codes import Exit
     from trueup.cli.output import CommandEnd, style
     from trueup.model.codes import CODES
-    from trueup.report.codes import code_to_json, codes_markdown, codes_text, list_text
+    from trueup.report.codes import code_to_json, rendered_codes
     from trueup.report.result import Result
 
     codes = CODES if code is None else _found(code)
     if form == "json":
         result = Result(command="explain", status=Exit.DONE, also={"codes": [code_to_json(entry) for entry in codes]})
         return CommandEnd(result=result, form=form)
-    if form == "markdown":
-        sys.stdout.write(codes_markdown(codes))
-        return Exit.DONE
     look = style(color, sys.stdout, verbose=False)
-    render = list_text if code is None else codes_text
-    sys.stdout.write(render(codes, width=look.width, color=look.color))
+    sys.stdout.write(rendered_codes(codes, markdown=form == "markdown", width=look.width, color=look.color))
     return Exit.DONE
 
 

@@ -45,7 +45,7 @@ def command(*, debug: bool) -> None:
 def _callback(name: str) -> Callable[[], int]:
     def run() -> int:
         # Imported only when it runs: the last step needs almost nothing.
-        found: int = import_module(f"trueup.cli.github.{name}").step(_step())
+        found: int = import_module(f"trueup.cli.github.{name}").perform(_step())
         return found
 
     return run

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from trueup.cli.completers import files
 from trueup.cli.files import create_file
 from trueup.cli.import_scan import ImportScan
 from trueup.cli.options import (
     FORMATS,
     RunOptions,
+    all_option,
     allow_option,
     keep_going_option,
     no_cache_option,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
     from trueup.cli.exit_codes import Exit
     from trueup.cli.import_scan import ImportRequest
+    from trueup.cli.import_spreadsheet import SpreadsheetFiles
     from trueup.cli.output import CommandEnd
     from trueup.manifest.load import Loaded
 
@@ -70,7 +73,7 @@ class Places:
     """Paths of new manifests. ``folder`` is the one that the user chose, None for the default folders."""
 
     def __init__(self, project: Project, cwd: Path, folder: Path | None) -> None:
-        self.project, self._cwd, self._folder = project, cwd, folder
+        self.project, self.cwd, self._folder = project, cwd, folder
         self._names = FileNames()
         self._limits = Limits(project)
         self._reach = ManifestMatcher(project, (), cwd=cwd)
@@ -78,7 +81,7 @@ class Places:
     def file(self, identity: Identity) -> Path:
         """Return the path of a resource's new file; each resource gets a different one."""
         kind = KINDS[identity.kind]
-        above = self.project.root / kind.plural if self._folder is None else self._cwd / self._folder
+        above = self.project.root / kind.plural if self._folder is None else self.cwd / self._folder
         # The same key can exist on several targets of a platform: each target then has a folder.
         if sum(target.platform is kind.platform for target in self.project.targets.values()) > 1:
             above /= safe_file_name(identity.target) or "target"
@@ -88,7 +91,7 @@ class Places:
 
     def shown(self, file: Path) -> str:
         """Return a file's name as messages show it."""
-        return display(file, self._cwd)
+        return display(file, self.cwd)
 
     def unfound(self, file: Path) -> str:
         """Return why the project would not find the file, empty when it does."""
@@ -126,7 +129,9 @@ Examples:
   trueup import --target connect-eu --dry-run      # everything there that has no manifest
   trueup import acme-tax acme-psp                  # these, on any target
   trueup import --target origin - < external-ids.txt
-  trueup import --target origin --origin-id 13949a9b-ee17-4760-93e9-7749ff2faa79""",
+  trueup import --target origin --origin-id 13949a9b-ee17-4760-93e9-7749ff2faa79
+  trueup import --from certificates.xlsx --map-example > columns.yaml
+  trueup import --from certificates.xlsx --map columns.yaml --dry-run""",
 )
 @together(
     click.argument("names", metavar="[NAME]...", nargs=-1),
@@ -146,17 +151,46 @@ Examples:
         help="Folder for the files. Default: connectors and certifications next to trueup.yaml.",
     ),
     click.option(
+        "--from",
+        "source",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        shell_complete=files,
+        help="A spreadsheet (.csv or .xlsx) to write manifests from, instead of live resources. Needs --map.",
+    ),
+    click.option(
+        "--map",
+        "map_file",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        shell_complete=files,
+        help="Which field each column of the spreadsheet has.",
+    ),
+    click.option("--map-example", is_flag=True, help="Print a first map, made from the headers of the spreadsheet."),
+    click.option("--sheet", metavar="NAME", default="", help="Sheet of an xlsx file; only needed if it has several."),
+    click.option(
         "--lifecycle", is_flag=True, help="Also write the lifecycle state (preview, published) that live has reached."
     ),
     click.option("--dry-run", is_flag=True, help="Show what would be written and write nothing."),
     sandbox_option,
     keep_going_option,
+    all_option,
     no_cache_option,
     output_options(*FORMATS),
 )
-def command(
-    *, names: tuple[str, ...], origin_id: bool, folder: Path | None, lifecycle: bool, dry_run: bool, **given: object
-) -> "CommandEnd":
+def command(  # noqa: PLR0913 - the options of the command
+    *,
+    names: tuple[str, ...],
+    origin_id: bool,
+    folder: Path | None,
+    lifecycle: bool,
+    dry_run: bool,
+    source: Path | None,
+    map_file: Path | None,
+    map_example: bool,
+    sheet: str,
+    **given: object,
+) -> "CommandEnd | int":
     """Write manifests for live resources that have none.
 
     Each resource gets one file, and its first plan is empty.
@@ -168,9 +202,59 @@ def command(
     Each manifest is checked before it is written: it is valid, the project's globs find it, and it matches live. No
     file is overwritten. Previews and publications are only written as a comment, unless --lifecycle is given.
 
-    Status 0 when everything was written, 5 when something was left to you, 1 when live could not be read, 3 when
-    existing manifests are invalid.
+    With --from, manifests are written from a spreadsheet, and nothing is read from a platform. Each row is a
+    certification, or one element of its lists: rows with the same id belong together. Existing manifests are edited in
+    place. A cell that a spreadsheet program may have changed is refused. All rows are checked first, and nothing is
+    written unless all of them can be.
+
+    Status 0 when everything was written, 5 when something was left to you, 1 when live could not be read or a file
+    cannot be written, 3 when existing manifests or the spreadsheet are invalid.
     """
+    from trueup.errors import UsageError
+
+    common = RunOptions.of({"paths": (), "select": {}, **given})
+    if source is not None:
+        from trueup.cli.import_spreadsheet import SpreadsheetFiles, print_map
+
+        options = {
+            "--origin-id": origin_id,
+            "--lifecycle": lifecycle,
+            "--target": bool(common.targets),
+            "--keep-going": common.keep_going,
+        }
+        _only_spreadsheet(names=names, **options)
+        if map_example:
+            return print_map(source, sheet, here())
+        return _import_rows(common, SpreadsheetFiles(source, map_file, sheet), folder, write=not dry_run)
+    if map_file or map_example or sheet:
+        raise UsageError("--map, --map-example and --sheet need --from FILE.")
+    return _import_live(common, names, folder, origin_ids=origin_id, lifecycle=lifecycle, write=not dry_run)
+
+
+def _import_rows(common: RunOptions, chosen: "SpreadsheetFiles", folder: Path | None, *, write: bool) -> "CommandEnd":
+    from trueup.cli.import_spreadsheet import import_spreadsheet
+    from trueup.cli.output import ended
+    from trueup.cli.session import find_and_read_project
+    from trueup.errors import InvalidInput
+
+    cwd = here()
+    project = find_and_read_project(common, cwd)
+    loaded = _described(project, cwd)
+    # An invalid manifest can be that of a row, which would then get a second one.
+    if loaded.diagnostics:
+        raise InvalidInput(loaded.diagnostics)
+    return ended(common, import_spreadsheet(chosen, loaded, Places(project, cwd, folder), write=write))
+
+
+def _import_live(  # noqa: PLR0913 - the options of the command
+    common: RunOptions,
+    names: "Sequence[str]",
+    folder: Path | None,
+    *,
+    origin_ids: bool,
+    lifecycle: bool,
+    write: bool,
+) -> "CommandEnd":
     from trueup.cli.event_loop import run_loop
     from trueup.cli.exit_codes import Exit, most_severe, status_of_diagnostics
     from trueup.cli.import_scan import ImportRequest
@@ -179,17 +263,16 @@ def command(
     from trueup.report.result import Result
     from trueup.report.writeback import imported_to_json, imported_tree
 
-    common = RunOptions.of({"paths": (), "select": {}, **given})
     cwd = here()
     project = find_and_read_project(common, cwd)
     loaded = _described(project, cwd)
     status = status_of_diagnostics(loaded.diagnostics)
     if status is not Exit.DONE and not common.keep_going:
         return ended(common, Result(command="import", status=status, diagnostics=loaded.diagnostics))
-    request = ImportRequest(names=_names(names), targets=common.targets, origin_ids=origin_id)
+    request = ImportRequest(names=_names(names), targets=common.targets, origin_ids=origin_ids)
     found = run_loop(_find(project, common, request, loaded))
 
-    imports = write_imports(found, Places(project, cwd, folder), lifecycle=lifecycle, write=not dry_run)
+    imports = write_imports(found, Places(project, cwd, folder), lifecycle=lifecycle, write=write)
     result = Result(
         command="import",
         status=most_severe([import_status(imports), status]),
@@ -198,6 +281,15 @@ def command(
         also={"import": imported_to_json(imports)},
     )
     return ended(common, result)
+
+
+def _only_spreadsheet(*, names: "Sequence[str]", **options: bool) -> None:
+    """Raise UsageError for what a spreadsheet cannot be read with."""
+    from trueup.errors import UsageError
+
+    given = [*(["NAME"] if names else []), *(name for name, used in options.items() if used)]
+    if given:
+        raise UsageError(f"--from reads a spreadsheet and no platform, so it takes no {' and no '.join(given)}.")
 
 
 def _names(given: "Sequence[str]") -> tuple[str, ...]:
@@ -232,15 +324,16 @@ def _described(project: Project, cwd: Path) -> "Loaded":
 
 
 async def _find(project: Project, common: RunOptions, request: "ImportRequest", loaded: "Loaded") -> ImportScan:
-    """Read the requested resources; show progress on a terminal."""
+    """Read the requested resources; show progress."""
     from trueup.cli.import_scan import scan, targets_of
     from trueup.cli.progress import progress_for
     from trueup.cli.session import open_targets, permit_for
+    from trueup.platforms.settings import SystemClock
 
     used = targets_of(project, request)
-    with progress_for(common) as progress:
-        async with open_targets(project, used, permit_for(common, {})) as platforms:
-            return await scan(platforms, used, request, loaded.manifests, on_read=progress.read)
+    progress = progress_for(common, SystemClock())
+    async with progress.shown(), open_targets(project, used, permit_for(common, {}), progress.watched()) as platforms:
+        return await scan(platforms, used, request, loaded.manifests, on_read=progress.read)
 
 
 def import_status(imports: Imports) -> "Exit":

@@ -1,12 +1,13 @@
 """The command ``merge``: join the documents of the shards of one run."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from trueup.cli.options import FORMATS, output_options
+from trueup.cli.options import FORMATS, all_option, output_options
 
 if TYPE_CHECKING:
     from trueup.cli.exit_codes import Exit
@@ -25,8 +26,11 @@ Examples:
   trueup merge shard-1.json shard-2.json --format markdown""",
 )
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
+@all_option
 @output_options(*FORMATS)
-def command(*, files: tuple[Path, ...], form: str, color: str, verbose: bool, **_: object) -> "CommandEnd":
+def command(  # noqa: PLR0913 - one keyword an option
+    *, files: tuple[Path, ...], form: str, color: str, verbose: bool, quiet: bool, show_all: bool, **_: object
+) -> "CommandEnd":
     """Join the JSON documents of all shards of one run.
 
     These are the documents that validate, plan, preview, drift or apply printed for each shard.
@@ -52,7 +56,10 @@ def command(*, files: tuple[Path, ...], form: str, color: str, verbose: bool, **
         error=TrueupError("; ".join(joined.early)) if joined.early else None,
         summary=f"{len(reports)} shards joined." if joined.command == "validate" else "",
     )
-    out, err = (style(color, stream, verbose=verbose) for stream in (sys.stdout, sys.stderr))
+    out, err = (
+        replace(style(color, stream, verbose=verbose, quiet=quiet), show_all=show_all)
+        for stream in (sys.stdout, sys.stderr)
+    )
     return CommandEnd(result=result, form=form, out=out, err=err)
 
 

@@ -19,6 +19,8 @@ from trueup.cli.options import (
 from trueup.cli.rules import Rules, rule_options, rules_from
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from trueup.cli.output import CommandEnd
     from trueup.cli.session import Scope
     from trueup.model.plan import Plan
@@ -33,7 +35,7 @@ Examples:
   trueup plan --select team=tax --format markdown
   trueup plan --base HEAD~1                # shows your changes, drift, or both
   trueup plan --changed-since origin/main  # only what a pull request touches
-  trueup plan --out plan.json              # for: trueup apply --plan plan.json
+  trueup plan --out plan.json              # for: trueup show, and trueup apply --plan
   trueup plan examples/quickstart --sandbox""",
 )
 @manifest_options()
@@ -78,6 +80,8 @@ def command(*, detailed_exitcode: bool, **given: object) -> "CommandEnd":
     plan = run_loop(_make_plan(scope, common, rules))
     if common.out is not None:
         save_plan(plan, common.out)
+        if not common.quiet:
+            sys.stderr.write(f"{_saved(common.out)}\n")
     # Only a message: a plan that an apply would refuse is still worth reading.
     if not common.quiet:
         sys.stderr.writelines(f"An apply would be refused: {refusal.message}\n" for refusal in refusals(plan, safety))
@@ -85,11 +89,22 @@ def command(*, detailed_exitcode: bool, **given: object) -> "CommandEnd":
     return ended(common, Result(command="plan", status=status, diagnostics=scope.diagnostics, plan=plan))
 
 
+def _saved(file: "Path") -> str:
+    """Return the sentences that say what was saved, and how to read and apply it."""
+    import shlex
+
+    from trueup.report.safe_text import visible
+
+    name = shlex.quote(str(file))
+    return visible(f"Saved the plan as {file}. Read it: trueup show {name}. Apply it: trueup apply --plan {name}")
+
+
 async def _make_plan(scope: "Scope", common: RunOptions, rules: Rules) -> "Plan":
-    """Read live state and plan; show progress on a terminal."""
+    """Read live state and plan; show progress."""
     from trueup.cli.progress import progress_for
     from trueup.cli.session import open_used_targets, plan_scope
+    from trueup.platforms.settings import SystemClock
 
-    with progress_for(common) as progress:
-        async with open_used_targets(scope) as platforms:
-            return await plan_scope(scope, common, rules, platforms, progress)
+    progress = progress_for(common, SystemClock())
+    async with progress.shown(), open_used_targets(scope, progress.watched()) as platforms:
+        return await plan_scope(scope, common, rules, platforms, progress)

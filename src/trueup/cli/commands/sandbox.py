@@ -18,7 +18,11 @@ Examples:
 In trueup.yaml, for a sandbox on port 8700:
   targets:
     connect: {platform: connect, apiUrl: "http://127.0.0.1:8700", authUrl: "http://127.0.0.1:8700"}
-    origin:  {platform: origin, baseUrl: "http://127.0.0.1:8700/equinox"}""",
+    origin:  {platform: origin, baseUrl: "http://127.0.0.1:8700/equinox"}
+
+\b
+A project that has these targets:
+  trueup init --region http://127.0.0.1:8700 --base-url http://127.0.0.1:8700/equinox""",
 )
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8700, show_default=True, help="Port; 0 picks a free one."

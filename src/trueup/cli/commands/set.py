@@ -1,20 +1,26 @@
 """The command ``set``: set fields of manifests in their files."""
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from trueup.cli.completers import assignments, files
-from trueup.cli.options import FORMATS, RunOptions, output_options, project_option, select_option, target_option
+from trueup.cli.options import (
+    FORMATS,
+    RunOptions,
+    all_option,
+    output_options,
+    project_option,
+    select_option,
+    target_option,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from trueup.cli.output import CommandEnd
     from trueup.cli.session import Scope
-    from trueup.edit.set_values import FieldPath, FieldValues, ManifestEdit
+    from trueup.edit.set_values import FieldPath, ManifestEdit
     from trueup.manifest.settable import ManifestTree
     from trueup.model.identity import Identity
     from trueup.model.manifest import Manifest
@@ -45,6 +51,7 @@ Examples:
 @select_option
 @target_option
 @click.option("--dry-run", is_flag=True, help="Show what would be written and write nothing.")
+@all_option
 @output_options(*FORMATS)
 def command(*, words: "Sequence[str]", dry_run: bool, **given: object) -> "CommandEnd":
     """Set fields of manifests in their files.
@@ -133,75 +140,18 @@ def _set(
     scope: "Scope", manifests: "Sequence[Manifest]", pairs: "Mapping[str, str]", *, write: bool
 ) -> "list[ManifestEdit]":
     """Edit all files, and write them when every edit can be made; return the edits, sorted by identity."""
+    from trueup.cli.edit_files import edited_file
+    from trueup.cli.write_all import write_all
     from trueup.manifest.settable import path_of, value_of
 
     by_file: dict[str, dict[Identity, Mapping[FieldPath, ManifestTree]]] = {}
     for manifest in manifests:
         kind, place = manifest.identity.kind, manifest.positions.at(())
-        values = {path_of(kind, path): value_of(kind, path, text) for path, text in pairs.items()}
+        values: dict[FieldPath, ManifestTree] = {
+            path_of(kind, path): value_of(kind, path, text) for path, text in pairs.items()
+        }
         by_file.setdefault(place.file, {})[manifest.identity] = values
-    changed: list[tuple[Path, bytes, bytes]] = []
-    edits: list[ManifestEdit] = []
-    for name, wanted in by_file.items():
-        before, after, made = _edited(scope, name, wanted)
-        edits += made
-        if after != before:
-            changed.append((Path(name), before, after))
+    made = [edited_file(scope.project, name, wanted) for name, wanted in by_file.items()]
     if write:
-        _write(changed)
-    return sorted(edits, key=lambda edit: edit.identity)
-
-
-def _edited(scope: "Scope", name: str, wanted: "FieldValues") -> "tuple[bytes, bytes, list[ManifestEdit]]":
-    """Return a file's content before and after, and its edits; raise TrueupError when one cannot be made."""
-    from trueup.edit.set_values import set_values
-    from trueup.edit.yaml_edits import CannotEdit
-    from trueup.errors import TrueupError
-    from trueup.manifest.discovery import Limits, absolute
-    from trueup.regular_file import read_named
-
-    file = Path(name)
-    try:
-        # A symlink could point to a file of another project, which this repository must not change.
-        if not Limits(scope.project).crossed(absolute(file)):
-            before = read_named(file)
-            return before, *set_values(scope.project, name, before, wanted)
-        why = "a symbolic link on the way to the file leads out"
-    except CannotEdit as error:
-        why = str(error)
-    except OSError as error:
-        why = f"the file cannot be read: {error.strerror}"
-    message = f"{name} cannot be edited: {why}. Nothing was written."
-    raise TrueupError(message)
-
-
-def _write(changed: "Sequence[tuple[Path, bytes, bytes]]") -> None:
-    """Replace all files, or none; raise TrueupError when one cannot be written."""
-    from contextlib import suppress
-
-    from trueup.cli.files import replace_file
-    from trueup.cli.signals import hold
-    from trueup.errors import TrueupError
-
-    # From here on, a signal waits until all files are written.
-    hold()
-    done: list[tuple[Path, bytes, bytes]] = []
-    for file, before, after in changed:
-        try:
-            replace_file(file, before, after)
-        except OSError as error:
-            left = list(done)
-            for other, old, new in done:
-                with suppress(OSError):
-                    replace_file(other, new, old)
-                    left.remove((other, old, new))
-            state = f"These were written and could not be restored: {_names(left)}." if left else "Nothing was written."
-            closed = file if os.access(file.parent, os.W_OK) else file.absolute().parent
-            hint = f" Make {closed} writable." if isinstance(error, PermissionError) else ""
-            message = f"{file} cannot be written: {error.strerror}. {state}{hint}"
-            raise TrueupError(message) from None
-        done.append((file, before, after))
-
-
-def _names(changed: "Sequence[tuple[Path, bytes, bytes]]") -> str:
-    return ", ".join(str(file) for file, _, _ in changed)
+        write_all([change for change, _ in made if change.after != change.before])
+    return sorted((edit for _, edits in made for edit in edits), key=lambda edit: edit.identity)

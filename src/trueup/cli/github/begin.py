@@ -25,6 +25,7 @@ from trueup.github.inputs import AUTO, Inputs, read_inputs
 from trueup.github.page import RECORD_FAILED
 from trueup.github.pulls import MOST_PULLS, MergedPull, Pulls, pulls_of
 from trueup.github.workflow import WorkflowStep
+from trueup.model.position import COMMIT_DIGITS
 from trueup.plan.records import PullRef, Records, records_to_json
 from trueup.report.safe_text import visible
 
@@ -37,7 +38,7 @@ Connect = Callable[[WorkflowStep, Context], Rest]
 """A function that opens the connection to GitHub's API."""
 
 
-def step(step: WorkflowStep, connect: Connect = open_rest) -> Exit:
+def perform(step: WorkflowStep, connect: Connect = open_rest) -> Exit:
     """Find what the run needs and write it to the step folder, whose path is the output ``folder``.
 
     Returns DONE, or the status of the error because of which the run must not begin.
@@ -82,14 +83,16 @@ def _check(inputs: Inputs) -> None:
 def _begin(step: WorkflowStep, connect: Connect, folder: StepFolder, inputs: Inputs, context: Context) -> Found:
     """Ask GitHub and git, write the records and approved plans, and return what was found."""
     with open_repository(step.cwd, step.env) as repository, connect(step, context) as rest:
+        branch = BranchHistory(repository, context)
         try:
             project = project_scope(inputs, step.cwd, repository)
         except InvalidInput:
-            if inputs.record:
-                raise
-            # The run itself finds the same errors, and shows each at its line.
-            return Found()
-        branch = BranchHistory(repository, context)
+            found = _without_project(rest, context, inputs, branch, folder)
+            if not inputs.record:
+                # The run itself finds the same errors, and shows each at its line.
+                return found
+            folder.write_found(found)
+            raise
         read = ReadRecords()
         if inputs.applied == AUTO or inputs.record:
             read = read_records(rest, context, project.scope, project.targets, branch.has)
@@ -119,6 +122,17 @@ def _begin(step: WorkflowStep, connect: Connect, folder: StepFolder, inputs: Inp
             found = replace(found, deployments=opened)
         _announce(rest, context, inputs, found, step)
         return found
+
+
+def _without_project(rest: Rest, context: Context, inputs: Inputs, branch: BranchHistory, folder: StepFolder) -> Found:
+    """Return the pull requests of a push that made the project file invalid: their comments say that nothing is done.
+
+    The targets are not known, and so neither is what was applied.
+    """
+    if inputs.command != "apply":
+        return Found()
+    pulls = pulls_of(rest, context, branch.carried([None]).commits)
+    return Found(pulls=tuple(_shown(rest, context, pull, None, folder) for pull in pulls.pulls))
 
 
 def _announce(rest: Rest, context: Context, inputs: Inputs, found: Found, step: WorkflowStep) -> None:
@@ -162,7 +176,11 @@ def _with_pulls(found: Found, shown: tuple[FoundPull, ...], pulls: Pulls, carrie
         unasked[carried.beyond] = NoPlan.TOO_MANY
     beyond = [commit for commit, reason in unasked.items() if reason is NoPlan.TOO_MANY]
     limits = f"at most {MOST_COMMITS} commits and {MOST_PULLS} pull requests of one run are looked up"
-    older = f"The pull requests of commit {beyond[0][:12]} and older ones are not known: {limits}." if beyond else ""
+    older = (
+        f"The pull requests of commit {beyond[0][:COMMIT_DIGITS]} and older ones are not known: {limits}."
+        if beyond
+        else ""
+    )
     return replace(
         found,
         commits=carried.commits,

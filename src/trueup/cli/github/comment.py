@@ -42,7 +42,7 @@ _ELSEWHERE: Final = (
 _NOT_ALLOWED: Final = "Only people who may push to this repository can give commands."
 
 
-def step(step: WorkflowStep) -> int:
+def perform(step: WorkflowStep) -> int:
     """Do what the comment of the event asks for, and return the exit status.
 
     A refusal is an answer, not a failure of the job.

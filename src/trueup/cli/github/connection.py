@@ -6,8 +6,9 @@ from typing import Final
 from trueup.github.api import Rest
 from trueup.github.context import Context
 from trueup.github.workflow import WorkflowStep
+from trueup.platforms.certificates import ssl_context
 from trueup.platforms.proxy import proxy_to
-from trueup.platforms.transport import SyncClient, ssl_context, sync_transport
+from trueup.platforms.transport import SyncClient, sync_transport
 
 TOKEN: Final = "GITHUB_TOKEN"  # noqa: S105 - the name of a variable
 PUSHING_TOKEN: Final = "TRUEUP_FOLLOW_UP_TOKEN"  # noqa: S105 - the same

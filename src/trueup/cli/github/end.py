@@ -69,7 +69,7 @@ class _Ended:
         return self.inputs.comment_author or AUTHOR
 
 
-def step(step: WorkflowStep) -> Exit:
+def perform(step: WorkflowStep) -> Exit:
     """Close the records, update the comments and the issue, and open what is left. Always ends with DONE."""
     for what, act in (("record", _close_records), ("comment", _comment), ("issue", _issue), ("follow-up", _follow_up)):
         _never_failing(step, what, act)

@@ -4,7 +4,7 @@ from trueup.cli.exit_codes import Exit
 from trueup.github.workflow import WorkflowStep
 
 
-def step(step: WorkflowStep) -> int:
+def perform(step: WorkflowStep) -> int:
     """Return the status of the run if it gave a reason to fail; pending changes fail only if the inputs say so."""
     status = step.env.get("TRUEUP_STATUS", "")
     if status not in {str(int(known)) for known in Exit}:

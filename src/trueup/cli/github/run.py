@@ -30,6 +30,7 @@ from trueup.github.inputs import AUTO, Inputs, arguments, read_inputs, with_base
 from trueup.github.key import KEPT_NAME
 from trueup.github.page import address_of, failure_reason, outputs, page_of, with_commit
 from trueup.github.workflow import MOST_BYTES, WorkflowStep, annotations, closing_line, stop_workflow_commands
+from trueup.model.position import COMMIT_DIGITS
 from trueup.report.html import Link, render_html
 from trueup.report.markdown import prose
 from trueup.report.result import Result
@@ -40,7 +41,7 @@ _WIDTH: Final = 120
 """Columns of a run's log."""
 
 
-def step(step: WorkflowStep) -> int:
+def perform(step: WorkflowStep) -> int:
     """Run what the inputs ask for. Ends with 0: the outputs carry the status, so that later steps still run."""
     try:
         folder = StepFolder.of(step.env)
@@ -186,7 +187,7 @@ def _html(report: Result, context: Context, error: str) -> str:
         error=error,
         digest=report.plan.digest if report.plan is not None else "",
         origin=(
-            Link(f"Commit {context.head[:12]} of {context.repository}", context.commit_url),
+            Link(f"Commit {context.head[:COMMIT_DIGITS]} of {context.repository}", context.commit_url),
             Link(f"run {context.run}", context.run_url),
         ),
         address=lambda place: address_of(place, context.line_url),

@@ -4,59 +4,20 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from trueup.kinds.base import KindSpec, Naming, Payloads, Summary
+from trueup.kinds.base import KindSpec, Naming, Payloads
 from trueup.kinds.certification.fields import BY_PATH, CREATED, FIELDS, TABLE
 from trueup.kinds.certification.live import observe
 from trueup.kinds.certification.payloads import create_item, delete_item, update_item
-from trueup.kinds.certification.rules import advice, check
+from trueup.kinds.certification.rules import advice, check, dated_advice
 from trueup.kinds.values import read_spec
-from trueup.model.action import (
-    Action,
-    AddElement,
-    Create,
-    Delete,
-    FieldAction,
-    ProcessAction,
-    RemoveElement,
-    SetParts,
-    SetValue,
-)
+from trueup.model.action import FieldAction, ProcessAction
 from trueup.model.identity import Identity, IdField, Kind, Platform
-from trueup.model.lookalikes import spelled_out
-from trueup.model.value import Desired, Parts, Value
+from trueup.model.value import Desired
 
 
 def _creation(desired: Desired) -> tuple[Desired, Desired]:
     carried = {path: value for path, value in desired.items() if path in CREATED}
     return carried, {path: value for path, value in desired.items() if path not in CREATED}
-
-
-def _label(action: Action) -> str:
-    match action:
-        case Create():
-            return "create"
-        case Delete():
-            return "delete"
-        case SetValue(path=path) | SetParts(path=path):
-            return path
-        case AddElement(path=path):
-            return f"{path} ADD"
-        case RemoveElement(path=path):
-            return f"{path} REMOVE"
-        case _:
-            raise TypeError(f"certifications have no {type(action).__name__}")
-
-
-def _reporting_body(value: Value) -> str:
-    match value:
-        case Parts({"name": name}):
-            return f"reported by {name}"
-        case _:
-            return "self-reported"
-
-
-def _number(value: Value) -> str:
-    return f"number {spelled_out(str(value))}"
 
 
 def _update(identity: Identity, locale: str, actions: Sequence[FieldAction | ProcessAction]) -> list[dict[str, object]]:
@@ -84,17 +45,30 @@ CERTIFICATION: Final = KindSpec(
     observe=observe,
     creation=_creation,
     check=check,
-    label=_label,
     payloads=Payloads(create=create_item, update=_update, delete=delete_item),
     # No version, revision or modification time is known (origin-api.md section 10).
     versioned=False,
     localised=True,
     deletion="Origin deletes the certification permanently, or archives it if it is attached to another company's "
     "material; its answer does not say which.",
-    summary=(
-        Summary(path="standard.code"),
-        Summary(path="certificateNumber", words=_number),
-        Summary(path="reportingBody", words=_reporting_body),
-    ),
+    summary=("standard.code", "certificateNumber", "reportingBody"),
     advice=advice,
+    dated_advice=dated_advice,
+    headers={
+        "metadata.externalId": ("ID", "External ID", "Certification ID", "Certificate ID"),
+        "metadata.originId": ("Origin ID",),
+        "spec.certificateNumber": ("Number", "Certificate no", "Certificate"),
+        "spec.url": ("Link", "Certificate link"),
+        "spec.standard.code": ("Standard", "Standard code"),
+        "spec.reportingBody.name": ("Reporting body", "Certification body", "Issued by", "Issuer"),
+        "spec.reportingBody.selfReported": ("Self-reported",),
+        "spec.issueDate": ("Issued", "Issued on", "Date of issue"),
+        "spec.expiryDate": ("Expires", "Expires on", "Expiry", "Expiration date", "Valid until"),
+        "spec.additionalsDocuments.originalUrl": ("Document", "Additional document"),
+        "spec.brands.name": ("Brand",),
+        "spec.channels.name": ("Channel",),
+        "spec.featuresCustoms.name": ("Feature",),
+        "spec.featuresCustoms.value": ("Feature value",),
+        "spec.voc.content.exemptCompounds.CAS": ("CAS", "CAS number"),
+    },
 )

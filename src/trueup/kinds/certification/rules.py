@@ -5,6 +5,7 @@ The first part warns about a spec that the schema accepts. The second one finds 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -61,6 +62,25 @@ def _dates(spec: Mapping[str, Any]) -> Iterator[Advice]:
     issued, expires = day_of(spec.get("issueDate", "")), day_of(spec.get("expiryDate", ""))
     if issued and expires and expires < issued:
         yield "dates-reversed", ("expiryDate",), f"The expiry date {expires} is before the issue date {issued}."
+
+
+def dated_advice(spec: Mapping[str, Any], today: date, days: int) -> Iterator[Advice]:
+    """Yield a warning if the certification expires within this many days, or has expired.
+
+    One that is withdrawn from all channels gets none: it is not published, so its validity does not matter.
+    """
+    expires = day_of(spec.get("expiryDate", ""))
+    if expires is None or spec.get("channels") == []:
+        return
+    left = (expires - today).days
+    if left <= max(days, 0):
+        when = f"in {_days(left)}" if left > 0 else f"{_days(-left)} ago" if left else "today"
+        verb = "expired" if left < 0 else "expires"
+        yield "expires-soon", ("expiryDate",), f"The certification {verb} on {expires}, {when}."
+
+
+def _days(number: int) -> str:
+    return "1 day" if number == 1 else f"{number:,} days"
 
 
 def _decimals(spec: Mapping[str, Any]) -> Iterator[Advice]:

@@ -21,21 +21,19 @@ def certifying(status: str) -> Finding:
 
 def preview_pending() -> Finding:
     """Return the finding that a preview is being built."""
-    return _note(
-        "busy", "A preview of it is being built, and a change now would invalidate the preview. Plan again later."
-    )
+    return _note("busy", "A preview build of it is running, and a change now would invalidate it. Plan again later.")
 
 
 def under_way(status: str) -> Finding:
     """Return the finding that the desired certification has started and that people do the rest."""
-    return _note("under-way", f"Its certification is in progress ({status}); commercetools does the rest.")
+    return _note("under-way", f"Its review by commercetools is in progress ({status}).")
 
 
 def preview_rejected(report: Sequence[ReportEntry]) -> Finding:
     """Return the finding that the platform rejected a preview, with its report."""
     return _blocked(
         "preview-rejected",
-        f"The platform rejected a preview of this content. {_reported(report)} "
+        f"The platform rejected a preview build of this content. {_reported(report)} "
         "Change the content, or use --retry-rejected to try again.",
     )
 
@@ -70,8 +68,8 @@ def cannot_list_again() -> Finding:
     """Return the finding that only a new certification lists the connector again, and that nothing is new."""
     return _blocked(
         "cannot-list",
-        "lifecycle.listed is true and the connector was unlisted. Only a certification lists it again, and the "
-        "platform does not certify the same content twice. Change the content, or remove lifecycle.listed.",
+        "lifecycle.listed is true and the connector was unlisted. Only a review lists it again, and "
+        "commercetools does not review the same content twice. Change the content, or remove lifecycle.listed.",
     )
 
 
@@ -97,7 +95,7 @@ def listed_again() -> Finding:
     """Return the finding that the connector is unlisted after a certification in progress has ended."""
     return _note(
         "listed-again",
-        "Its certification lists it when it ends. As lifecycle.listed is false, a later apply unlists it.",
+        "Its review by commercetools lists it when it ends. As lifecycle.listed is false, a later apply unlists it.",
     )
 
 
@@ -115,8 +113,8 @@ def no_certification() -> Finding:
     """Return the finding that a comment is sent outside a certification."""
     return _warning(
         "no-certification",
-        "Comments belong to a certification, and none is in progress, so the platform may refuse them. The actions "
-        "after them are sent only if they are accepted.",
+        "Comments belong to a review by commercetools, and none is in progress, so the platform may refuse them. The "
+        "actions after them are sent only if they are accepted.",
     )
 
 
@@ -124,8 +122,8 @@ def comments_wait() -> Finding:
     """Return the finding that a comment is not sent now."""
     return _warning(
         "no-certification",
-        "Comments belong to a certification, and none is in progress or starts now. Missing comments are sent with the "
-        "next publish.",
+        "Comments belong to a review by commercetools, and none is in progress or starts now. Missing comments are "
+        "sent with the next publish.",
     )
 
 

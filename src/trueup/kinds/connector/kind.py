@@ -5,28 +5,16 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from trueup.kinds.base import PUBLISHED_RELEASE, STAGED_RELEASE, KindSpec, Naming, Payloads, Summary
+from trueup.kinds.base import PUBLISHED_RELEASE, STAGED_RELEASE, KindSpec, Naming, Payloads
 from trueup.kinds.connector.fields import BY_PATH, FIELDS, TABLE
 from trueup.kinds.connector.live import observe
 from trueup.kinds.connector.payloads import action_name, actions, draft
 from trueup.kinds.connector.processes import LIFECYCLE
 from trueup.kinds.connector.rules import advice, check
 from trueup.kinds.values import read_spec
-from trueup.model.action import Action, Create, SetParts
+from trueup.model.action import Action, SetParts
 from trueup.model.identity import IdField, Kind, Platform
 from trueup.model.value import Desired, Parts, Value
-
-
-def _label(action: Action) -> str:
-    return "create" if isinstance(action, Create) else action_name(action)
-
-
-def _repository(value: Value) -> str:
-    match value:
-        case Parts({"url": url, "tag": tag}):
-            return f"{url} at {tag}"
-        case _:
-            return ""
 
 
 def _url(fields: Mapping[str, Value]) -> object:
@@ -66,7 +54,6 @@ CONNECTOR: Final = KindSpec(
     # ConnectorStagedDraft has every field of the table (connect-api.md section 3), so no update must follow.
     creation=lambda desired: (desired, {}),
     check=check,
-    label=_label,
     payloads=Payloads(
         create=lambda identity, _locale, fields: draft(identity.value, fields),
         update=lambda _identity, _locale, wanted: actions(wanted),
@@ -74,8 +61,9 @@ CONNECTOR: Final = KindSpec(
         delete=lambda _: {},
     ),
     versioned=True,
+    action_name=action_name,
     deletion="This deletes the draft and, with it, the published connector.",
-    summary=(Summary(path="name"), Summary(path="repository", words=_repository)),
+    summary=("name", "repository"),
     lifecycle=LIFECYCLE,
     # Drafts have been seen to lose their key on the server (connect-api.md section 3).
     recognised_by={"repository": _url, "name": lambda fields: fields.get("name")},

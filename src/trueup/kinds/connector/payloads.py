@@ -12,6 +12,7 @@ from trueup.model.action import (
     AddMember,
     Delete,
     FieldAction,
+    LifecycleAction,
     ProcessAction,
     Publish,
     RemoveElement,
@@ -43,8 +44,8 @@ def actions(wanted: Sequence[FieldAction | ProcessAction]) -> list[dict[str, obj
     return [_action(action) for action in wanted]
 
 
-def action_name(action: FieldAction | ProcessAction) -> str:
-    """Return the name of the update action; a deletion, which is a separate request, is called ``delete``."""
+def action_name(action: FieldAction | LifecycleAction) -> str:
+    """Return the name of the update action."""
     match action:
         case AddElement() | RemoveElement():
             raise TypeError(f"connectors have no keyed collection: {action.path}")
@@ -60,8 +61,6 @@ def action_name(action: FieldAction | ProcessAction) -> str:
             return "unlist"
         case AddComment():
             return "addCertificationComment"
-        case Delete():
-            return "delete"
         case _:
             assert_never(action)
 

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     # A check of manifests alone needs no plan.
     from trueup.model.plan import PlanRules
 
-PREVIEW_REJECTED: Final = "The platform rejected the preview: {}."
+PREVIEW_REJECTED: Final = "The platform rejected the preview build: {}."
 # The official CLI, too, treats a preview that goes back to "none" as canceled (connect-api.md section 5).
 PREVIEW_CANCELED: Final = (
-    "The platform rejected or canceled the preview: {} again, and no report says why. The next apply tries again."
+    "The platform rejected or canceled the preview build: {} again, and no report says why. The next apply tries again."
 )
 PUBLISH_FAILED: Final = "The platform failed to publish it: {}."
 
@@ -50,7 +50,8 @@ def _publish_rejected(now: Lifecycle) -> Finding | None:
 
 
 def _publish_words(action: LifecycleAction) -> str:
-    return "with certification" if action == _CERTIFY else "without certification"
+    publish = PublishTo.CERTIFIED if action == _CERTIFY else PublishTo.PRIVATE
+    return f"{publish}, {'after' if action == _CERTIFY else 'without'} a review by commercetools"
 
 
 def _comment(action: LifecycleAction) -> str:
@@ -72,7 +73,9 @@ def _comment_index(action: LifecycleAction, wanted: LifecycleSpec) -> int | None
 _ROWS: Final[Mapping[type[Action], Process]] = {
     RequestPreview: Process(
         member="previewable",
+        noun="preview",
         words=lambda _: "asks for a preview build",
+        effect="starts a build",
         wanted_alike=lambda _, then, now: then.previewable == now.previewable,
         state=lambda live: f"isPreviewable {live.previewable}",
         report=lambda live: live.preview_report,
@@ -83,6 +86,7 @@ _ROWS: Final[Mapping[type[Action], Process]] = {
     ),
     Publish: Process(
         member="publish",
+        noun="publication",
         words=_publish_words,
         wanted_alike=lambda _, then, now: then.publish == now.publish,
         state=lambda live: f"status {live.status}",
@@ -95,6 +99,7 @@ _ROWS: Final[Mapping[type[Action], Process]] = {
     ),
     Unlist: Process(
         member="listed",
+        noun="unlisting",
         words=lambda _: "takes it out of search and listings",
         wanted_alike=lambda _, then, now: then.listed == now.listed,
         state=lambda live: f"status {live.status}",
@@ -103,7 +108,9 @@ _ROWS: Final[Mapping[type[Action], Process]] = {
     ),
     AddComment: Process(
         member="certificationComments",
+        noun="comment",
         words=_comment,
+        effect="goes to the reviewers",
         quotes=True,
         wanted_alike=_comment_wanted_alike,
         index=_comment_index,

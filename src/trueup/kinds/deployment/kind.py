@@ -4,7 +4,7 @@ import re
 from functools import partial
 from typing import Final
 
-from trueup.kinds.base import KindSpec, Naming, Payloads, Summary
+from trueup.kinds.base import KindSpec, Naming, Payloads
 from trueup.kinds.deployment.fields import BY_PATH, FIELDS, KEY, REGION, TABLE, TYPE
 from trueup.kinds.deployment.live import observe, relate
 from trueup.kinds.deployment.payloads import action_name, draft, source, update
@@ -13,16 +13,6 @@ from trueup.kinds.deployment.rollout import LIFECYCLE
 from trueup.kinds.deployment.rules import check, expects, needs, refers
 from trueup.kinds.values import read_spec
 from trueup.model.identity import IdField, Kind, Platform
-from trueup.model.value import Value
-
-
-def _connector(value: Value) -> str:
-    return f"of {value}"
-
-
-def _region(value: Value) -> str:
-    return f"in {value}"
-
 
 DEPLOYMENT: Final = KindSpec(
     kind=Kind.DEPLOYMENT,
@@ -37,7 +27,7 @@ DEPLOYMENT: Final = KindSpec(
     # DeploymentDraft has every field of the table (section 3.4), so no update must follow.
     creation=lambda desired: (desired, {}),
     check=check,
-    label=action_name,
+    action_name=action_name,
     payloads=Payloads(
         create=lambda identity, _locale, fields: draft(identity.value, fields),
         update=update,
@@ -47,7 +37,7 @@ DEPLOYMENT: Final = KindSpec(
     versioned=True,
     deletion="This removes the running applications with their URLs, topics and secured values. What refers to the "
     "deployment's id or URLs elsewhere, such as a PaymentIntegration of Checkout, must be made anew.",
-    summary=(Summary(path=TYPE), Summary(path=KEY, words=_connector), Summary(path=REGION, words=_region)),
+    summary=(KEY, TYPE, REGION),
     lifecycle=LIFECYCLE,
     refers=refers,
     expects=expects,

@@ -17,7 +17,7 @@ from trueup.kinds.deployment.fields import (
     STANDARD,
     TYPE,
 )
-from trueup.model.action import Action, AddElement, Create, Delete, FieldAction, ProcessAction, Rollout
+from trueup.model.action import AddElement, FieldAction, LifecycleAction, ProcessAction, Rollout
 from trueup.model.field import PLAIN, KeyedField
 from trueup.model.identity import Identity
 from trueup.model.secret import SecretReference
@@ -65,15 +65,9 @@ def redeploy(wanted: Sequence[FieldAction | ProcessAction]) -> dict[str, object]
     return {"action": "redeploy", **body}
 
 
-def action_name(action: Action) -> str:
-    """Return the name of the request that contains an action."""
-    match action:
-        case Create():
-            return "create"
-        case Delete():
-            return "delete"
-        case _:
-            return "redeploy"
+def action_name(_: FieldAction | LifecycleAction) -> str:
+    """Return the name of the request that contains an action: there is one for all of them."""
+    return "redeploy"
 
 
 def update(_: Identity, _locale: str, actions: Sequence[FieldAction | ProcessAction]) -> list[dict[str, object]]:

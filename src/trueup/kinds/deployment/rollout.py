@@ -83,6 +83,7 @@ def _block(live: Lifecycle) -> Mapping[str, str | bool]:
 _ROWS: Final[Mapping[type[Action], Process]] = {
     Rollout: Process(
         member="follow",
+        noun="rollout",
         words=_words,
         # A redeployment is needed because of a difference, so two manifests want it alike if they follow alike.
         wanted_alike=lambda _, then, now: then.follow == now.follow,
@@ -95,6 +96,7 @@ _ROWS: Final[Mapping[type[Action], Process]] = {
     ),
     Delete: Process(
         member="state",
+        noun="removal",
         words=lambda _: "removes it",
         wanted_alike=lambda *_: True,
         state=lambda live: f"status {live.status}",

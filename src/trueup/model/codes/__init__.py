@@ -11,16 +11,18 @@ from trueup.model.codes.code import Code, Group
 from trueup.model.codes.deployments import DEPLOYMENTS
 from trueup.model.codes.files import FILES, YAML
 from trueup.model.codes.findings import FINDINGS, PROCESSES, REFUSALS
-from trueup.model.codes.github import NO_PLANS
+from trueup.model.codes.github import NO_PLANS, RUN_ENDS
 from trueup.model.codes.manifests import ADVICE, RULES, SCHEMA
 from trueup.model.codes.project import CREDENTIALS, DOCUMENTS, PROJECT, RECORD_CODES, SAVED_PLANS
 from trueup.model.codes.results import CAUSES, DRIFTS, EXITS, OUTCOMES, VERDICTS
+from trueup.model.codes.spreadsheets import SPREADSHEETS
 
 __all__ = ["CODES", "Code", "Group", "codes_named"]
 
 _GROUPS: Final[Mapping[Group, Sequence[Code]]] = {
     Group.FILE: (*FILES, *YAML),
     Group.MANIFEST: (*SCHEMA, *RULES, *ADVICE),
+    Group.SPREADSHEET: SPREADSHEETS,
     Group.PROJECT: (*PROJECT, *CREDENTIALS),
     Group.DOCUMENT: (*SAVED_PLANS, *RECORD_CODES, *DOCUMENTS),
     Group.FINDING: (*FINDINGS, *PROCESSES, *DEPLOYMENTS),
@@ -30,6 +32,7 @@ _GROUPS: Final[Mapping[Group, Sequence[Code]]] = {
     Group.CAUSE: CAUSES,
     Group.DRIFT: DRIFTS,
     Group.NO_PLAN: NO_PLANS,
+    Group.RUN: RUN_ENDS,
     Group.EXIT: EXITS,
 }
 

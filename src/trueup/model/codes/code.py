@@ -10,6 +10,7 @@ class Group(StrEnum):
 
     FILE = "Files and YAML"
     MANIFEST = "Manifests"
+    SPREADSHEET = "Spreadsheets"
     PROJECT = "Project file and credentials"
     DOCUMENT = "Saved plans and documents"
     FINDING = "Findings of a plan"
@@ -19,6 +20,7 @@ class Group(StrEnum):
     CAUSE = "Causes of a difference"
     DRIFT = "Results of a drift check"
     NO_PLAN = "Plans of pull requests that were not found"
+    RUN = "Ends of a run of the GitHub Action"
     EXIT = "Exit statuses"
 
 

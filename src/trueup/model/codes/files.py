@@ -31,7 +31,8 @@ FILES: Final = (
         "no-manifests",
         "A folder, or all globs of `trueup.yaml` together, contain no manifest files.",
         "A run without manifests would succeed without doing what you meant.",
-        "Name another folder, correct `manifests` in `trueup.yaml`, or write the first manifest.",
+        "Name another folder, correct `manifests` in `trueup.yaml`, or write the first manifest: `trueup import` does "
+        "it for live resources, and `trueup init` writes an example.",
         "manifests: ['conectors/*.yaml']   # the folder is connectors/",
     ),
     error(

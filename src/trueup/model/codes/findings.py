@@ -141,9 +141,18 @@ FINDINGS: Final = (
         "originalUrl: https://acme.example/report.pdf",
     ),
     warning(
+        "may-be-one",
+        "The platform does not return the field, and earlier runs sent two elements to it that the platform may treat "
+        "as the same. It may have only what was sent for the later one.",
+        "Platforms normalize some values, for example letter case or the trailing slash of a URL. Sending one of the "
+        "two again could overwrite the other.",
+        "If both mean the same thing, keep one of them. If not, look at the platform's website whether it has both.",
+        "brands: [{name: ACME Inc.}, {name: acme inc.}]",
+    ),
+    warning(
         "may-be-same",
-        "The platform may treat an element to remove as the same as one to add or keep. It is removed only in a "
-        "separate request, after the other one was seen.",
+        "The platform may treat an element to remove as the same as one to add or keep. It is removed in a separate "
+        "request: after the other one was seen or, if the platform does not return the field, before it is added.",
         "Platforms normalize some values, for example letter case or the trailing slash of a URL. Removing one of the "
         "two could remove both.",
         "If the two never appear side by side, write the value as the platform does.",
@@ -175,14 +184,14 @@ FINDINGS: Final = (
 PROCESSES: Final = (
     note_code(
         "busy",
-        "The platform is publishing or certifying the draft, or building a preview. The resource is deferred.",
-        "A change now would be refused, or would invalidate the review or the preview.",
+        "The platform is publishing or reviewing the draft, or building its preview. The resource is deferred.",
+        "A change now would be refused, or would invalidate the review or the preview build.",
         "Plan again later.",
         "a publish that started a minute ago",
     ),
     note_code(
         "under-way",
-        "The certification that the manifest asks for has started; commercetools does the rest.",
+        "The review by commercetools that `publish: certified` asks for has started.",
         "People review the connector, which takes days.",
         "",
         "lifecycle: {publish: certified}",
@@ -197,8 +206,8 @@ PROCESSES: Final = (
     ),
     blocked(
         "preview-rejected",
-        "The platform rejected a preview of this content. The message contains its report.",
-        "Requesting a preview of the same content again usually gives the same result.",
+        "The platform rejected a preview build of this content. The message contains its report.",
+        "Requesting a preview build of the same content again usually gives the same result.",
         "Change the content, or use `--retry-rejected` to try again.",
         "a repository whose build fails",
     ),
@@ -212,7 +221,7 @@ PROCESSES: Final = (
     blocked(
         "cannot-list",
         "`lifecycle.listed` is true and the connector is not listed. Only publishing lists it, but the manifest does "
-        "not ask for that, or the connector was unlisted and there is no new content to certify.",
+        "not ask for that, or the connector was unlisted and there is no new content to review.",
         "The platform has no action that lists a connector.",
         "Set `lifecycle.publish`, change the content, or remove `lifecycle.listed`.",
         "lifecycle: {listed: true}   # without publish",
@@ -234,9 +243,9 @@ PROCESSES: Final = (
     ),
     note_code(
         "listed-again",
-        "A certification in progress lists the connector when it ends; a later apply unlists it.",
+        "A review by commercetools lists the connector when it ends; a later apply unlists it.",
         "The platform lists every connector that it certifies.",
-        "Apply again when the certification has ended.",
+        "Apply again when the review has ended.",
         "lifecycle: {publish: certified, listed: false}",
     ),
     warning(
@@ -249,8 +258,8 @@ PROCESSES: Final = (
     ),
     warning(
         "no-certification",
-        "A certification comment is sent, or waits for the next publish, while no certification is in progress.",
-        "Comments belong to a certification, and the platform may refuse them.",
+        "A certification comment is sent, or waits for the next publish, while commercetools does not review it.",
+        "Comments belong to a review, and the platform may refuse them.",
         "Remove the comment, or publish.",
         "lifecycle: {certificationComments: [Please hurry.]}",
     ),

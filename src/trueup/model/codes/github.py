@@ -1,4 +1,4 @@
-"""Codes of the reasons why the plan that a pull request showed was not found."""
+"""Codes of the reasons why the plan that a pull request showed was not found, and why a run did nothing."""
 
 from typing import Final
 
@@ -77,5 +77,22 @@ NO_PLANS: Final = (
         "A run looks up at most 100 commits, 25 pull requests, 20 runs of a commit and 100 shards.",
         f"To apply it, {_BY_HAND}.",
         "commit 1a2b3c4d5e6f and older ones were not looked up",
+    ),
+)
+
+RUN_ENDS: Final = (
+    state(
+        "superseded",
+        "A newer commit was applied, or its apply has begun, so a run for an older one did nothing.",
+        "The run was repeated, or began after the newer one. Its commit would set back what the newer one brought.",
+        "",
+        "Nothing is sent: the newer commit 1a2b3c4d5e6f was applied, or its apply has begun.",
+    ),
+    state(
+        "record-failed",
+        "The apply could not be recorded on GitHub, so it did not begin and nothing was sent.",
+        "Without a record, later runs could not know what was applied. The message says what GitHub answered.",
+        "Give the job `deployments: write`, or wait until GitHub answers. Then run the job again.",
+        "The apply cannot be recorded, so it did not begin and nothing was sent.",
     ),
 )

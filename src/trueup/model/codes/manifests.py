@@ -132,7 +132,7 @@ RULES: Final = (
         "missing-target",
         "`trueup.yaml` has no target for this kind of resource, or there is no `trueup.yaml`.",
         "It is not known which account the manifest belongs to.",
-        "Add a target to `trueup.yaml`, or try the manifest with `--sandbox`.",
+        "Add a target to `trueup.yaml` (`trueup init` writes or shows one), or try the manifest with `--sandbox`.",
         "targets: {eu: {platform: connect, region: europe-west1.gcp}}",
     ),
     error(
@@ -208,6 +208,15 @@ ADVICE: Final = (
         "The certification would never have been valid.",
         "Correct one of the two dates.",
         "issueDate: 2024-05-01, expiryDate: 2023-05-01",
+    ),
+    warning(
+        "expires-soon",
+        "The expiry date is near, or past.",
+        "A certification that has expired counts for nothing, and renewing one takes weeks. `expiresSoonDays` in "
+        "`trueup.yaml` sets how many days ahead the warning begins; the default is 60. Tombstones and certifications "
+        "with `channels: []` get no warning. The plan hash and the exit status do not depend on it.",
+        "Renew it, then write the new date. If it is not needed any more, write a tombstone or `channels: []`.",
+        "expiryDate: 2026-12-31   # and today is 2026-12-01",
     ),
     warning(
         "densities-reversed",

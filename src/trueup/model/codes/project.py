@@ -51,9 +51,17 @@ PROJECT: Final = (
     warning(
         "glob-without-match",
         "A glob in `trueup.yaml` matches no file.",
-        "If it is misspelled, manifests are missing from the run.",
+        "If it is misspelled, manifests are missing from the run. There is no warning for the globs that the "
+        "documentation shows, such as `certifications/**/*.yaml`.",
         "Correct the glob, or remove it.",
         "manifests: ['conectors/*.yaml']   # the folder is connectors/",
+    ),
+    warning(
+        "file-without-glob",
+        "Manifests have the ending `.yml` where the globs of `trueup.yaml` have `.yaml`, or the reverse.",
+        "They are not read, and look as if they were.",
+        "Rename the files, or add a glob with their ending.",
+        "manifests: ['connectors/*.yaml']   # and there is connectors/tax.yml",
     ),
     error(
         "sandbox-seed",

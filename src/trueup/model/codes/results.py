@@ -51,7 +51,7 @@ VERDICTS: Final = (
         "unreadable",
         "The live state could not be read; nothing is concluded and nothing is sent.",
         "The platform did not answer, refused the credentials, or sent an undocumented answer.",
-        "Read the error, and plan again.",
+        "Read the error; `trueup doctor` shows what is wrong on the way to the target. Then plan again.",
         "! Connector acme-tax   eu is down: no complete answer within 30 s",
     ),
 )
@@ -104,7 +104,7 @@ OUTCOMES: Final = (
     state(
         "deferred",
         "The platform was busy with the resource; the rest is left for a later run.",
-        "A publish, a preview or a certification was in progress, or the platform throttled the requests.",
+        "A publish, a preview build or a review was in progress, or the platform throttled the requests.",
         "Apply again later.",
         "deferred  Connector acme-tax",
     ),
@@ -164,7 +164,7 @@ DRIFTS: Final = (
         "unreadable",
         "The live state could not be read; nothing is concluded.",
         "The platform did not answer, or refused the credentials.",
-        "Read the error, and check again.",
+        "Read the error; `trueup doctor` shows what is wrong on the way to the target. Then check again.",
         "! Connector acme-tax",
     ),
     state(
@@ -179,7 +179,7 @@ DRIFTS: Final = (
         "Live is what an earlier commit wanted. A later one is merged and not yet applied.",
         "A record of applies (`--applied`) names the commits that live may hold. Nobody changed live.",
         "Wait for the apply, run it again, or start it by hand. There is nothing to adopt.",
-        "? Connector acme-tax   merged in 2b2b2b2b2b (#12), not yet applied",
+        "? Connector acme-tax   merged in 2b2b2b2b2b2b (#12), not yet applied",
     ),
 )
 

@@ -90,9 +90,7 @@ class ConnectReader:
             raise
         except Exception as error:
             raise as_platform_error(error) from error
-        found = {
-            Identity(target, kind, IdField.KEY, key): drafts for key, drafts in listing.found.items()
-        }
+        found = {Identity(target, kind, IdField.KEY, key): drafts for key, drafts in listing.found.items()}
         return Survey(
             readings={identity: self._reading(identity, tuple(drafts.values())) for identity, drafts in found.items()},
             nameless=tuple(sorted(listing.nameless)),

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from trueup.errors import OutcomeUnknown, PlatformError, Rejected
+from trueup.errors import OutcomeUnknown, PlatformError, Rejected, rewritten
 from trueup.platforms.client import Call, PlatformClient, Reply
 from trueup.platforms.origin.errors import BY_CODE, EnvelopeStatus, meaning_of, one, status_of
 from trueup.platforms.retry import Retryable, RetryPolicy
@@ -44,7 +44,7 @@ class Results:
                 raise OutcomeUnknown(f"{purpose}: the write is under way, and the answer has no URL of its result")
             return
         call = self._ask(callback, command, purpose)
-        await self._policy.run(lambda: self._poll(call, purpose))
+        await self._policy.run(lambda: self._poll(call, purpose), purpose)
 
     def _ask(self, callback: str, command: str, purpose: str) -> Call:
         """Return the call that asks for the result."""
@@ -63,9 +63,10 @@ class Results:
             reply = await self._http.read(call)
         except PlatformError as error:
             text = f"{purpose}: the write was submitted, but its result cannot be read: {error}"
-            raise OutcomeUnknown(text, status=error.status, code=error.code, messages=error.messages) from error
+            raise rewritten(OutcomeUnknown, text, error) from error
         if not _finished(reply, purpose):
-            raise Retryable(OutcomeUnknown(f"{purpose}: the write is still pending, and may still be executed"))
+            pending = OutcomeUnknown(f"{purpose}: the write is still pending, and may still be executed")
+            raise Retryable(pending, cause="result pending")
 
 
 def _callback(reply: Reply) -> str | None:

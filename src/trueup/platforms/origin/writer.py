@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from trueup.errors import LimitReached, PlatformError, Rejected
+from trueup.errors import LimitReached, PlatformError, Rejected, rewritten
 from trueup.kinds.registry import KINDS
 from trueup.model.action import Delete, ProcessAction, UpdateAction
 from trueup.model.identity import Identity, IdField
@@ -116,7 +116,7 @@ class OriginWriter:
             await self._results.conclude(reply, command=command, purpose=f"{self._http.name}: {purpose}")
         except Rejected as error:
             text = f"{error}{_looked_up(items)}"
-            raise Rejected(text, status=error.status, code=error.code, messages=error.messages) from error
+            raise rewritten(Rejected, text, error) from error
 
 
 def _the_one(wanted: Wanted, live: Live) -> Identity:

@@ -5,10 +5,13 @@ from typing import Any
 import pytest
 
 from trueup.cli import completers
-from trueup.cli.commands.set import _edited, _write, command
+from trueup.cli.commands.set import command
+from trueup.cli.edit_files import edited_file
 from trueup.cli.main import run
 from trueup.cli.options import RunOptions
 from trueup.cli.session import read_scope
+from trueup.cli.write_all import FileWrite, write_all
+from trueup.edit.set_values import FieldPath
 from trueup.errors import TrueupError
 from trueup.manifest.settable import ManifestTree
 
@@ -188,9 +191,9 @@ def test_an_invalid_manifest_stops_the_run(place: Path, capsys: pytest.CaptureFi
 def test_a_file_that_was_changed_meanwhile_is_not_written_and_the_others_are_restored(place: Path) -> None:
     before = contents(place)
     tax, more = place / "tax.m.yaml", place / "more.m.yaml"
-    changed = [(tax, tax.read_bytes(), b"new"), (more, b"what was read", b"new")]
+    changed = [FileWrite(tax, tax.read_bytes(), b"new"), FileWrite(more, b"what was read", b"new")]
     with pytest.raises(TrueupError, match=r"more.m.yaml cannot be written: it has changed.*Nothing was written"):
-        _write(changed)
+        write_all(changed)
     assert contents(place) == before
 
 
@@ -202,10 +205,10 @@ def test_a_file_that_became_a_link_that_leads_out_is_not_edited(
     outside.write_text(manifest("acme-tax"))
     (place / "tax.m.yaml").unlink()
     (place / "tax.m.yaml").symlink_to(outside)
-    values: dict[tuple[str, ...], ManifestTree] = {("spec", "name"): "B"}
+    values: dict[FieldPath, ManifestTree] = {("spec", "name"): "B"}
     wanted = {m.identity: values for m in scope.manifests if m.identity.value == "acme-tax"}
     with pytest.raises(TrueupError, match="leads out"):
-        _edited(scope, "tax.m.yaml", wanted)
+        edited_file(scope.project, "tax.m.yaml", wanted)
 
 
 def test_words_complete_to_resources_then_fields_then_values(place: Path) -> None:

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from acceptance.github_server import served_github
-from trueup.cli.github.end import NOTHING, issue_title, step
+from trueup.cli.github.end import NOTHING, issue_title, perform
 from trueup.github.inputs import read_inputs
 from trueup.github.workflow import WorkflowStep
 from unit.cli.job import Job
@@ -15,7 +15,7 @@ from unit.github.fake import GitHub
 
 def test_without_a_pull_request_no_comment_is_tried_and_without_the_input_no_issue(job: Job) -> None:
     log = io.StringIO()
-    assert step(WorkflowStep(env=job.env(), cwd=job.place, out=log)) == 0
+    assert perform(WorkflowStep(env=job.env(), cwd=job.place, out=log)) == 0
     assert log.getvalue() == ""
 
 
@@ -23,7 +23,7 @@ def test_a_comment_that_cannot_be_made_is_a_notice_and_no_failure(job: Job) -> N
     (job.folder / "event.json").write_text(json.dumps({"pull_request": {"number": 7}}))
     log = io.StringIO()
     env = {**job.env(), "GITHUB_API_URL": "http://127.0.0.1:9", "GITHUB_TOKEN": "canary"}
-    assert step(WorkflowStep(env=env, cwd=job.place, out=log, sleep=lambda _: None)) == 0
+    assert perform(WorkflowStep(env=env, cwd=job.place, out=log, sleep=lambda _: None)) == 0
     assert log.getvalue().startswith("::notice title=trueup::There is no comment: GitHub did not answer.")
     assert "canary" not in log.getvalue()
 
@@ -60,7 +60,7 @@ def test_an_unusable_address_or_token_is_a_notice_without_its_value(name: str, v
     log = io.StringIO()
     env = {**job.env(issue="true"), "GITHUB_API_URL": "https://127.0.0.1:9", "GITHUB_TOKEN": "t", name: value}
     env["TRUEUP_DOCUMENT"] = outputs["document-path"]
-    assert step(WorkflowStep(env=env, cwd=job.place, out=log, sleep=lambda _: None)) == 0
+    assert perform(WorkflowStep(env=env, cwd=job.place, out=log, sleep=lambda _: None)) == 0
     assert log.getvalue().startswith("::notice title=trueup::There is no ")
     assert "canary" not in log.getvalue()
 
@@ -71,7 +71,7 @@ def test_an_odd_list_of_hosts_without_a_proxy_fails_no_job(no_proxy: str, job: J
     log = io.StringIO()
     proxy = {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": no_proxy}
     env = {**job.env(), "GITHUB_API_URL": "https://api.test", "GITHUB_TOKEN": "t", **proxy}
-    assert step(WorkflowStep(env=env, cwd=job.place, out=log, sleep=lambda _: None)) == 0
+    assert perform(WorkflowStep(env=env, cwd=job.place, out=log, sleep=lambda _: None)) == 0
     assert log.getvalue().startswith("::notice title=trueup::There is no comment: GitHub did not answer.")
 
 
@@ -82,7 +82,7 @@ def test_a_document_that_cannot_be_read_fails_no_job(content: bytes, job: Job) -
     document.write_bytes(content)
     log = io.StringIO()
     env = {**job.env(), "GITHUB_API_URL": "http://127.0.0.1:9", "GITHUB_TOKEN": "t", "TRUEUP_DOCUMENT": str(document)}
-    assert step(WorkflowStep(env=env, cwd=job.place, out=log, sleep=lambda _: None)) == 0
+    assert perform(WorkflowStep(env=env, cwd=job.place, out=log, sleep=lambda _: None)) == 0
     assert log.getvalue().startswith("::notice title=trueup::There is no comment: ")
     assert "A fault of trueup" not in log.getvalue()
 
@@ -92,7 +92,7 @@ def test_outputs_that_cannot_be_given_fail_no_job(job: Job) -> None:
     log = io.StringIO()
     with served_github(GitHub()) as url:
         env = {**job.env(), "GITHUB_API_URL": url, "GITHUB_TOKEN": "t", "GITHUB_OUTPUT": "/there/is/no/file"}
-        assert step(WorkflowStep(env=env, cwd=job.place, out=log, sleep=lambda _: None)) == 0
+        assert perform(WorkflowStep(env=env, cwd=job.place, out=log, sleep=lambda _: None)) == 0
     assert log.getvalue().startswith("The comment is created: ")
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from trueup.cli.github.finish import step
+from trueup.cli.github.finish import perform
 from trueup.github.workflow import WorkflowStep
 
 
@@ -14,5 +14,5 @@ from trueup.github.workflow import WorkflowStep
 def test_the_last_step_ends_as_the_run_did(status: str, reason: str, ends: int) -> None:
     out = io.StringIO()
     env = {"TRUEUP_STATUS": status, "TRUEUP_REASON": reason}
-    assert step(WorkflowStep(env=env, cwd=Path(), out=out)) == ends
+    assert perform(WorkflowStep(env=env, cwd=Path(), out=out)) == ends
     assert ("is not an exit status" in out.getvalue()) == (status in {"", "7"})

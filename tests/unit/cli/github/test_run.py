@@ -193,8 +193,8 @@ def test_drift_is_counted_and_shown(job: Job) -> None:
     }
     assert "### Deleted live (1)" in summary
     assert "### Changed live (1)" in summary
-    assert re.search(r"^- .*tag v1.4.0$", summary, re.MULTILINE)
-    assert re.search(r"^\+ .*tag v1.3.0$", summary, re.MULTILINE)
+    assert re.search(r"^- .*repository.tag +v1.4.0$", summary, re.MULTILINE)
+    assert re.search(r"^\+ .*repository.tag +v1.3.0  \(setRepository\)$", summary, re.MULTILINE)
     given, _, _ = job.run(command="drift", paths=PSP, fail_on_changes="true")
     assert given["failure-reason"] == "changes"
     job.run(command="apply", paths=PSP)

@@ -5,7 +5,7 @@ import certifi
 import pytest
 
 from trueup.errors import UsageError
-from trueup.platforms.transport import ssl_context
+from trueup.platforms.certificates import ssl_context
 
 BUNDLE = Path(certifi.where()).read_text(encoding="utf-8")
 END = "-----END CERTIFICATE-----\n"

@@ -1,0 +1,33 @@
+"""The cheapest question to Origin: a search that finds nothing.
+
+Origin has a service Check, of which no public page gives the path, so it is not used (``origin-api.md`` section 12).
+"""
+
+from typing import Final
+
+from trueup.model.identity import Identity, IdField, Kind
+from trueup.model.live import Missing
+from trueup.model.reader import TokenInfo
+from trueup.platforms.client import PlatformClient
+from trueup.platforms.origin.reader import found, search
+
+_NO_ONE: Final = "00000000-0000-0000-0000-000000000000"
+"""The nil UUID, which no certification has."""
+
+
+class OriginProbe:
+    """The probe of one account; see :class:`~trueup.model.reader.Probe`."""
+
+    def __init__(self, http: PlatformClient, *, locale: str) -> None:
+        self._http, self._locale = http, locale
+
+    async def token(self) -> TokenInfo:
+        """Return that nothing is known: life and scopes of a token are not documented (``origin-api.md`` section 1)."""
+        return TokenInfo()
+
+    async def ping(self) -> str:
+        """Search for a certification that does not exist."""
+        nobody = Identity(self._http.name, Kind.CERTIFICATION, IdField.ORIGIN_ID, _NO_ONE)
+        reply = await self._http.read(search(nobody, self._locale, "search for a certification"))
+        live = found(nobody, reply.body)
+        return "a search was answered" if isinstance(live, Missing) else "a certification was found"

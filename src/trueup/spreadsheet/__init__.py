@@ -1,0 +1,1 @@
+"""Spreadsheets: their cells, and manifests as rows."""

@@ -1,0 +1,43 @@
+"""A newcomer goes from an empty folder to a merged first change, on a terminal, as the tutorial shows."""
+
+import shutil
+
+import pytest
+
+from acceptance.commands import REPOSITORY
+from unit.docs.test_generated import GENERATE, script
+
+NEWCOMER = script("newcomer")
+
+pytestmark = [pytest.mark.slow, pytest.mark.process]
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="NOT RUN: tmux is missing; apt-get install tmux brings it")
+def test_the_tutorial_shows_what_a_newcomer_sees() -> None:
+    page = (REPOSITORY / "docs" / "tutorial.md").read_text()
+    (block,) = (found for found in GENERATE.BLOCK.finditer(page) if found["name"] == "newcomer")
+    assert block["body"] == f"\n{GENERATE.newcomer('').strip()}\n\n"
+
+
+def test_a_merged_first_change_takes_at_most_ten_commands() -> None:
+    assert len(NEWCOMER.STEPS) <= 10
+    assert NEWCOMER.STEPS[0].command == "trueup init"
+    assert NEWCOMER.STEPS[-1].command.startswith("git merge")
+    assert not any(sign in step.command for step in NEWCOMER.STEPS for sign in (";", "&", "|"))
+
+
+@pytest.mark.parametrize(
+    ("named", "broken"),
+    [
+        ("$ trueup\n  trueup init", "'trueup plan' is not shown"),
+        ("$ trueup\nStart with trueup\n  init", "'trueup plan' is not shown"),
+        ("$ trueup\nStart", "'trueup init' is not named by"),
+    ],
+)
+def test_a_command_that_nothing_names_breaks_the_chain(named: str, broken: str) -> None:
+    class Spoken:
+        def run(self, step: object) -> str:
+            return named
+
+    with pytest.raises(NEWCOMER.Unnamed, match=broken):
+        next(NEWCOMER.shown_steps(Spoken(), NEWCOMER.PORT))
