@@ -28,9 +28,9 @@ class Lifecycle:
     section 5). ``status`` and ``previewable`` are texts from the wire and can be undocumented values; ``previewable``
     is in lower case. ``publish_report`` is the report of the last publish or rollout.
 
-    Only a deployment has the last three: ``run`` is a text that differs after each write and each step of its pipeline,
-    ``release`` names the code that it runs, and ``available`` the code that its connector offers now, empty if that was
-    not read.
+    Only a deployment has the last three: ``latest_run`` is a text that differs after each write and each step of its
+    pipeline, ``running_release`` names the code that it runs, and ``offered_release`` the code that its connector offers
+    now, empty if that was not read.
     """
 
     status: str
@@ -43,9 +43,9 @@ class Lifecycle:
     comments: tuple[str, ...] = ()
     preview_report: tuple[ReportEntry, ...] = ()
     publish_report: tuple[ReportEntry, ...] = ()
-    run: str = ""
-    release: str = ""
-    available: str = ""
+    latest_run: str = ""
+    running_release: str = ""
+    offered_release: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -127,7 +127,7 @@ def test_an_answer_is_read_in_the_form_of_a_manifest() -> None:
     assert live.fields["applications.securedConfiguration"] == Known(Elements({("calculator", "API_TOKEN"): {}}))
     assert live.fields["applications.schedule"] == Known(Elements({("nightly",): {"value": "0 2 * * *"}}))
     assert live.lifecycle is not None
-    assert (live.lifecycle.status, live.lifecycle.release) == ("Deployed", "v1.4.0 (version 7)")
+    assert (live.lifecycle.status, live.lifecycle.running_release) == ("Deployed", "v1.4.0 (version 7)")
 
 
 def test_an_older_answer_without_type_and_key_is_read() -> None:
@@ -250,19 +250,25 @@ def test_what_is_fixed_after_the_creation_is_blocked(path: tuple[str, ...], valu
     assert (plan.verdict, codes(plan)) == (Verdict.BLOCKED, ["fixed-after-creation"])
 
 
-STATE: Final = Lifecycle(status="Deployed", run="6", release="v1.4.0 (version 7)", available="v1.5.0 (version 9)")
+STATE: Final = Lifecycle(
+    status="Deployed", latest_run="6", running_release="v1.4.0 (version 7)", offered_release="v1.5.0 (version 9)"
+)
 
 
 @pytest.mark.parametrize(
     ("now", "accepted", "progress"),
     [
         ({}, False, ProcessProgress.NOT_TAKEN),
-        ({"status": "Deploying", "run": "7"}, False, ProcessProgress.RUNNING),
-        ({"status": "Queued", "run": "7"}, True, ProcessProgress.RUNNING),
-        ({"run": "8", "release": "v1.5.0 (version 9)"}, True, ProcessProgress.SUCCEEDED),
-        ({"run": "8"}, True, ProcessProgress.REJECTED),
-        ({"run": "8", "status": "Failed", "release": "v1.5.0 (version 9)"}, True, ProcessProgress.REJECTED),
-        ({"run": "8", "status": "Suspended"}, True, ProcessProgress.UNDECIDED),
+        ({"status": "Deploying", "latest_run": "7"}, False, ProcessProgress.RUNNING),
+        ({"status": "Queued", "latest_run": "7"}, True, ProcessProgress.RUNNING),
+        ({"latest_run": "8", "running_release": "v1.5.0 (version 9)"}, True, ProcessProgress.SUCCEEDED),
+        ({"latest_run": "8"}, True, ProcessProgress.REJECTED),
+        (
+            {"latest_run": "8", "status": "Failed", "running_release": "v1.5.0 (version 9)"},
+            True,
+            ProcessProgress.REJECTED,
+        ),
+        ({"latest_run": "8", "status": "Suspended"}, True, ProcessProgress.UNDECIDED),
     ],
 )
 def test_a_rollout_succeeds_only_with_the_release_that_was_asked_for(

@@ -199,8 +199,8 @@ def run(text: str, target: Target) -> tuple[Plan, tuple[Outcome, ...]]:
 
 
 def test_a_kind_is_known_only_while_it_is_registered() -> None:
-    assert list(KINDS) == ["Connector", "Certification", "Widget"]
-    assert KINDS.on(Platform.CONNECT) == [KINDS["Connector"], WIDGET]
+    assert list(KINDS) == ["Connector", "Deployment", "Certification", "Widget"]
+    assert KINDS.on(Platform.CONNECT) == [KINDS["Connector"], KINDS["Deployment"], WIDGET]
     with KINDS.with_kind(replace(WIDGET, plural="gadgets")):
         assert KINDS["Widget"].plural == "gadgets"
     assert KINDS["Widget"] is WIDGET
@@ -230,7 +230,7 @@ def test_problems_of_its_manifest_are_found(line: str, found: tuple[str, int, st
 def test_an_unknown_kind_is_answered_with_all_that_there_are() -> None:
     loaded = load_texts(PROJECT, [("bolt.yaml", MANIFEST.replace("Widget", "Wigdet").encode())])
     assert [(problem.allowed, problem.hint) for problem in loaded.diagnostics] == [
-        ("kind: Connector or Certification or Widget.", "Did you mean 'Widget'?")
+        ("kind: Connector or Deployment or Certification or Widget.", "Did you mean 'Widget'?")
     ]
 
 

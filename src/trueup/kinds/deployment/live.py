@@ -94,8 +94,10 @@ def _lifecycle(deployment: Mapping[str, object], version: int) -> Lifecycle:
         status=text_at(deployment, "status") or "Draft",
         publish_report=tuple(_report(objects(entries, "details.build.report.entries"))),
         # Every write raises the version, and the pipeline does too. The build may keep its id (section 13).
-        run=f"{version} {text_at(deployment, 'details.build.id')}".strip(),
-        release=release_of(connector, staged=_type(deployment) == PREVIEW) if isinstance(connector, dict) else "",
+        latest_run=f"{version} {text_at(deployment, 'details.build.id')}".strip(),
+        running_release=release_of(connector, staged=_type(deployment) == PREVIEW)
+        if isinstance(connector, dict)
+        else "",
     )
 
 
@@ -104,7 +106,7 @@ def relate(live: Live, connector: Mapping[str, object]) -> Live:
     if live.lifecycle is None:
         return live
     staged = live.fields[STAGED] == Known("true")
-    return replace(live, lifecycle=replace(live.lifecycle, available=release_of(connector, staged=staged)))
+    return replace(live, lifecycle=replace(live.lifecycle, offered_release=release_of(connector, staged=staged)))
 
 
 def release_of(connector: Mapping[str, object], *, staged: bool) -> str:

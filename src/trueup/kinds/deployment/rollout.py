@@ -40,17 +40,17 @@ def _plan(
         return Processes()
     if live is None:
         return _step(Rollout(scripts=wanted.run_scripts), ABSENT, Known("Deployed"))
-    news = live.available not in ("", live.release)
+    news = live.offered_release not in ("", live.running_release)
     moves, unfinished = news and wanted.follow, is_unfinished(live)
     found: tuple[Finding, ...] = (findings.unfinished(live.status, live.publish_report),) if unfinished else ()
-    found += (findings.behind(live.release, live.available),) if news and not wanted.follow else ()
+    found += (findings.behind(live.running_release, live.offered_release),) if news and not wanted.follow else ()
     if not (actions or moves or unfinished):
         return Processes(findings=found)
     held = _hold(live, None)
     if held is not None:
         return Processes(deferred=(held,), findings=found)
     rollout = Rollout(follow=moves, scripts=wanted.run_scripts)
-    before, after = (live.release, live.available) if moves else (live.status, "Deployed")
+    before, after = (live.running_release, live.offered_release) if moves else (live.status, "Deployed")
     steps = _step(rollout, Known(before), Known(after)).steps
     return Processes(steps=steps, findings=found)
 
@@ -77,7 +77,7 @@ def _rejected(now: Lifecycle) -> Finding | None:
 
 def _block(live: Lifecycle) -> Mapping[str, str | bool]:
     """Return the block that asks for the present state: it follows nothing, so applying it changes nothing."""
-    return {"follow": False} if live.available and live.available != live.release else {}
+    return {"follow": False} if live.offered_release and live.offered_release != live.running_release else {}
 
 
 _ROWS: Final[Mapping[type[Action], Process]] = {
@@ -87,7 +87,7 @@ _ROWS: Final[Mapping[type[Action], Process]] = {
         words=_words,
         # A redeployment is needed because of a difference, so two manifests want it alike if they follow alike.
         wanted_alike=lambda _, then, now: then.follow == now.follow,
-        state=lambda live: f"status {live.status}, {live.release}",
+        state=lambda live: f"status {live.status}, {live.running_release}",
         report=lambda live: live.publish_report,
         failure=lambda _: _FAILED,
         rejected=_rejected,

@@ -51,4 +51,4 @@ def expects(live: Live, offered: Mapping[str, str]) -> Live:
     release = offered.get(STAGED_RELEASE if live.fields[STAGED] == Known("true") else PUBLISHED_RELEASE)
     if not release or live.lifecycle is None:
         return live
-    return replace(live, lifecycle=replace(live.lifecycle, available=release))
+    return replace(live, lifecycle=replace(live.lifecycle, offered_release=release))

@@ -52,14 +52,14 @@ def progress(action: ProcessAction, *, before: Lifecycle, now: Lifecycle | None,
         return ProcessProgress.REJECTED if accepted else ProcessProgress.NOT_TAKEN
     if not isinstance(action, Rollout):
         raise TypeError(f"deployments have no {type(action).__name__}")
-    if not accepted and now.run == before.run:
+    if not accepted and now.latest_run == before.latest_run:
         return ProcessProgress.NOT_TAKEN
     if now.status not in STATUSES:
         return ProcessProgress.UNDECIDED
     if now.status in _RUNNING:
         return ProcessProgress.RUNNING
     # A rollout has been seen to report success and to go on serving the old code (section 4).
-    moved = not action.follow or now.release == before.available
+    moved = not action.follow or now.running_release == before.offered_release
     succeeded = now.status == DeploymentStatus.DEPLOYED and moved
     return ProcessProgress.SUCCEEDED if succeeded else ProcessProgress.REJECTED
 
