@@ -29,8 +29,8 @@ class Lifecycle:
     is in lower case. ``publish_report`` is the report of the last publish or rollout.
 
     Only a deployment has the last three: ``latest_run`` is a text that differs after each write and each step of its
-    pipeline, ``running_release`` names the code that it runs, and ``offered_release`` the code that its connector offers
-    now, empty if that was not read.
+    pipeline, ``running_release`` names the code that it runs, and ``offered_release`` the code that its connector
+    offers now, empty if that was not read.
     """
 
     status: str
