@@ -24,6 +24,7 @@ from trueup.sandbox.connect.deployment_writes import update
 from trueup.sandbox.connect.deployments import SECURED, STANDARD, Deployments, name_of, seal
 from trueup.sandbox.connect.drafts import HIDDEN, Drafts, content, has_changes
 from trueup.sandbox.connect.errors import Failure
+from trueup.sandbox.connect.pipeline import settle
 from trueup.sandbox.effects import Edit
 from trueup.sandbox.origin.records import KIND as CERTIFICATION
 from trueup.sandbox.origin.records import Records
@@ -104,11 +105,13 @@ def _edit_connector(sandbox: Sandbox, world: str, name: str, edit: Edit) -> int:
 
 def _edit_deployment(sandbox: Sandbox, world: str, name: str, edit: Edit) -> int:
     deployments = Deployments(sandbox.store, world)
-    found = deployments.named(name)
     if edit.redeploy is not None:
+        # A request would have advanced the pipelines, whose results decide what is deployed.
+        settle(sandbox, world)
         settle_deployments(sandbox, world)
-        return sum(_redeploy(sandbox, world, deployment["id"], edit.redeploy) for deployment in found)
-    for deployment in found:
+        return sum(_redeploy(sandbox, world, found, edit.redeploy) for found in deployments.named(name))
+    named = deployments.named(name)
+    for deployment in named:
         if edit.changes is None:
             deployments.remove(deployment)
             continue
@@ -122,17 +125,14 @@ def _edit_deployment(sandbox: Sandbox, world: str, name: str, edit: Edit) -> int
         edited["version"] += 1
         edited[HIDDEN]["lastModifiedAt"] = sandbox.clock.now()
         deployments.save(edited)
-    return len(found)
+    return len(named)
 
 
-def _redeploy(sandbox: Sandbox, world: str, id: str, payload: Mapping[str, Any]) -> int:  # noqa: A002 - the word of the platform
+def _redeploy(sandbox: Sandbox, world: str, deployment: Document, payload: Mapping[str, Any]) -> int:
     """Redeploy a deployment; return 0 when the platform refuses it."""
-    deployment = Deployments(sandbox.store, world).by_id(id)
-    if deployment is None:
-        return 0
     body = {"version": deployment["version"], "actions": [{**payload, "action": "redeploy"}]}
     try:
-        update(sandbox, world, deployment[HIDDEN]["project"], id, body)
+        update(sandbox, world, deployment[HIDDEN]["project"], deployment["id"], body)
     except Failure:
         return 0
     return 1
