@@ -110,8 +110,12 @@ def apply_seed(store: Store, world: str, seed: Seed, *, clock: SandboxClock | No
     with store.transaction():
         for connector in part.get("connectors") or ():
             _add_connector(store, world, connector, ids, now)
-        for deployment in part.get("deployments") or ():
-            _add_deployment(store, world, deployment, ids, now)
+        for index, deployment in enumerate(part.get("deployments") or ()):
+            try:
+                _add_deployment(store, world, deployment, ids, now)
+            except Failure as failure:
+                where = f"deployments[{index}]"
+                raise _wrong("seed", *(f"{where}: {entry['message']}" for entry in failure.errors)) from None
         for certification in part.get("certifications") or ():
             # Without validation: a seed may hold states that no request could bring about.
             document = {"originId": certification.get("originId") or ids.next(), **_as_text(certification)}
@@ -144,13 +148,10 @@ def _add_connector(store: Store, world: str, connector: Mapping[str, Any], ids: 
 
 
 def _add_deployment(store: Store, world: str, deployment: Mapping[str, Any], ids: Ids, now: float) -> None:
-    """Store a deployment that was made in an earlier run. Raises InvalidInput."""
-    settings, project = Settings(), deployment["projectKey"]
-    try:
-        made = New(project=project, settings=settings, ids=ids, now=now)
-        stored = new_deployment(made, deployment, _copy(Drafts(store, world), deployment["connector"]))
-    except Failure as failure:
-        raise _wrong("seed", *(f"deployments: {entry['message']}" for entry in failure.errors)) from None
+    """Store a deployment that was made in an earlier run. Raises Failure."""
+    settings = Settings()
+    made = New(project=deployment["projectKey"], settings=settings, ids=ids, now=now)
+    stored = new_deployment(made, deployment, _copy(Drafts(store, world), deployment["connector"]))
     details = {"build": {"id": ids.next(), "report": {"entries": []}}}
     stored |= {"version": 2, "status": "Deployed", "details": details}
     stored |= {name: deployment[name] for name in _STATE if deployment.get(name) is not None}

@@ -65,7 +65,7 @@ def test_a_seed_sets_how_the_pipelines_of_a_deployment_end() -> None:
         ({"projectKey": None}, "deployments[0].projectKey: Missing required value"),
         ({"region": "mars"}, "deployments[0].region: Unexpected value 'mars'"),
         ({"regions": []}, "deployments[0].regions: Not a member of a deployment"),
-        ({"connector": {"key": "nobody"}}, "Connector 'nobody' not found"),
+        ({"connector": {"key": "nobody"}}, "deployments[0]: Connector 'nobody' not found"),
         (
             {"configurations": [{**DRAFT["configurations"][1], "applicationName": "mailer"}]},
             "application named 'mailer'",

@@ -43,6 +43,14 @@ def test_a_publication_copies_the_content_of_its_request() -> None:
     assert read(api) == connector
 
 
+def test_a_publication_copies_the_contract_of_its_request() -> None:
+    api = DeploymentsApi()
+    api.acted({"action": "publish", "certification": False})
+    api.edit({"connector": "acme-tax", "set": {"configurations": []}})
+    api.clock.advance(60)
+    assert (read(api)["configurations"], api.get()["configurations"]) == (CONTRACT["configurations"], [])
+
+
 def test_a_failed_publication_leaves_the_connector_as_it_is() -> None:
     api = DeploymentsApi(publish_result="Failed")
     before = read(api)
