@@ -74,14 +74,20 @@ class Edit:
     """A change, deletion or redeployment of one resource.
 
     ``kind`` is connector, deployment or certification; it and ``name`` are None for the resource that the request is
-    about. ``changes`` maps dotted paths to new values, None to unset. ``redeploy`` is the payload of that action. The
-    resource is deleted when both are None.
+    about. ``changes`` maps dotted paths to new values, None to unset. ``redeploy`` is the payload of that action, and
+    ``rollback`` the number of a revision. The resource is deleted when all three are None.
     """
 
     kind: str | None
     name: str | None
     changes: Mapping[str, Any] | None
     redeploy: Mapping[str, Any] | None = None
+    rollback: int | None = None
+
+    @property
+    def is_run(self) -> bool:
+        """Return whether this starts a run, which only a deployment has."""
+        return self.redeploy is not None or self.rollback is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,16 +126,25 @@ def edit_from_json(content: object) -> Edit:
     # delete: false is the same as no delete, so that a test can set it by a condition.
     forms = [form for form in _FORMS if content.get(form, False) is not False]
     if len(forms) != 1 or not all(_FORMS[form](content[form]) for form in forms):
-        raise WrongEffect("edit: Expected either set, a mapping, or delete: true, or redeploy, a mapping.")
-    if forms == ["redeploy"] and kind not in (None, "deployment"):
-        raise WrongEffect("redeploy: Only a deployment can be redeployed.")
-    return Edit(kind=kind, name=name, changes=content.get("set"), redeploy=content.get("redeploy"))
+        expected = "either set, a mapping, or delete: true, or redeploy, a mapping, or rollback, a number"
+        raise WrongEffect(f"edit: Expected {expected}.")
+    edit = Edit(
+        kind=kind,
+        name=name,
+        changes=content.get("set"),
+        redeploy=content.get("redeploy"),
+        rollback=content.get("rollback"),
+    )
+    if edit.is_run and kind not in (None, "deployment"):
+        raise WrongEffect(f"{forms[0]}: Only a deployment can be redeployed.")
+    return edit
 
 
 _FORMS: Mapping[str, Callable[[object], bool]] = {
     "set": lambda value: isinstance(value, Mapping),
     "delete": lambda value: value is True,
     "redeploy": lambda value: isinstance(value, Mapping),
+    "rollback": lambda value: isinstance(value, int) and not isinstance(value, bool),
 }
 
 

@@ -2,7 +2,8 @@
 
 An edit is JSON: ``{"connector": KEY_OR_ID, "set": {"description": "x", "repository.tag": "v2"}}``, or the same with
 ``"deployment": KEY_OR_ID`` (also ``PROJECT/KEY``) or ``"certification": EXTERNAL_OR_ORIGIN_ID``. Instead of ``set``,
-``"delete": true`` deletes the resource at once, and ``"redeploy": {...}`` redeploys a deployment with this payload.
+``"delete": true`` deletes the resource at once, ``"redeploy": {...}`` redeploys a deployment with this payload, and
+``"rollback": NUMBER`` deploys one of its revisions again, secured values included (``deployment-api.md`` section 10).
 Names in ``set`` are paths into the stored resource, as ``/_sandbox/state`` shows it; null unsets. In a fault, an edit
 without a name concerns the resource of the request.
 
@@ -20,7 +21,7 @@ from trueup.sandbox.calls import Call
 from trueup.sandbox.connect.connectors import CONTRACT, contracts_of, read_contract
 from trueup.sandbox.connect.deployment_pipeline import settle_deployments
 from trueup.sandbox.connect.deployment_values import new_application
-from trueup.sandbox.connect.deployment_writes import update
+from trueup.sandbox.connect.deployment_writes import roll_back, update
 from trueup.sandbox.connect.deployments import SECURED, STANDARD, Deployments, name_of, seal
 from trueup.sandbox.connect.drafts import HIDDEN, Drafts, content, has_changes
 from trueup.sandbox.connect.errors import Failure
@@ -80,7 +81,7 @@ def _edit_connector(sandbox: Sandbox, world: str, name: str, edit: Edit) -> int:
     drafts = Drafts(sandbox.store, world)
     # By key first: a key may look like an id (connect-api.md section 2).
     draft = drafts.by_key(name) or drafts.by_id(name)
-    if draft is None or edit.redeploy is not None:
+    if draft is None or edit.is_run:
         return 0
     if edit.changes is None:
         drafts.remove(draft)
@@ -105,11 +106,11 @@ def _edit_connector(sandbox: Sandbox, world: str, name: str, edit: Edit) -> int:
 
 def _edit_deployment(sandbox: Sandbox, world: str, name: str, edit: Edit) -> int:
     deployments = Deployments(sandbox.store, world)
-    if edit.redeploy is not None:
+    if edit.is_run:
         # A request would have advanced the pipelines, whose results decide what is deployed.
         settle(sandbox, world)
         settle_deployments(sandbox, world)
-        return sum(_redeploy(sandbox, world, found, edit.redeploy) for found in deployments.named(name))
+        return sum(_run(sandbox, world, found, edit) for found in deployments.named(name))
     named = deployments.named(name)
     for deployment in named:
         if edit.changes is None:
@@ -128,11 +129,14 @@ def _edit_deployment(sandbox: Sandbox, world: str, name: str, edit: Edit) -> int
     return len(named)
 
 
-def _redeploy(sandbox: Sandbox, world: str, deployment: Document, payload: Mapping[str, Any]) -> int:
-    """Redeploy a deployment; return 0 when the platform refuses it."""
-    body = {"version": deployment["version"], "actions": [{**payload, "action": "redeploy"}]}
+def _run(sandbox: Sandbox, world: str, deployment: Document, edit: Edit) -> int:
+    """Redeploy or roll back a deployment; return 0 when the platform refuses it."""
     try:
-        update(sandbox, world, deployment[HIDDEN]["project"], deployment["id"], body)
+        if edit.rollback is not None:
+            roll_back(sandbox, world, deployment, edit.rollback)
+        else:
+            body = {"version": deployment["version"], "actions": [{**(edit.redeploy or {}), "action": "redeploy"}]}
+            update(sandbox, world, deployment[HIDDEN]["project"], deployment["id"], body)
     except Failure:
         return 0
     return 1
@@ -149,7 +153,7 @@ def _edit_certification(sandbox: Sandbox, world: str, name: str, edit: Edit) -> 
     records, now = Records(sandbox, world), sandbox.clock.now()
     by_id = sandbox.store.get(world, CERTIFICATION, name)
     found = [by_id] if by_id else records.named(name)
-    if edit.redeploy is not None:
+    if edit.is_run:
         return 0
     for certification in found:
         if edit.changes is None:

@@ -64,6 +64,27 @@ def test_a_foreign_redeploy_starts_a_run() -> None:
     assert api.after(60)["status"] == "Deployed"
 
 
+def test_a_foreign_rollback_deploys_a_revision_with_its_secrets() -> None:
+    api = ready(deployment_revisions="on")
+    first = api.send("GET", "/_sandbox/state").json()["deployment"][0]
+    api.publish("v2")
+    values = [entry("calculator", {"RATE_TABLE": "us"}, {"API_TOKEN": "another"})]
+    api.redeployed({"updateConnector": True, "configurationValues": values})
+    assert api.edit({"deployment": "acme-tax-live", "rollback": 1}) == 1
+    running = api.after(0)
+    assert (running["status"], running["rollbackRevision"], running["version"]) == ("Deploying", 1, 5)
+    assert api.edit({"deployment": "acme-tax-live", "rollback": 1}) == 0
+    after = api.after(60)
+    assert (after["connector"]["repository"]["tag"], shown(after, "calculator")["RATE_TABLE"]) == ("v1.4.0", "eu")
+    (stored,) = api.send("GET", "/_sandbox/state").json()["deployment"]
+    assert (
+        stored["applications"]["calculator"]["securedConfiguration"]
+        == (first["applications"]["calculator"]["securedConfiguration"])
+    )
+    assert api.edit({"deployment": "acme-tax-live", "rollback": 9}) == 0
+    assert "rollbackRevision" not in api.redeployed()
+
+
 def test_a_foreign_redeploy_comes_after_the_end_of_a_run_that_is_due() -> None:
     api = DeploymentsApi()
     taken(api.deploy(), 201)
@@ -77,6 +98,8 @@ def test_a_foreign_redeploy_comes_after_the_end_of_a_run_that_is_due() -> None:
         ({"deployment": "a", "redeploy": True}, "or redeploy, a mapping"),
         ({"deployment": "a", "redeploy": {}, "set": {}}, "Expected either set"),
         ({"deployment": "a", "redeploy": {}, "delete": True}, "Expected either set"),
+        ({"deployment": "a", "rollback": True}, "or rollback, a number"),
+        ({"certification": "a", "rollback": 1}, "rollback: Only a deployment can be redeployed."),
         ({"connector": "a", "redeploy": {}}, "Only a deployment can be redeployed."),
         ({"deployment": "a", "connector": "b", "delete": True}, "of one connector, deployment or certification"),
     ],

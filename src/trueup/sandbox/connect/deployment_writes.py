@@ -107,6 +107,8 @@ def redeploy(sandbox: Sandbox, world: str, deployment: Document, action: Mapping
     if asked.entries is not None and not asked.entries and settings.deployment_empty_values == "refuse":
         raise Failure(error("DeploymentApplicationRequired", "A Deployment requires at least one application"))
     before = deepcopy({name: deployment[name] for name in CONTENT})
+    # A rollback is over when something else is deployed.
+    deployment.pop("rollbackRevision", None)
     if action.get("updateConnector"):
         _move(sandbox, world, deployment)
     contract = before["connector"] if settings.deployment_contract == "old" else deployment["connector"]
@@ -191,6 +193,20 @@ def _update_failure(deployment: Document, cause: str) -> Failure:
     named = f"Deployment with id={deployment['id']} or key={deployment['key']}"
     message = f"{named} failed while trying to update Connector {connector['key'] or connector['id']} (cause: {cause})"
     return Failure(error("DeploymentConnectorUpdateFailure", message))
+
+
+def roll_back(sandbox: Sandbox, world: str, deployment: Document, number: int) -> None:
+    """Deploy a revision again, as another client does; no page describes the request. Raises Failure."""
+    check_idle(deployment)
+    kept = {revision["revision"]: revision["content"] for revision in deployment[HIDDEN]["revisions"]}
+    if number not in kept:
+        raise Failure(error("DeploymentRollbackNotAllowed", f"There is no revision {number}"))
+    before = {name: deployment[name] for name in CONTENT}
+    deployment |= deepcopy(kept[number]) | {"rollbackRevision": number}
+    start_run(sandbox, deployment, before)
+    deployment["version"] += 1
+    deployment[HIDDEN]["lastModifiedAt"] = sandbox.clock.now()
+    Deployments(sandbox.store, world).save(deployment)
 
 
 def delete(sandbox: Sandbox, world: str, project: str, address: str) -> Document:

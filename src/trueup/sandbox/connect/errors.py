@@ -45,6 +45,7 @@ _STATUSES = {
     "DeploymentMissingGlobalConfigurationKey": 400,
     "DeploymentProductionDeactivated": 400,
     "DeploymentRetryPolicyOverrideNotAllowed": 400,
+    "DeploymentRollbackNotAllowed": 400,
     "DeploymentUnknownApplicationConfiguration": 400,
     "DeploymentUnknownApplicationConfigurationKey": 400,
     "DeploymentUnknownGlobalConfigurationKey": 400,
