@@ -167,7 +167,7 @@ def _copy(drafts: Drafts, reference: Mapping[str, Any]) -> Document:
     draft = drafts.by_id(reference["id"]) if "id" in reference else drafts.by_key(reference["key"])
     connector = None
     if draft:
-        connector = snapshot(draft) if reference.get("staged") else draft[HIDDEN]["connector"]
+        connector = snapshot(draft) if reference.get("staged") else draft[HIDDEN].get("connector")
     if draft is None or connector is None:
         name = reference.get("key") or reference.get("id")
         raise Failure(error("ConnectorReferenceNotFound", f"Connector '{name}' not found"))
