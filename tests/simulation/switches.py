@@ -49,6 +49,12 @@ OPEN: Final[Mapping[str, tuple[Value, ...]]] = {
     "origin_forbidden_tokens": (["sandbox-access-token"],),
     "origin_document_limit": (5, 1),
     "origin_reporting_bodies": (["Veritas", "Green Mark"], ["Another Body"]),
+    "project_region": ("us-central1.gcp",),
+    "projects": ({"sandbox-client": "acme"},),
+    "deployment_queue_seconds": (5.0,),
+    "deployment_seconds": (0.0, 90.0),
+    "undeploy_seconds": (0.0, 90.0),
+    "deployment_results": ({"acme-tax-live": {"deployment": "Failed", "undeploy": "UndeployFailed"}},),
     "origin_standards": (["EPD", "ISO 9001", "CARB SCM (2007)"], ["Another Standard"]),
 }
 

@@ -20,7 +20,8 @@ _WORLD = re.compile(r"/worlds/(?P<world>[^/]+)(?P<path>/.*)")
 _CONTROL = "/_sandbox/"
 _TOKEN = "/oauth/token"  # noqa: S105 - a path
 # Documented paths have no prefix; the only absolute URL of the documentation has /equinox (origin-api.md section 1).
-_ORIGIN = re.compile(r"(/equinox)?/connect/")
+# A project of Connect may be called "connect" too, and has /connect/deployments.
+_ORIGIN = re.compile(r"(/equinox)?/connect/(?!deployments(/|$))")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

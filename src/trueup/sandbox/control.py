@@ -105,7 +105,7 @@ class _Control:
         # An edit without a name is for the resource of the request that a fault disturbs. Here there is no such
         # request.
         if edit.name is None:
-            raise ValueError("Expected the name of a connector or of a certification.")
+            raise ValueError("Expected the name of a connector, of a deployment or of a certification.")
         return JSONResponse({"edited": edit_resource(self._sandbox, world_of(request), edit)})
 
     async def clock(self, request: Request) -> Response:

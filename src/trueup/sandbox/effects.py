@@ -71,15 +71,23 @@ class Slow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """A change or deletion of one resource.
+    """A change, deletion or redeployment of one resource.
 
-    ``kind`` is connector or certification; it and ``name`` are None for the resource that the request is about.
-    ``changes`` maps dotted paths to new values, None to unset; it is None to delete the resource.
+    ``kind`` is connector, deployment or certification; it and ``name`` are None for the resource that the request is
+    about. ``changes`` maps dotted paths to new values, None to unset. ``redeploy`` is the payload of that action, and
+    ``rollback`` the number of a revision. The resource is deleted when all three are None.
     """
 
     kind: str | None
     name: str | None
     changes: Mapping[str, Any] | None
+    redeploy: Mapping[str, Any] | None = None
+    rollback: int | None = None
+
+    @property
+    def is_run(self) -> bool:
+        """Return whether this starts a run, which only a deployment has."""
+        return self.redeploy is not None or self.rollback is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,19 +112,40 @@ class ExpireTokens:
 Effect = Drop | Refuse | Html | GeneralError | Reject | Overload | Slow | ForeignEdit | ForeignCreate | ExpireTokens
 
 
+_EDITED = ("connector", "deployment", "certification")
+
+
 def edit_from_json(content: object) -> Edit:
     """Return an edit from its JSON, whose form foreign_edits.py describes; raises WrongEffect."""
-    if not isinstance(content, Mapping) or content.keys() - {"connector", "certification", "set", "delete"}:
-        raise WrongEffect("edit: Expected a mapping with connector or certification, and with set or delete.")
-    names = {kind: content[kind] for kind in ("connector", "certification") if kind in content}
-    changes, delete = content.get("set"), content.get("delete", False)
+    if not isinstance(content, Mapping) or content.keys() - {*_EDITED, *_FORMS}:
+        raise WrongEffect("edit: Expected a mapping with connector, deployment or certification, and with one change.")
+    names = {kind: content[kind] for kind in _EDITED if kind in content}
     if len(names) > 1 or not all(isinstance(name, str) for name in names.values()):
-        raise WrongEffect("edit: Expected the name of one connector or of one certification.")
-    # Exactly one of the two: delete must be true where there is no set, and false or absent beside one.
-    if delete is not (changes is None) or not isinstance(changes, Mapping | None):
-        raise WrongEffect("edit: Expected either set, a mapping, or delete: true.")
+        raise WrongEffect("edit: Expected the name of one connector, deployment or certification.")
     kind, name = next(iter(names.items()), (None, None))
-    return Edit(kind=kind, name=name, changes=changes)
+    # delete: false is the same as no delete, so that a test can set it by a condition.
+    forms = [form for form in _FORMS if content.get(form, False) is not False]
+    if len(forms) != 1 or not all(_FORMS[form](content[form]) for form in forms):
+        expected = "either set, a mapping, or delete: true, or redeploy, a mapping, or rollback, a number"
+        raise WrongEffect(f"edit: Expected {expected}.")
+    edit = Edit(
+        kind=kind,
+        name=name,
+        changes=content.get("set"),
+        redeploy=content.get("redeploy"),
+        rollback=content.get("rollback"),
+    )
+    if edit.is_run and kind not in (None, "deployment"):
+        raise WrongEffect(f"{forms[0]}: Only a deployment can be redeployed.")
+    return edit
+
+
+_FORMS: Mapping[str, Callable[[object], bool]] = {
+    "set": lambda value: isinstance(value, Mapping),
+    "delete": lambda value: value is True,
+    "redeploy": lambda value: isinstance(value, Mapping),
+    "rollback": lambda value: isinstance(value, int) and not isinstance(value, bool),
+}
 
 
 class _Members:

@@ -1,9 +1,15 @@
 """Edits by another client, such as the platform's website or another tool.
 
 An edit is JSON: ``{"connector": KEY_OR_ID, "set": {"description": "x", "repository.tag": "v2"}}``, or the same with
-``"certification": EXTERNAL_OR_ORIGIN_ID``; ``"delete": true`` instead of ``set`` deletes the resource. Names in ``set``
-are paths into the stored resource, as ``/_sandbox/state`` shows it; null unsets. In a fault, an edit without a name
-concerns the resource of the request.
+``"deployment": KEY_OR_ID`` (also ``PROJECT/KEY``) or ``"certification": EXTERNAL_OR_ORIGIN_ID``. Instead of ``set``,
+``"delete": true`` deletes the resource at once, ``"redeploy": {...}`` redeploys a deployment with this payload, and
+``"rollback": NUMBER`` deploys one of its revisions again, secured values included (``deployment-api.md`` section 10).
+Names in ``set`` are paths into the stored resource, as ``/_sandbox/state`` shows it; null unsets. In a fault, an edit
+without a name concerns the resource of the request.
+
+What connect.yaml declares is set like other members, ``configurations``, ``globalConfiguration`` and ``apiClient``, and
+is kept for the tag that the draft then has; ``_sandbox.contracts`` maps other tags to these members. ``_sandbox.next``
+says how the next run or deletion of a deployment ends: ``{"deployment": "Failed", "undeploy": "UndeployFailed"}``.
 """
 
 import re
@@ -12,7 +18,14 @@ from copy import deepcopy
 from typing import Any
 
 from trueup.sandbox.calls import Call
-from trueup.sandbox.connect.drafts import HIDDEN, Drafts, configurations, content, has_changes
+from trueup.sandbox.connect.connectors import CONTRACT, contracts_of, read_contract
+from trueup.sandbox.connect.deployment_pipeline import settle_deployments
+from trueup.sandbox.connect.deployment_values import new_application
+from trueup.sandbox.connect.deployment_writes import roll_back, update
+from trueup.sandbox.connect.deployments import SECURED, STANDARD, Deployments, name_of, seal
+from trueup.sandbox.connect.drafts import HIDDEN, Drafts, content, has_changes
+from trueup.sandbox.connect.errors import Failure
+from trueup.sandbox.connect.pipeline import settle
 from trueup.sandbox.effects import Edit
 from trueup.sandbox.origin.records import KIND as CERTIFICATION
 from trueup.sandbox.origin.records import Records
@@ -21,6 +34,7 @@ from trueup.sandbox.world import Sandbox
 
 # ``key=`` is a literal part of the path (connect-api.md section 2), not of the key.
 _DRAFT = re.compile(r"/connectors/drafts/(key=)?(?P<name>[^/]+)")
+_DEPLOYMENT = re.compile(r"/(?P<project>[^/]+)/deployments/(?P<key>key=)?(?P<name>[^/]+)")
 
 
 def edit_resource(sandbox: Sandbox, world: str, edit: Edit) -> int:
@@ -40,6 +54,10 @@ def _addressed(call: Call) -> Iterator[tuple[str, str]]:
     draft = _DRAFT.fullmatch(call.path)
     if draft:
         yield "connector", draft["name"]
+    deployment = _DEPLOYMENT.fullmatch(call.path)
+    if deployment:
+        name = deployment["name"]
+        yield "deployment", name_of(deployment["project"], name) if deployment["key"] else name
     body = call.json()
     if not isinstance(body, Mapping):
         return
@@ -56,22 +74,27 @@ def _mappings(value: object) -> list[Mapping[str, Any]]:
 
 def _edit(sandbox: Sandbox, world: str, kind: str, name: str, edit: Edit) -> int:
     with sandbox.store.transaction():
-        return _EDITORS[kind](sandbox, world, name, edit.changes)
+        return _EDITORS[kind](sandbox, world, name, edit)
 
 
-def _edit_connector(sandbox: Sandbox, world: str, name: str, changes: Mapping[str, Any] | None) -> int:
+def _edit_connector(sandbox: Sandbox, world: str, name: str, edit: Edit) -> int:
     drafts = Drafts(sandbox.store, world)
     # By key first: a key may look like an id (connect-api.md section 2).
     draft = drafts.by_key(name) or drafts.by_id(name)
-    if draft is None:
+    if draft is None or edit.is_run:
         return 0
-    if changes is None:
+    if edit.changes is None:
         drafts.remove(draft)
         return 1
-    edited = _changed(draft, changes)
-    if edited["repository"] != draft["repository"]:
+    edited = _changed(draft, edit.changes)
+    if any(edited[member] != draft[member] for member in CONTRACT):
+        own = dict(contracts_of(edited))
+        tag = edited["repository"]["tag"]
+        own[tag] = {**own.get(tag, {}), **{member: edited[member] for member in CONTRACT}}
+        edited[HIDDEN]["contracts"] = own
+    if edited["repository"] != draft["repository"] or contracts_of(edited) != contracts_of(draft):
         # The platform reads configurations from the repository, so they follow it as after setRepository.
-        edited["configurations"] = configurations(edited["repository"]["url"], edited["repository"]["tag"])
+        read_contract(edited)
     if content(edited) != content(draft):
         edited["hasChanges"] = has_changes(edited, sandbox.settings)
     # Every write raises the version, so that the next write with the old one gets 409 (connect-api.md section 6).
@@ -81,20 +104,67 @@ def _edit_connector(sandbox: Sandbox, world: str, name: str, changes: Mapping[st
     return 1
 
 
-def _edit_certification(sandbox: Sandbox, world: str, name: str, changes: Mapping[str, Any] | None) -> int:
+def _edit_deployment(sandbox: Sandbox, world: str, name: str, edit: Edit) -> int:
+    deployments = Deployments(sandbox.store, world)
+    if edit.is_run:
+        # A request would have advanced the pipelines, whose results decide what is deployed.
+        settle(sandbox, world)
+        settle_deployments(sandbox, world)
+        return sum(_run(sandbox, world, found, edit) for found in deployments.named(name))
+    named = deployments.named(name)
+    for deployment in named:
+        if edit.changes is None:
+            deployments.remove(deployment)
+            continue
+        edited = _changed(deployment, edit.changes)
+        for key, application in edited["applications"].items():
+            # The edit may have added an application of which it knows only some values.
+            blank = new_application(application.get("id") or sandbox.ids.next())
+            edited["applications"][key] = {**blank, **application}
+        for values in (*edited["applications"].values(), edited["globalConfiguration"]):
+            _normalise(values)
+        edited["version"] += 1
+        edited[HIDDEN]["lastModifiedAt"] = sandbox.clock.now()
+        deployments.save(edited)
+    return len(named)
+
+
+def _run(sandbox: Sandbox, world: str, deployment: Document, edit: Edit) -> int:
+    """Redeploy or roll back a deployment; return 0 when the platform refuses it."""
+    try:
+        if edit.rollback is not None:
+            roll_back(sandbox, world, deployment, edit.rollback)
+        else:
+            body = {"version": deployment["version"], "actions": [{**(edit.redeploy or {}), "action": "redeploy"}]}
+            update(sandbox, world, deployment[HIDDEN]["project"], deployment["id"], body)
+    except Failure:
+        return 0
+    return 1
+
+
+def _normalise(values: Document) -> None:
+    """Bring edited values into the stored form: null removes one, a secured text is sealed."""
+    for side in (STANDARD, SECURED):
+        values[side] = {key: value for key, value in values[side].items() if value is not None}
+    values[SECURED] = {key: seal(value) if isinstance(value, str) else value for key, value in values[SECURED].items()}
+
+
+def _edit_certification(sandbox: Sandbox, world: str, name: str, edit: Edit) -> int:
     records, now = Records(sandbox, world), sandbox.clock.now()
     by_id = sandbox.store.get(world, CERTIFICATION, name)
     found = [by_id] if by_id else records.named(name)
+    if edit.is_run:
+        return 0
     for certification in found:
-        if changes is None:
+        if edit.changes is None:
             records.delete(certification)
         else:
-            records.put(_changed(certification, changes))
+            records.put(_changed(certification, edit.changes))
     records.commit(now)
     return len(found)
 
 
-_EDITORS = {"connector": _edit_connector, "certification": _edit_certification}
+_EDITORS = {"connector": _edit_connector, "deployment": _edit_deployment, "certification": _edit_certification}
 
 
 def _changed(document: Document, changes: Mapping[str, Any]) -> Document:

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from trueup.sandbox.calls import CORRELATION, Answer, Call, Lost, collect, line_of, read_body, read_call, replayed
 from trueup.sandbox.inject import after, before
 from trueup.sandbox.refusals import overload, retry_after
-from trueup.sandbox.request_log import Entry
+from trueup.sandbox.request_log import Entry, sealed
 from trueup.sandbox.store import timestamp
 from trueup.sandbox.world import Sandbox
 
@@ -121,7 +121,7 @@ class Gate:
             path=call.path,
             # The secret of a client is in the body or in the query of the token endpoint. The log shows neither.
             query="" if call.carries_secret else call.query,
-            body=None if call.carries_secret else call.json(),
+            body=None if call.carries_secret else sealed(call.json()),
             status=exchange.status,
             correlation_id=call.correlation_id,
             performed=exchange.performed,

@@ -1,6 +1,7 @@
 """The sandbox as an ASGI app, as a server on loopback, and in process as a transport of httpx."""
 
 import asyncio
+import re
 import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from trueup.errors import UsageError
 from trueup.sandbox import control
 from trueup.sandbox.calls import DEFAULT_WORLD, Lost, NeverReached, TooLate, path_of
+from trueup.sandbox.connect import deployment_routes as deployments
 from trueup.sandbox.connect import routes as connect
 from trueup.sandbox.connect.errors import Failure, answer, error
 from trueup.sandbox.faults import Faults
@@ -34,6 +36,8 @@ from trueup.sandbox.store import SandboxClock, Store, SystemClock
 from trueup.sandbox.world import Sandbox
 
 _LOOPBACK = "127.0.0.1"
+_CONNECT = re.compile(r"/connectors|/[^/]+/deployments(/|$)")
+"""The beginnings of paths of Connect."""
 _HEADERS = 64 * 1024
 """Bytes of the request line and headers."""
 _GRACE = 0.5
@@ -46,12 +50,12 @@ def create_app(store: Store, settings: Settings | None = None, clock: SandboxClo
     The state of the platforms is in ``app.state.sandbox``.
     """
     sandbox = Sandbox(store=store, settings=settings or Settings(), clock=clock or SystemClock())
-    routes = [route for part in (connect, origin, control) for route in part.routes(sandbox)]
+    routes = [route for part in (connect, deployments, origin, control) for route in part.routes(sandbox)]
 
     async def unknown(request: Request, reason: Exception) -> Response:
         # Connect documents the body of a 404. Nothing is documented for other paths, so neither form is imitated there.
         status = reason.status_code if isinstance(reason, HTTPException) else 500
-        if path_of(request.scope["path"]).startswith("/connectors"):
+        if _CONNECT.match(path_of(request.scope["path"])):
             return answer(Failure(error("ResourceNotFound", str(reason)), status=status), sandbox.settings)
         return neutral_response(status, getattr(reason, "headers", None))
 

@@ -1,8 +1,8 @@
 """The switches of the sandbox.
 
 Where the documentation of a platform says nothing, the sandbox takes the default of ``connect-api.md`` sections 11 and
-13 and of ``origin-api.md`` section 12. A switch selects every other plausible behaviour, so that a client can be tested
-with all of them. ``scripts/switches.toml`` has the meaning of each.
+13, of ``deployment-api.md`` section 13 and of ``origin-api.md`` section 12. A switch selects every other plausible
+behaviour, so that a client can be tested with all of them. ``scripts/switches.toml`` has the meaning of each.
 """
 
 from collections.abc import Mapping
@@ -20,6 +20,13 @@ class Results(TypedDict, total=False):
     certification: Literal["Published", "Failed"]
 
 
+class DeploymentResults(TypedDict, total=False):
+    """The results of the pipelines of one deployment, where they differ from the settings of all."""
+
+    deployment: Literal["Deployed", "Deployed-with-warning", "Failed"]
+    undeploy: Literal["gone", "UndeployFailed"]
+
+
 class UnknownSwitch(ValueError):
     """An unknown switch, or a value that a switch cannot have."""
 
@@ -28,7 +35,8 @@ class UnknownSwitch(ValueError):
 class Settings:
     """The value of every switch; times are in seconds.
 
-    Switches without prefix belong to Connect or to both platforms, those with ``origin_`` to Origin.
+    Switches without prefix belong to Connect or to both platforms, those with ``origin_`` to Origin, and those with
+    ``deployment_`` to the deployments of Connect.
     """
 
     # The token endpoint.
@@ -144,6 +152,66 @@ class Settings:
     origin_create_collections: Literal["accept", "drop", "reject"] = "accept"
     origin_reporting_bodies: tuple[str, ...] = ()
     origin_standards: tuple[str, ...] = ()
+
+    # The projects that deployments belong to. ``projects`` maps a client id or the name of a world to a project key.
+    project_region: str = "europe-west1.gcp"
+    projects: Mapping[str, str] = field(default_factory=dict)
+
+    # The shape of deployments in answers (deployment-api.md section 13).
+    deployment_delete_status: Literal[202, 200, 204] = 202
+    deployment_mask: Literal["fixed", "length", "empty", "omit-key"] = "fixed"
+    deployment_details: Literal["empty-while-running", "previous", "null"] = "empty-while-running"
+    deployment_old_shape: bool = False
+    deployment_schedule_shown: Literal["effective", "override"] = "effective"
+    deployment_defaults_shown: bool = True
+    deployment_logs: Literal["serve", "gone"] = "serve"
+    deployment_revisions: Literal["off", "on"] = "off"
+
+    # The pipelines of deployments.
+    # "Queued" ends the preview command of the official client before there is a result (deployment-api.md section 9).
+    deployment_first_status: Literal["Deploying", "Queued", "Draft"] = "Deploying"
+    deployment_queue_seconds: float = 0.0
+    deployment_seconds: float = 2.0
+    undeploy_seconds: float = 2.0
+    deployment_result: Literal["Deployed", "Deployed-with-warning", "Failed"] = "Deployed"
+    undeploy_result: Literal["gone", "UndeployFailed"] = "gone"
+    deployment_results: Mapping[str, DeploymentResults] = field(default_factory=dict)
+    deployment_script_failure: Literal["warning", "failed"] = "warning"
+    deployment_copy_changes: Literal["at-once", "when-deployed"] = "at-once"
+    deployment_failed_values: Literal["new", "old"] = "new"
+    deployment_build_id: Literal["new", "same"] = "new"
+    deployment_topic: Literal["new", "same"] = "new"
+    deployment_url: Literal["same", "new"] = "same"
+
+    # What the documentation leaves open about the values of deployments.
+    deployment_merge: Literal["key", "application", "all"] = "key"
+    deployment_missing_required: Literal["fail", "refuse", "accept"] = "fail"
+    deployment_empty_value: Literal["store", "unset", "refuse"] = "store"
+    deployment_empty_values: Literal["refuse", "accept"] = "refuse"
+    deployment_second_action: Literal["refuse", "accept"] = "refuse"
+    deployment_missing_lists: Literal["refuse", "accept"] = "refuse"
+    deployment_unknown_fields: Literal["ignore", "refuse"] = "ignore"
+    deployment_left_out_application: Literal["not-deployed", "added", "refuse"] = "not-deployed"
+    deployment_schedule_left_out: Literal["keep", "default"] = "keep"
+
+    # What it leaves open about moving a deployment to another version of its connector.
+    deployment_new_application: Literal["added", "not-added", "update-failure"] = "added"
+    deployment_contract: Literal["new", "old"] = "new"
+    deployment_stale_keys: Literal["drop", "keep"] = "drop"
+    deployment_update_without_news: Literal["redeploy", "update-failure"] = "redeploy"
+    deployment_update_unpreviewable: Literal["update-failure", "ConnectorStagedNotPreviewable"] = "update-failure"
+    deployment_update_moves: bool = True
+
+    # What it leaves open about who may deploy and delete what, and where.
+    deployment_api_client_scope: Literal["explicit", "covered"] = "explicit"
+    deployment_forbidden_project: Literal["AuthorizationError", "ConnectorReferenceNotFound"] = "AuthorizationError"
+    deployment_open_private: bool = True
+    deployment_foreign_region: Literal["accept", "refuse"] = "accept"
+    deployment_production: bool = True
+    deployment_reference_version: Literal["check", "ignore"] = "check"
+    deployment_delete_while_busy: Literal["refuse", "accept"] = "refuse"
+    deployment_key_while_undeploying: Literal["refuse", "accept"] = "refuse"
+    deployment_blocks_connector_delete: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """Return every switch with its value, as JSON."""

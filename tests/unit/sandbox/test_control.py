@@ -165,11 +165,11 @@ def test_an_edit_of_nothing_edits_nothing() -> None:
         ("seed", {"connectors": [{}]}, "name: Missing required value"),
         ("faults", {"faults": [{"effect": "explode"}]}, "effect: Expected one of drop"),
         ("edits", {"set": {}}, "Expected the name"),
-        ("edits", {"connector": "a", "certification": "b", "set": {}}, "of one connector or of one certification"),
+        ("edits", {"connector": "a", "certification": "b", "set": {}}, "of one connector, deployment or certification"),
         ("edits", {"connector": "a"}, "either set, a mapping, or delete"),
         ("edits", {"connector": "a", "set": {}, "delete": True}, "either set, a mapping, or delete"),
         ("edits", {"connector": "a", "set": [], "delete": False}, "either set, a mapping, or delete"),
-        ("edits", {"connector": "a", "sets": {}}, "Expected a mapping with connector or certification"),
+        ("edits", {"connector": "a", "sets": {}}, "Expected a mapping with connector, deployment or"),
     ],
 )
 def test_invalid_control_requests_are_refused_with_the_reason(path: str, body: object, message: str) -> None:

@@ -218,7 +218,7 @@ def test_every_end_of_a_pipeline_has_its_required_members(result: str, end: str)
     ("status", "method", "path", "more"),
     [
         (404, "GET", f"{DRAFTS}/key=nobody", {}),
-        (404, "GET", "/connectors/nothing", {}),
+        (404, "GET", "/connectors/drafts/key=acme-tax/nothing", {}),
         (405, "PUT", DRAFTS, {}),
         (400, "GET", f"{DRAFTS}?limit=501", {}),
         (400, "GET", f"{DRAFTS}/7", {}),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from trueup.sandbox.connect.drafts import configurations
+from trueup.sandbox.connect.connectors import read_contract
 from trueup.sandbox.connect.errors import Failure, error, invalid
 from trueup.sandbox.connect.pipeline import repository_fault, start_preview, start_publish
 from trueup.sandbox.connect.shapes import ACTIONS, empty_texts, problems
@@ -126,7 +126,7 @@ def _set_repository(context: ActionContext, action: Payload) -> None:
     if wanted == draft["repository"] and not settings.same_repository_resets:
         return
     draft["repository"] = wanted
-    draft["configurations"] = configurations(wanted["url"], wanted["tag"])
+    read_contract(draft)
     # What was previewed, and a preview that is running, belong to the old repository.
     draft["isPreviewable"] = "none"
     draft["previewableReport"] = None

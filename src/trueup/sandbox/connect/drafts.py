@@ -4,41 +4,16 @@ A stored draft is a complete ConnectorStaged (unset members are None or empty) w
 which holds what the platform knows and does not show.
 """
 
-import re
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
 
+from trueup.sandbox.connect.connectors import CONTRACT, contract
 from trueup.sandbox.connect.errors import Failure, error, invalid
 from trueup.sandbox.connect.shapes import KEY
 from trueup.sandbox.order import ordered
 from trueup.sandbox.settings import Settings
 from trueup.sandbox.store import Document, Store
-
-_TYPES = ("service", "event", "job")
-_NAME_LIMIT = 256
-
-
-def configurations(url: str, tag: str) -> list[dict[str, Any]]:
-    """Return the configurations that the connect.yaml of this repository would declare; there is no real one."""
-    stem = PurePosixPath(url.rsplit(":", maxsplit=1)[-1]).name.removesuffix(".git")
-    # The form of applicationName: 2 to 256 of these characters (connect-api.md section 3).
-    name = re.sub(r"[^A-Za-z0-9_-]", "-", stem)[:_NAME_LIMIT] or "app"
-    return [
-        {
-            "applicationName": name if len(name) > 1 else f"{name}-app",
-            # A sum of bytes and not hash(), which differs from process to process.
-            "applicationType": _TYPES[sum(url.encode()) % len(_TYPES)],
-            "standardConfiguration": [
-                {"key": "LOG_LEVEL", "description": "How much is logged", "default": "info", "required": False},
-                # Depends on the tag, as the platform reads connect.yaml again for each tag (connect-api.md section 4).
-                {"key": "RELEASE", "description": "Release that is running", "default": tag, "required": False},
-            ],
-            "securedConfiguration": [{"key": "API_KEY", "description": "Key of the service", "required": True}],
-        }
-    ]
-
 
 KIND = "connector"
 TIMERS = "connector-timer"
@@ -60,6 +35,7 @@ _CONTENT = (
 def new_draft(body: Mapping[str, Any], *, id: str, now: float) -> Document:  # noqa: A002 - the word of the platform
     """Return a new draft from the body of a create request or a partial ConnectorStaged; ``now`` is in seconds."""
     repository = body["repository"]
+    declared = contract(repository)
     return {
         "id": id,
         "version": 1,
@@ -69,9 +45,7 @@ def new_draft(body: Mapping[str, Any], *, id: str, now: float) -> Document:  # n
         "integrationTypes": list(body.get("integrationTypes") or ()),
         "creator": dict(body["creator"]),
         "repository": {"url": repository["url"], "tag": repository["tag"]},
-        "configurations": configurations(repository["url"], repository["tag"]),
-        "globalConfiguration": None,
-        "apiClient": None,
+        **{name: declared[name] for name in CONTRACT},
         # The sample of the documentation that shows false is outdated (connect-api.md section 3).
         "private": True,
         "privateProjects": list(body.get("privateProjects") or ()),
@@ -84,7 +58,16 @@ def new_draft(body: Mapping[str, Any], *, id: str, now: float) -> Document:  # n
         "hasChanges": False,
         "isPreviewable": "none",
         "previewableReport": None,
-        HIDDEN: {"createdAt": now, "lastModifiedAt": now, "certified": False, "published": None, "timers": {}},
+        HIDDEN: {
+            "createdAt": now,
+            "lastModifiedAt": now,
+            "certified": False,
+            "published": None,
+            # The published Connector, which has the id and the key of the draft.
+            "connector": None,
+            "contracts": {},
+            "timers": {},
+        },
     }
 
 
@@ -122,7 +105,7 @@ class Drafts:
             found = self._store.get(self._world, KIND, address)
             named = f"The Resource with ID '{address}' was not found."
             # Looked up first: a seed may hold ids that are no UUIDs.
-            if not found and not _is_uuid(address):
+            if not found and not is_uuid(address):
                 raise invalid("InvalidPathParam", ["id: Expected a UUID"])
         if not found:
             raise Failure(error("ResourceNotFound", named))
@@ -170,7 +153,8 @@ class Drafts:
         return [timer["id"] for timer in self._store.list(self._world, TIMERS) if timer["at"] <= now]
 
 
-def _is_uuid(address: str) -> bool:
+def is_uuid(address: str) -> bool:
+    """Return whether this is the text of a UUID."""
     try:
         UUID(address)
     except ValueError:

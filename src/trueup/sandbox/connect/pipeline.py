@@ -15,6 +15,7 @@ A draft that is seeded as Processing or pending has no timer, so that it stays s
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from trueup.sandbox.connect.connectors import CONTRACT, snapshot
 from trueup.sandbox.connect.drafts import HIDDEN, Drafts, content
 from trueup.sandbox.settings import Results, Settings
 from trueup.sandbox.store import Document, timestamp
@@ -54,6 +55,7 @@ def start_publish(draft: Document, settings: Settings, now: float, *, certificat
         "certification": certification,
         # The content of the request is published, not that of the moment of publication.
         "content": content(draft),
+        "contract": {name: draft[name] for name in CONTRACT},
     }
 
 
@@ -144,6 +146,8 @@ def _publish(draft: Document, timer: Mapping[str, Any], settings: Settings) -> N
     draft["alreadyListed"] = True
     draft["hasChanges"] = content(draft) != timer["content"]
     draft[HIDDEN]["published"] = timer["content"]
+    # The version before this step: it differs from that of the draft from now on (deployment-api.md section 6).
+    draft[HIDDEN]["connector"] = snapshot(draft, {**timer["content"], **timer.get("contract", {})})
     if settings.lost_key == "publish":
         draft["key"] = None
 

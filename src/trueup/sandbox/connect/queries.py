@@ -1,10 +1,13 @@
-"""Queries of the list of drafts (``connect-api.md`` section 2)."""
+"""Queries of the lists of drafts and of deployments (``connect-api.md`` and ``deployment-api.md``, section 2)."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.datastructures import QueryParams
 
+from trueup.sandbox.connect.deployment_shapes import TYPES
+from trueup.sandbox.connect.deployments import Deployments
+from trueup.sandbox.connect.deployments import represent as represent_deployment
 from trueup.sandbox.connect.drafts import HIDDEN, Drafts, new_draft, represent
 from trueup.sandbox.connect.errors import invalid
 from trueup.sandbox.connect.shapes import INTEGRATION_TYPES
@@ -25,7 +28,7 @@ class Query:
     offset: int
     sort: tuple[tuple[str, bool], ...]
     types: frozenset[str]
-    private: bool | None
+    private: bool | None = None
 
 
 def page(sandbox: Sandbox, world: str, parameters: QueryParams) -> dict[str, Any]:
@@ -36,28 +39,54 @@ def page(sandbox: Sandbox, world: str, parameters: QueryParams) -> dict[str, Any
         _insert(sandbox, drafts)
     found, total = _select(drafts, query)
     results = [represent(draft, sandbox.settings) for draft in found]
+    return _page_body(query, results, total)
+
+
+def _page_body(query: Query, results: list[dict[str, Any]], total: int) -> dict[str, Any]:
     return {"limit": query.limit, "offset": query.offset, "count": len(results), "total": total, "results": results}
 
 
 def _query(parameters: QueryParams, settings: Settings) -> Query:
     wrong: list[str] = []
-    limit = _whole(parameters, "limit", _LIMIT, _MOST, wrong)
-    offset = _whole(parameters, "offset", 0, _FURTHEST, wrong)
-    types = parameters.getlist("integrationTypes")
-    wrong += [f"integrationTypes: Unexpected value {name!r}" for name in types if name not in INTEGRATION_TYPES]
     private = parameters.get("isPrivate")
     if private not in (None, "true", "false"):
         wrong.append("isPrivate: Expected true or false")
-    sort = _sort(parameters.getlist("sort"), settings, wrong)
+    common = _common(parameters, settings, wrong)
     if wrong:
         raise invalid("InvalidQueryParam", wrong)
-    return Query(
-        limit=limit,
-        offset=offset,
-        sort=sort,
-        types=frozenset(types),
-        private=None if private is None else private == "true",
-    )
+    return Query(**common, private=None if private is None else private == "true")
+
+
+def _common(parameters: QueryParams, settings: Settings, wrong: list[str]) -> dict[str, Any]:
+    """Return the parameters that both lists have; what is wrong with them is added to ``wrong``."""
+    types = parameters.getlist("integrationTypes")
+    wrong += [f"integrationTypes: Unexpected value {name!r}" for name in types if name not in INTEGRATION_TYPES]
+    return {
+        "limit": _whole(parameters, "limit", _LIMIT, _MOST, wrong),
+        "offset": _whole(parameters, "offset", 0, _FURTHEST, wrong),
+        "sort": _sort(parameters.getlist("sort"), settings, wrong),
+        "types": frozenset(types),
+    }
+
+
+def deployment_page(sandbox: Sandbox, world: str, project: str, parameters: QueryParams) -> dict[str, Any]:
+    """Return one page of the deployments of a project. Raises Failure (InvalidQueryParam)."""
+    settings, wrong = sandbox.settings, list[str]()
+    type_ = parameters.get("deploymentType")
+    if type_ not in (None, *TYPES):
+        wrong.append(f"deploymentType: Unexpected value {type_!r}")
+    query = Query(**_common(parameters, settings, wrong))
+    if wrong:
+        raise invalid("InvalidQueryParam", wrong)
+    matching = [
+        deployment
+        for deployment in Deployments(sandbox.store, world, project).all()
+        if type_ in (None, deployment["type"])
+        and (not query.types or not query.types.isdisjoint(deployment["connector"]["integrationTypes"]))
+    ]
+    found = _cut(matching, query)
+    results = [represent_deployment(deployment, settings) for deployment in found]
+    return _page_body(query, results, len(matching))
 
 
 def _whole(parameters: QueryParams, name: str, default: int, most: int, wrong: list[str]) -> int:
@@ -93,13 +122,18 @@ def _select(drafts: Drafts, query: Query) -> tuple[list[Document], int]:
         found = drafts.page(limit=query.limit, offset=query.offset, newest_first=descending)
         return found, drafts.count()
     matching = [draft for draft in drafts.all() if _matches(draft, query)]
+    return _cut(matching, query), len(matching)
+
+
+def _cut(matching: list[Document], query: Query) -> list[Document]:
+    """Sort the documents, which are oldest first, and return those of the page."""
     # The first term decides, so it is applied last: a stable sort keeps the order of the terms after it.
     for name, descending in reversed(query.sort):
-        # Equal drafts keep the order of creation or its full reverse, so that a listing from both ends misses none.
+        # Equal documents keep the order of creation or its full reverse, so that a listing from both ends misses none.
         if descending:
             matching.reverse()
-        matching.sort(key=lambda draft, name=name: _sorting(draft, name), reverse=descending)  # type: ignore[misc]
-    return matching[query.offset : query.offset + query.limit], len(matching)
+        matching.sort(key=lambda document, name=name: _sorting(document, name), reverse=descending)  # type: ignore[misc]
+    return matching[query.offset : query.offset + query.limit]
 
 
 def _matches(draft: Document, query: Query) -> bool:
@@ -107,10 +141,10 @@ def _matches(draft: Document, query: Query) -> bool:
     return fits and query.private in (None, draft["private"])
 
 
-def _sorting(draft: Document, name: str) -> Any:
-    hidden = draft[HIDDEN]
+def _sorting(document: Document, name: str) -> Any:
+    hidden = document[HIDDEN]
     # createdAt and lastModifiedAt can be sorted by, but are never shown (connect-api.md section 3).
-    return hidden[name] if name in hidden else str(draft.get(name))
+    return hidden[name] if name in hidden else str(document.get(name))
 
 
 def _insert(sandbox: Sandbox, drafts: Drafts) -> None:

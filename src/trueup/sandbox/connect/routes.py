@@ -1,9 +1,9 @@
-"""The endpoints of the drafts and of the token (``connect-api.md`` sections 1 and 2)."""
+"""The endpoints of the token, of drafts and of published connectors (``connect-api.md`` sections 1 and 2)."""
 
 import base64
 import binascii
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from http import HTTPStatus
 from urllib.parse import parse_qs, unquote_plus
 
@@ -12,7 +12,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from trueup.sandbox.calls import decoded
-from trueup.sandbox.connect.drafts import Drafts, represent
+from trueup.sandbox.connect.connectors import represent_connector
+from trueup.sandbox.connect.deployment_pipeline import settle_deployments
+from trueup.sandbox.connect.drafts import HIDDEN, Drafts, represent
 from trueup.sandbox.connect.errors import Failure, answer, error, invalid
 from trueup.sandbox.connect.pipeline import settle
 from trueup.sandbox.connect.queries import page
@@ -24,6 +26,9 @@ from trueup.sandbox.world import Grant, Sandbox, world_of
 # Each scope also ends in ``:projectKey`` (connect-api.md section 1).
 _READ = ("manage_project", "manage_connectors", "view_connectors")
 _WRITE = ("manage_project", "manage_connectors")
+# The scopes of deployments (deployment-api.md section 1).
+DEPLOYMENT_READ = ("manage_project", "manage_connectors_deployments", "view_connectors_deployments")
+DEPLOYMENT_WRITE = ("manage_project", "manage_connectors_deployments")
 
 
 class Refused(Exception):
@@ -35,15 +40,19 @@ class Refused(Exception):
         self.status = status
 
 
-def authorise(sandbox: Sandbox, world: str, header: str, *, write: bool) -> None:
-    """Check the header ``Authorization``; raises Failure: invalid_token or insufficient_scope."""
+def authorise(sandbox: Sandbox, world: str, header: str, scopes: Collection[str], project: str | None) -> Grant:
+    """Return the grant of the header ``Authorization``, which must have one of these scopes.
+
+    The scope is of this project, or of any if that is None. Raises Failure: invalid_token or insufficient_scope.
+    """
     scheme, _, token = header.partition(" ")
     grant = sandbox.grants.get(token) if scheme.lower() == "bearer" else None
     if grant is None or grant.world != world or grant.expires <= sandbox.clock.now():
         raise Failure(error("invalid_token", "invalid_token"))
-    names = {scope.partition(":")[0] for scope in grant.scopes}
-    if names.isdisjoint(_WRITE if write else _READ):
+    granted = (scope.partition(":") for scope in grant.scopes)
+    if not any(name in scopes and project in (None, of) for name, _, of in granted):
         raise Failure(error("insufficient_scope", "Access denied"))
+    return grant
 
 
 def _token_route(sandbox: Sandbox) -> Route:
@@ -83,7 +92,8 @@ def _issue(sandbox: Sandbox, world: str, client: str, given: Mapping[str, str]) 
         raise Refused("invalid_client", "Client authentication failed.", 401)
     if given.get("grant_type") != "client_credentials":
         raise Refused("unsupported_grant_type", "Expected grant_type client_credentials.")
-    scopes = _scopes(given.get("scope", ""), settings)
+    project = settings.projects.get(client) or settings.projects.get(world) or settings.project_key
+    scopes = _scopes(given.get("scope", ""), project, settings)
     token = secrets.token_hex(16)
     expires = sandbox.clock.now() + settings.token_lifetime
     sandbox.grants[token] = Grant(world=world, expires=expires, scopes=scopes)
@@ -96,15 +106,15 @@ def _issue(sandbox: Sandbox, world: str, client: str, given: Mapping[str, str]) 
     return JSONResponse(answer)
 
 
-def _scopes(asked: str, settings: Settings) -> tuple[str, ...]:
+def _scopes(asked: str, project: str, settings: Settings) -> tuple[str, ...]:
     """Return the scopes of the token: those requested, or all of the client. Raises Refused."""
-    granted = tuple(f"{name}:{settings.project_key}" for name in settings.granted_scopes)
+    granted = tuple(f"{name}:{project}" for name in settings.granted_scopes)
     if not asked:
         return granted
     allowed = granted
-    # manage_project includes the scopes of connectors (connect-api.md section 1).
+    # manage_project includes the scopes of connectors and of deployments (connect-api.md section 1).
     if "manage_project" in settings.granted_scopes:
-        allowed += tuple(f"{name}:{settings.project_key}" for name in _READ)
+        allowed += tuple(f"{name}:{project}" for name in (*_READ, *DEPLOYMENT_READ))
     unknown = [scope for scope in asked.split() if scope not in allowed]
     if unknown:
         raise Refused("invalid_scope", f"The scope {unknown[0]} is not granted to this client.")
@@ -124,67 +134,82 @@ def _refusal(refused: Refused) -> Response:
     return JSONResponse(body, status_code=refused.status)
 
 
-Operation = Callable[[Request, str, bytes], Response]
-"""Answers a request to a world, given its body. It runs within a transaction and so must not await anything."""
+Operation = Callable[[Request, Grant, bytes], Response]
+"""Answers a request with this grant and body. It runs within a transaction and so must not await anything."""
+
+
+def serve(sandbox: Sandbox, operation: Operation, scopes: Collection[str]) -> Callable[[Request], Awaitable[Response]]:
+    """Return an endpoint that authorises, advances the pipelines, and runs the operation in one transaction."""
+
+    async def endpoint(request: Request) -> Response:
+        world, body = world_of(request), await request.body()
+        # The body is complete by now: another request could run during an await, and would join this transaction.
+        with sandbox.store.transaction():
+            try:
+                header, project = request.headers.get("authorization", ""), request.path_params.get("project")
+                grant = authorise(sandbox, world, header, scopes, project)
+                settle(sandbox, world)
+                settle_deployments(sandbox, world)
+                return operation(request, grant, body)
+            except Failure as failure:
+                # Returned inside the transaction, which commits: pipeline steps are kept when a request is refused.
+                return answer(failure, sandbox.settings)
+
+    return endpoint
 
 
 def routes(sandbox: Sandbox) -> list[Route]:
-    """Return the routes of Connect, its token endpoint included."""
-    endpoints = _Endpoints(sandbox)
+    """Return the routes of connectors, the token endpoint included."""
+    drafts = _Drafts(sandbox)
     return [
         _token_route(sandbox),
-        Route("/connectors/drafts", endpoints.serve(endpoints.query), methods=["GET"]),
-        Route("/connectors/drafts", endpoints.serve(endpoints.create, write=True), methods=["POST"]),
-        Route("/connectors/drafts/{address}", endpoints.serve(endpoints.get), methods=["GET"]),
-        Route("/connectors/drafts/{address}", endpoints.serve(endpoints.update, write=True), methods=["POST"]),
-        Route("/connectors/drafts/{address}", endpoints.serve(endpoints.delete, write=True), methods=["DELETE"]),
+        Route("/connectors/drafts", serve(sandbox, drafts.query, _READ), methods=["GET"]),
+        Route("/connectors/drafts", serve(sandbox, drafts.create, _WRITE), methods=["POST"]),
+        Route("/connectors/drafts/{address}", serve(sandbox, drafts.get, _READ), methods=["GET"]),
+        Route("/connectors/drafts/{address}", serve(sandbox, drafts.update, _WRITE), methods=["POST"]),
+        Route("/connectors/drafts/{address}", serve(sandbox, drafts.delete, _WRITE), methods=["DELETE"]),
+        Route("/connectors/{address}", serve(sandbox, drafts.connector, _READ), methods=["GET"]),
     ]
 
 
-class _Endpoints:
-    """The operations on drafts. ``{address}`` is ``{id}`` or ``key={key}``."""
+class _Drafts:
+    """The operations on drafts and published connectors. ``{address}`` is ``{id}`` or ``key={key}``."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
 
-    def serve(self, operation: Operation, *, write: bool = False) -> Callable[[Request], Awaitable[Response]]:
-        """Return an endpoint that authorises, advances the pipelines, and runs the operation in one transaction."""
+    def query(self, request: Request, grant: Grant, _: bytes) -> Response:
+        return JSONResponse(page(self._sandbox, grant.world, request.query_params))
 
-        async def endpoint(request: Request) -> Response:
-            sandbox, world, body = self._sandbox, world_of(request), await request.body()
-            # The body is complete by now: another request could run during an await, and would join this transaction.
-            with sandbox.store.transaction():
-                try:
-                    authorise(sandbox, world, request.headers.get("authorization", ""), write=write)
-                    settle(sandbox, world)
-                    return operation(request, world, body)
-                except Failure as failure:
-                    # Returned inside the transaction, which commits: pipeline steps are kept when a request is refused.
-                    return answer(failure, sandbox.settings)
+    def create(self, _: Request, grant: Grant, body: bytes) -> Response:
+        return self._shown(create(self._sandbox, grant.world, read_body(body)), status=201)
 
-        return endpoint
+    def get(self, request: Request, grant: Grant, _: bytes) -> Response:
+        return self._shown(self._addressed(request, grant))
 
-    def query(self, request: Request, world: str, _: bytes) -> Response:
-        return JSONResponse(page(self._sandbox, world, request.query_params))
+    def connector(self, request: Request, grant: Grant, _: bytes) -> Response:
+        draft = self._addressed(request, grant)
+        connector = draft[HIDDEN].get("connector")
+        if connector is None:
+            raise Failure(error("ResourceNotFound", f"The Resource with ID '{draft['id']}' was not found."))
+        return JSONResponse(represent_connector(connector, self._sandbox.settings))
 
-    def create(self, _: Request, world: str, body: bytes) -> Response:
-        return self._shown(create(self._sandbox, world, _decoded(body)), status=201)
-
-    def get(self, request: Request, world: str, _: bytes) -> Response:
-        return self._shown(Drafts(self._sandbox.store, world).addressed(request.path_params["address"]))
-
-    def update(self, request: Request, world: str, body: bytes) -> Response:
-        draft = update(self._sandbox, world, request.path_params["address"], _decoded(body))
+    def update(self, request: Request, grant: Grant, body: bytes) -> Response:
+        draft = update(self._sandbox, grant.world, request.path_params["address"], read_body(body))
         return self._shown(draft, status=self._sandbox.settings.update_status)
 
-    def delete(self, request: Request, world: str, _: bytes) -> Response:
-        return self._shown(delete(self._sandbox, world, request.path_params["address"]))
+    def delete(self, request: Request, grant: Grant, _: bytes) -> Response:
+        return self._shown(delete(self._sandbox, grant.world, request.path_params["address"]))
+
+    def _addressed(self, request: Request, grant: Grant) -> Document:
+        return Drafts(self._sandbox.store, grant.world).addressed(request.path_params["address"])
 
     def _shown(self, draft: Document, *, status: int = 200) -> Response:
         return JSONResponse(represent(draft, self._sandbox.settings), status_code=status)
 
 
-def _decoded(body: bytes) -> object:
+def read_body(body: bytes) -> object:
+    """Return the JSON of a body. Raises Failure (InvalidJsonInput)."""
     try:
         return decoded(body)
     except ValueError as broken:

@@ -5,6 +5,7 @@ from copy import deepcopy
 from typing import Any
 
 from trueup.sandbox.connect.actions import IN_REVIEW, ActionContext, apply_action, check_actions, check_repository
+from trueup.sandbox.connect.deployments import Deployments
 from trueup.sandbox.connect.drafts import HIDDEN, Drafts, content, has_changes, new_draft
 from trueup.sandbox.connect.errors import Failure, error, invalid
 from trueup.sandbox.connect.shapes import CREATOR, DRAFT, empty_texts, number, problems
@@ -43,13 +44,13 @@ def update(sandbox: Sandbox, world: str, address: str, body: object) -> Document
 
     Raises Failure. Nothing is changed then, except by the actions before the failed one under ``partial_updates``.
     """
-    version, actions = _request(body)
+    version, actions = read_update(body)
     drafts, settings = Drafts(sandbox.store, world), sandbox.settings
     draft = drafts.addressed(address)
     # No page says whether the version or the actions are checked first.
     if settings.check_order == "actions":
         check_actions(actions, settings)
-    _check_version(draft, version, settings)
+    check_version(draft, version, settings)
     _check_idle(draft, settings)
     check_actions(actions, settings)
     # A copy, so that a failed action leaves nothing of those before it (connect-api.md section 4.3).
@@ -99,7 +100,8 @@ def _written(before: Document, context: ActionContext, applied: int) -> Document
     return draft
 
 
-def _request(body: object) -> tuple[int, list[Any]]:
+def read_update(body: object) -> tuple[int, list[Any]]:
+    """Return the version and the actions of an update. Raises Failure (InvalidJsonInput)."""
     wrong = []
     if not isinstance(body, Mapping):
         raise invalid("InvalidJsonInput", ["Expected an object"])
@@ -113,7 +115,8 @@ def _request(body: object) -> tuple[int, list[Any]]:
     return version, actions
 
 
-def _check_version(draft: Document, version: int, settings: Settings) -> None:
+def check_version(draft: Document, version: int, settings: Settings) -> None:
+    """Check the version of an update against that of the resource. Raises Failure (ConcurrentModification)."""
     current = draft["version"]
     if version == current:
         return
@@ -139,5 +142,9 @@ def delete(sandbox: Sandbox, world: str, address: str) -> Document:
     if settings.delete_while_processing == "refuse" and draft["status"] in ("Processing", *IN_REVIEW):
         message = "The ConnectorStaged cannot be deleted until the publish request completes"
         raise Failure(error(settings.busy_code, message), status=400)
+    if settings.deployment_blocks_connector_delete and Deployments(sandbox.store, world).of_connector(draft["id"]):
+        # Neither the refusal nor its code is documented (deployment-api.md section 6).
+        message = f"The Connector id={draft['id']} or key={draft['key']} has deployments"
+        raise Failure(error("ConnectorHasDeployments", message))
     drafts.remove(draft)
     return draft

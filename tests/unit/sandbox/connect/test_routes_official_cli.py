@@ -1,25 +1,18 @@
 """The platform's command line client, ``@commercetools/cli`` 0.0.23 from npm, works with the default settings.
 
 Its requests are repeated here as they were recorded, and of each answer what its code reads. Where the client itself is
-installed (``npm install --global @commercetools/cli@0.0.23``), it runs against the served sandbox.
+installed (see ``official_client.py``), it runs against the served sandbox.
 """
 
-import json
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from connect_api import DRAFTS, REPOSITORY, ConnectApi, action, taken
+from official_client import needs_client, official_client
 from trueup.sandbox.store import Document
-
-CLI = shutil.which("commercetools")
 
 CREATION: Document = {
     "name": "Acme Tax",
@@ -129,55 +122,12 @@ def test_it_previews_publishes_certifies_and_lists() -> None:
 
 
 @pytest.mark.process
-@pytest.mark.skipif(CLI is None, reason="the client is not installed")
+@needs_client
 def test_the_client_itself_creates_and_updates(tmp_path: Path) -> None:
-    serving = [
-        sys.executable,
-        "-c",
-        "from trueup.sandbox.server import serve; serve(port=0, on_ready=lambda url: print(url, flush=True))",
-    ]
-    with subprocess.Popen(serving, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        try:
-            url = process.stdout.readline().strip()
-            _log_in(url, tmp_path)
-            options = ("--creator-email", "a@b.c", "--repository-url", REPOSITORY["url"], "--repository-tag", "v1")
-            _run(url, tmp_path, "create", "--key", "acme-tax", "--name", "Acme Tax", *options)
-            _run(url, tmp_path, "update", "--key", "acme-tax", "--name", "New", "--private-projects", "region:shop-1")
-            (draft,) = httpx.get(f"{url}/_sandbox/state").json()["connector"]
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
+    with official_client(tmp_path) as client:
+        options = ("--creator-email", "a@b.c", "--repository-url", REPOSITORY["url"], "--repository-tag", "v1")
+        client.run("connectorstaged", "create", "--key", "acme-tax", "--name", "Acme Tax", *options)
+        private = ("--private-projects", "region:shop-1")
+        client.run("connectorstaged", "update", "--key", "acme-tax", "--name", "New", *private)
+        (draft,) = client.state("connector")
     assert (draft["name"], draft["privateProjects"]) == ("New", ["region:shop-1"])
-
-
-def _log_in(url: str, home: Path) -> None:
-    """Write what the client's ``login`` keeps: the hosts of tokens are fixed in its code."""
-    granted = httpx.post(f"{url}/oauth/token", auth=("a", "b"), data={"grant_type": "client_credentials"}).json()
-    credentials = {
-        "authentication": "client-credentials",
-        "clientId": "a",
-        "clientSecret": "b",
-        "projectKey": "sandbox",
-        "scope": granted["scope"],
-        "region": "europe-west1.gcp",
-        "accessToken": granted["access_token"],
-        "refreshToken": None,
-        "issuedAt": 1_700_000_000_000,
-        "expiresAt": 4_100_000_000_000,
-    }
-    (home / ".commercetools").mkdir()
-    (home / ".commercetools" / "credentials").write_text(json.dumps(credentials), encoding="utf-8")
-
-
-def _run(url: str, home: Path, command: str, *options: str) -> None:
-    environment = {**os.environ, "HOME": str(home), "CTP_CLI_CONNECT_API_URL": url, "NO_COLOR": "1"}
-    ran = subprocess.run(
-        [str(CLI), "connect", "connectorstaged", command, *options],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr

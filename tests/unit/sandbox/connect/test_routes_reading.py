@@ -38,7 +38,7 @@ def test_a_key_may_look_like_an_id() -> None:
 
 
 def test_an_unknown_path_is_not_found_in_the_same_shape() -> None:
-    assert refusal(ConnectApi().call("GET", "/connectors/nothing")) == (404, ["ResourceNotFound"])
+    assert refusal(ConnectApi().call("GET", "/connectors/drafts/key=acme-tax/nothing")) == (404, ["ResourceNotFound"])
 
 
 def test_a_page_has_limit_offset_count_and_total() -> None:
