@@ -211,7 +211,7 @@ async def _journals(subject: MachineSubject) -> Seen:
             return ok("none")
         # A name starts with the time, so the last one is the newest.
         with folder.reading(names[-1], sys.maxsize) as file:
-            line = file.readline(LINE_BYTES)
+            line = file.readline(LINE_BYTES).rstrip(b"\n")
         try:
             record_from_json(json.loads(unsealed(line)))
         except Unexpected as error:
