@@ -36,7 +36,8 @@ LIBRARIES: Final = (
 SHARED_FILE_SYSTEMS: Final = frozenset(
     {"9p", "afs", "ceph", "cifs", "fuse.glusterfs", "fuse.sshfs", "lustre", "nfs", "nfs4", "smb3"}
 )
-"""File systems of several machines. Some of them keep a lock to one machine, and others keep that of a dead one."""
+"""File systems of several machines. In some, a lock holds on one machine only; in others, it remains after its
+machine has failed."""
 
 MOUNTS: Final = Path("/proc/self/mounts")
 """The mounted file systems, on Linux only."""
@@ -99,7 +100,7 @@ async def _git(subject: MachineSubject) -> Seen:
 
 async def _base(subject: MachineSubject) -> Seen:
     if not subject.base:
-        return Seen(CheckState.SKIPPED, "no commit is named", "Name the one that you compare with: --base origin/main.")
+        return Seen(CheckState.SKIPPED, "only made with --base, the commit to compare with")
 
     def look() -> str:
         with open_repository(subject.folder.root, subject.environ) as repository, open_objects(repository) as objects:
