@@ -109,6 +109,7 @@ def command(*, platforms: tuple[str, ...], git: bool, yes: bool, dry_run: bool, 
     if not dry_run:
         _write(folder, steps, git=git)
     following = [] if existing else list(_following(project))
+    following += [file.following for file, _ in steps if file.following]
     end = replace(
         ended(common, _result(steps, following, git=git, written=not dry_run)), after=_by_hand(steps, common.form)
     )
