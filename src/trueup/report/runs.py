@@ -38,7 +38,7 @@ NOT_ENDED: Final = "did not finish"
 
 _OPEN: Final = "Unknown whether it was accepted: the run ended before the answer, or the answer was lost."
 
-_DETAILS: Final = "Show what one of them sent: trueup runs show ID; a part of the id is enough."
+_DETAILS: Final = "Show what one of them sent: trueup runs show ID. The beginning or the end of an id is enough."
 
 SETTLED: Final = "Unknown whether it was accepted, but run {run} recorded how the resource ended."
 
