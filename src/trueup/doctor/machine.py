@@ -116,9 +116,8 @@ async def _project(subject: MachineSubject) -> Seen:
             return Seen(CheckState.MISSING, text, "Run trueup init, or change to the folder of a project.")
         case InvalidInput():
             number = len(subject.project.diagnostics)
-            problems = f"{number} {'problem' if number == 1 else 'problems'}"
-            advice = "Correct what the diagnostics name."
-            return Seen(CheckState.FAIL, f"{subject.file} has {problems}", advice, invalid=True)
+            text = f"{subject.file} has {number} {_plural(number, 'problem')}"
+            return Seen(CheckState.FAIL, text, "Correct what the diagnostics name.", invalid=True)
         case Project(targets=targets) if not targets:
             return Seen(CheckState.MISSING, f"{subject.file} has no targets", "Add a target to trueup.yaml.")
         case Project(targets=targets):
