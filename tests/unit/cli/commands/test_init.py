@@ -192,7 +192,7 @@ def test_a_target_for_an_existing_project_is_shown_and_not_written(
     captured = capsys.readouterr()
     assert "    baseUrl: https://origin.example/x\n" in captured.err
     said = " ".join(captured.out.split())
-    assert "not written: the file exists. Add by hand what it lacks of what is shown below." in said
+    assert "not written: the file exists. Add those of the lines below that it lacks." in said
     assert "trueup.yaml:\nmanifests:\n  - certifications/**/*.yaml\n" in captured.err
     assert (place / "trueup.yaml").read_text() == before
     assert (place / "certifications" / "example.yaml.example").exists()
