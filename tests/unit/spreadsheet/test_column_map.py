@@ -1,4 +1,5 @@
 import json
+import re
 from typing import Any
 
 import pytest
@@ -182,3 +183,10 @@ def test_the_example_lists_every_field() -> None:
     assert "#   spec.voc.content.exemptCompounds.percentByWeight\n" in text
     assert "#   lifecycle.protect\n" in text
     assert text.startswith("# yaml-language-server: $schema=https://")
+
+
+def test_the_options_of_a_map_example_are_valid_without_their_signs() -> None:
+    options = re.findall(r"^#   (\w+: \{.*)$", map_example(table("ID"), SPEC), re.MULTILINE)
+    text = HEAD + "columns:\n  ID: metadata.externalId\n" + "".join(f"  {option}\n" for option in options)
+    _, date, number = read_map(text.encode(), "map.yaml").columns
+    assert (date.order, number.exact) == (DateOrder.DAY_FIRST, True)
