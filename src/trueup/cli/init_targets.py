@@ -75,7 +75,7 @@ def problem_of(platform: Platform, values: FieldTexts, field: str) -> str:
     """Return what is wrong with one field of a target, or that it is missing; empty for nothing."""
     # Not the value itself: a secret may have been given in place of the name.
     if field.endswith(_VARIABLE) and not values.get(field, "").startswith(CREDENTIAL_PREFIXES):
-        return f"Give the name of a variable that starts with {', '.join(CREDENTIAL_PREFIXES)}, and never a secret."
+        return f"Give the name of a variable that starts with {' or '.join(CREDENTIAL_PREFIXES)}, and never a secret."
     fields = {field, _API_URL, _AUTH_URL} if field == _REGION else {field}
     problems = _problems(project_text({platform: target_block(platform, with_addresses(values))}))
     return next((message for name, message in problems if name in fields), "")

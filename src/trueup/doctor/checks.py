@@ -104,8 +104,8 @@ async def _looked(check: CheckRow[_S], subject: _S, patience: float) -> Seen:
 async def in_thread(work: Callable[[], _T]) -> _T:
     """Return what ``work`` returns, or raise what it raises, without blocking the event loop.
 
-    Unlike with :func:`asyncio.to_thread`, nobody waits for the thread: a look-up of a name or a file of a network file
-    system can hang for minutes, and then the program must still end.
+    Unlike with :func:`asyncio.to_thread`, the program can end before the thread: looking up a name or reading a file
+    of a network file system can take minutes.
     """
     future: Future[_T] = Future()
     # From now on, a cancellation of the waiting task leaves the future to the thread.

@@ -36,7 +36,8 @@ LIBRARIES: Final = (
 SHARED_FILE_SYSTEMS: Final = frozenset(
     {"9p", "afs", "ceph", "cifs", "fuse.glusterfs", "fuse.sshfs", "lustre", "nfs", "nfs4", "smb3"}
 )
-"""File systems of several machines. Some of them keep a lock to one machine, and others keep that of a dead one."""
+"""File systems of several machines. In some, a lock holds on one machine only; in others, it remains after its
+machine has failed."""
 
 MOUNTS: Final = Path("/proc/self/mounts")
 """The mounted file systems, on Linux only."""
@@ -99,7 +100,7 @@ async def _git(subject: MachineSubject) -> Seen:
 
 async def _base(subject: MachineSubject) -> Seen:
     if not subject.base:
-        return Seen(CheckState.SKIPPED, "no commit is named", "Name the one that you compare with: --base origin/main.")
+        return Seen(CheckState.SKIPPED, "only made with --base, the commit to compare with")
 
     def look() -> str:
         with open_repository(subject.folder.root, subject.environ) as repository, open_objects(repository) as objects:
@@ -115,9 +116,8 @@ async def _project(subject: MachineSubject) -> Seen:
             return Seen(CheckState.MISSING, text, "Run trueup init, or change to the folder of a project.")
         case InvalidInput():
             number = len(subject.project.diagnostics)
-            problems = f"{number} {'problem' if number == 1 else 'problems'}"
-            advice = "Correct what the diagnostics name."
-            return Seen(CheckState.FAIL, f"{subject.file} has {problems}", advice, invalid=True)
+            text = f"{subject.file} has {number} {_plural(number, 'problem')}"
+            return Seen(CheckState.FAIL, text, "Correct what the diagnostics name.", invalid=True)
         case Project(targets=targets) if not targets:
             return Seen(CheckState.MISSING, f"{subject.file} has no targets", "Add a target to trueup.yaml.")
         case Project(targets=targets):
@@ -211,7 +211,7 @@ async def _journals(subject: MachineSubject) -> Seen:
             return ok("none")
         # A name starts with the time, so the last one is the newest.
         with folder.reading(names[-1], sys.maxsize) as file:
-            line = file.readline(LINE_BYTES)
+            line = file.readline(LINE_BYTES).rstrip(b"\n")
         try:
             record_from_json(json.loads(unsealed(line)))
         except Unexpected as error:

@@ -68,7 +68,7 @@ def find_sources(project: Project, paths: Sequence[str], *, cwd: Path, folders: 
     elif project.file is None:
         raise UsageError(
             f"There is nothing to read: no PATH was given, and there is no {PROJECT_FILE} in this folder or above it. "
-            "Start one with trueup init, give a PATH, change to the folder of one, or name its file with --project."
+            "Start a project with trueup init, change to its folder, name its file with --project, or give a PATH."
         )
     else:
         search.add_globs()

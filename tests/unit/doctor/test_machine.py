@@ -10,13 +10,16 @@ import pytest
 from repositories import Work, clone, new_repository
 from trueup.apply.interrupt import NAME as LOCK
 from trueup.apply.interrupt import locked
+from trueup.apply.journal_file import FileJournal
 from trueup.doctor.checks import run_checks
 from trueup.doctor.machine import LIBRARIES, MACHINE_CHECKS, STATE_CHECKS, MachineSubject
 from trueup.errors import Diagnostic, InvalidInput
 from trueup.manifest.project import Project
 from trueup.model.checkup import CheckResult, CheckState
 from trueup.model.identity import Target
+from trueup.model.plan import Forecast, Plan
 from trueup.state.folder import Folder
+from unit.apply.fakes import kept
 from unit.platforms.doubles import AT, CONNECT, FakeClock
 
 MOUNTS = "sysfs /sys sysfs rw 0 0\n/dev/vda / ext4 rw 0 0\nhost:/export {place} nfs4 rw 0 0\n"
@@ -114,7 +117,7 @@ def test_an_unknown_base_is_what_the_user_has_to_correct(work: Work) -> None:
     assert found.seen.startswith("There is no commit 'no-such'.")
 
 
-def test_a_folder_that_is_not_there_yet_is_made_by_nobody(tmp_path: Path) -> None:
+def test_a_folder_that_does_not_exist_yet_is_not_made(tmp_path: Path) -> None:
     found = examined(tmp_path)
     assert found["state"].seen.endswith(".trueup is not there yet; the first apply makes it")
     assert [found[name].seen for name in ("lock", "journals")] == ["none", "none"]
@@ -176,6 +179,14 @@ def test_a_journal_of_a_later_version_is_a_warning(tmp_path: Path, version: int,
     found = examined(tmp_path)["journals"]
     assert found.state.value == state
     assert seen in found.seen
+
+
+def test_the_sealed_journal_of_an_apply_is_read(tmp_path: Path) -> None:
+    (tmp_path / ".trueup" / "runs").mkdir(parents=True, mode=0o700)
+    plan = Plan(resources=(), digest="", forecast=Forecast(requests=0, seconds=0))
+    FileJournal(kept(tmp_path / ".trueup" / "runs")).begin(plan)
+    found = examined(tmp_path)["journals"]
+    assert (found.state, found.seen[:18]) == (CheckState.OK, "1, the newest is 2")
 
 
 def test_a_damaged_journal_is_a_warning(tmp_path: Path) -> None:

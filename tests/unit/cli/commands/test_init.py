@@ -124,6 +124,18 @@ def test_a_pipeline_or_a_hook_is_the_one_of_the_documentation(
     assert (place / name).read_text() == (ROOT / example).read_text()
 
 
+@pytest.mark.usefixtures("place")
+@pytest.mark.parametrize("option", COPIED)
+def test_a_pipeline_or_a_hook_has_a_next_step_when_it_is_written(
+    capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    document(capsys, "--yes", *REGION)
+    (step,) = document(capsys, "--yes", option)["init"]["next"]
+    pages = [word.strip(".") for word in step.split() if word.startswith("docs/")]
+    assert all((ROOT / page).is_file() for page in pages)
+    assert document(capsys, "--yes", option)["init"]["next"] == []
+
+
 def test_options_are_the_fields_of_the_schema_with_its_defaults() -> None:
     fields = {f: found for p in Platform for f, found in schema("Project")["$defs"][f"{p}Target"]["properties"].items()}
     assert fields.keys() - FIELD_OPTIONS.keys() == {"platform", "scope", "sandbox"}
@@ -180,7 +192,7 @@ def test_a_target_for_an_existing_project_is_shown_and_not_written(
     captured = capsys.readouterr()
     assert "    baseUrl: https://origin.example/x\n" in captured.err
     said = " ".join(captured.out.split())
-    assert "not written: the file exists. Add by hand what it lacks of what is shown below." in said
+    assert "not written: the file exists. Add those of the lines below that it lacks." in said
     assert "trueup.yaml:\nmanifests:\n  - certifications/**/*.yaml\n" in captured.err
     assert (place / "trueup.yaml").read_text() == before
     assert (place / "certifications" / "example.yaml.example").exists()
