@@ -139,8 +139,7 @@ async def _state(subject: MachineSubject) -> Seen:
                 return ok(f"{folder.path} is not there yet; the first apply makes it")
             writable = False
         except OSError as error:
-            text = f"{folder.denied_path()} cannot be read: {error.strerror}"
-            return Seen(CheckState.FAIL, text, "Let this user read it, or remove it.")
+            return _unreadable(folder, error)
         if not writable:
             return Seen(
                 CheckState.FAIL, f"{folder.path} cannot be written", "Make it writable: apply keeps journals in it."
@@ -148,6 +147,12 @@ async def _state(subject: MachineSubject) -> Seen:
         return ok(f"{folder.path} can be written")
 
     return await in_thread(look)
+
+
+def _unreadable(folder: Folder, error: OSError, *names: str) -> Seen:
+    """Return the failure of reading a folder, or the entry ``names`` in it."""
+    text = f"{folder.denied_path(*names)} cannot be read: {error.strerror}"
+    return Seen(CheckState.FAIL, text, "Let this user read it, or remove it.")
 
 
 async def _file_system(subject: MachineSubject) -> Seen:
@@ -184,6 +189,8 @@ async def _lock(subject: MachineSubject) -> Seen:
                 file = folder.open(opened, LOCK, os.O_RDONLY)
         except FileNotFoundError:
             return ok("none")
+        except OSError as error:
+            return _unreadable(folder, error, LOCK)
         try:
             # Shared and at once given back: a run that begins meanwhile would only see it for a moment.
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -210,10 +217,12 @@ async def _journals(subject: MachineSubject) -> Seen:
         if not names:
             return ok("none")
         # A name starts with the time, so the last one is the newest.
-        with folder.reading(names[-1], sys.maxsize) as file:
-            line = file.readline(LINE_BYTES)
         try:
-            record_from_json(json.loads(unsealed(line)))
+            with folder.reading(names[-1], sys.maxsize) as file:
+                line = file.readline(LINE_BYTES)
+            record_from_json(json.loads(unsealed(line.removesuffix(b"\n"))))
+        except OSError as error:
+            return _unreadable(folder, error, names[-1])
         except Unexpected as error:
             return Seen(CheckState.WARN, f"{names[-1]}: {error}", "Update trueup to the version that wrote it.")
         except (ValueError, RecursionError):

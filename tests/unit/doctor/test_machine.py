@@ -10,12 +10,14 @@ import pytest
 from repositories import Work, clone, new_repository
 from trueup.apply.interrupt import NAME as LOCK
 from trueup.apply.interrupt import locked
+from trueup.apply.seal import Seal
 from trueup.doctor.checks import run_checks
 from trueup.doctor.machine import LIBRARIES, MACHINE_CHECKS, STATE_CHECKS, MachineSubject
 from trueup.errors import Diagnostic, InvalidInput
 from trueup.manifest.project import Project
 from trueup.model.checkup import CheckResult, CheckState
 from trueup.model.identity import Target
+from trueup.model.run import JOURNAL_VERSION
 from trueup.state.folder import Folder
 from unit.platforms.doubles import AT, CONNECT, FakeClock
 
@@ -132,7 +134,7 @@ def test_a_folder_that_cannot_be_written_is_a_failure(tmp_path: Path, *, inside:
     finally:
         closed.chmod(0o700)
     assert found.state is CheckState.FAIL
-    assert found.advice == "Make it writable: apply keeps its journals there."
+    assert found.advice == "Make it writable: apply keeps journals in it."
 
 
 def test_a_state_folder_that_is_a_link_is_a_failure(tmp_path: Path) -> None:
@@ -176,6 +178,28 @@ def test_a_journal_of_a_later_version_is_a_warning(tmp_path: Path, version: int,
     found = examined(tmp_path)["journals"]
     assert found.state.value == state
     assert seen in found.seen
+
+
+def test_the_newest_journal_may_be_sealed(tmp_path: Path) -> None:
+    runs = tmp_path / ".trueup" / "runs"
+    runs.mkdir(parents=True, mode=0o700)
+    record = {"record": "run", "formatVersion": JOURNAL_VERSION, "at": "2026-05-01T12:00:00.250+00:00", "run": "x"}
+    more = {"plan": "", "resources": 1, "pid": 7}
+    line = Seal(b"key", b"place").close(json.dumps({**record, **more}).encode())
+    (runs / "1.jsonl").write_bytes(line + b"\n")
+    found = examined(tmp_path)["journals"]
+    assert (found.state, found.seen) == (CheckState.OK, "1, the newest is 1")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
+@pytest.mark.parametrize(("check", "file"), [("lock", LOCK), ("journals", "runs/1.jsonl")])
+def test_a_file_that_this_user_cannot_read_is_no_fault_of_trueup(tmp_path: Path, check: str, file: str) -> None:
+    (tmp_path / ".trueup" / "runs").mkdir(parents=True, mode=0o700)
+    closed = tmp_path / ".trueup" / file
+    closed.touch(mode=0o000)
+    found = examined(tmp_path)[check]
+    assert (found.state, found.seen) == (CheckState.FAIL, f"{closed} cannot be read: Permission denied")
+    assert found.advice == "Let this user read it, or remove it."
 
 
 def test_a_damaged_journal_is_a_warning(tmp_path: Path) -> None:
