@@ -40,6 +40,10 @@ MOST_SKEW: Final = 60.0
 ENDS_SOON: Final = 14 * 86_400.0
 """Seconds before the end of a certificate from which it is a warning."""
 
+_CHECK_PROXY: Final = (
+    "Check the proxy in the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY). If a host needs none, list it in NO_PROXY."
+)
+
 Lookup = Callable[[str, int], list[str]]
 """Returns the addresses of a host and port; raises OSError."""
 
@@ -110,7 +114,7 @@ async def _dns(subject: TargetSubject) -> Seen:
     names = [(host, port) for host, port in ports.items() if not _is_address(host)]
     if not names:
         return Seen(CheckState.SKIPPED, "there is no name to look up")
-    return _joined(await asyncio.gather(*(_looked_up(subject.lookup, host, port) for host, port in names)))
+    return _joined(await asyncio.gather(*(_looked_up(subject.lookup, host, port) for host, port in names)), subject)
 
 
 async def _looked_up(lookup: Lookup, host: str, port: int) -> Seen:
@@ -122,11 +126,13 @@ async def _looked_up(lookup: Lookup, host: str, port: int) -> Seen:
     return ok(f"{host} is {first}{more}", *(f"{host} is {address}" for address in others))
 
 
-def _joined(parts: Sequence[Seen]) -> Seen:
+def _joined(parts: Sequence[Seen], subject: TargetSubject) -> Seen:
     """Return what was seen of several servers as one: failed if one failed, with what failed first."""
     ordered = sorted(parts, key=lambda part: part.state is not CheckState.FAIL)
     text, details = "; ".join(part.text for part in ordered), chain.from_iterable(part.details for part in ordered)
-    return Seen(ordered[0].state, text, details=tuple(details))
+    # Where a proxy is used, it is what was looked up and connected to.
+    advice = _CHECK_PROXY if ordered[0].state is CheckState.FAIL and any(subject.proxies.values()) else ""
+    return Seen(ordered[0].state, text, advice, tuple(details))
 
 
 def _is_address(host: str) -> bool:
@@ -140,7 +146,7 @@ def _is_address(host: str) -> bool:
 async def _connection(subject: TargetSubject) -> Seen:
     network = await subject.stack.enter_async_context(Network(ssl_context(subject.environ), subject.environ))
     # At the same time: two servers that do not answer must not take the time of both.
-    return _joined(await asyncio.gather(*(_greeted(subject, network, place) for place in subject.urls)))
+    return _joined(await asyncio.gather(*(_greeted(subject, network, place) for place in subject.urls)), subject)
 
 
 async def _greeted(subject: TargetSubject, network: Network, place: str) -> Seen:
@@ -262,7 +268,7 @@ TARGET_CHECKS: Final[tuple[CheckRow[TargetSubject], ...]] = (
     CheckRow("credentials", _credentials, ("address",)),
     CheckRow("token", _token, ("tls", "credentials"), "Check the values of the variables that credentials names."),
     CheckRow("scopes", _scopes, ("token",)),
-    CheckRow("read", _read, ("token",), "With --debug, the log has the correlation id for the platform's support."),
+    CheckRow("read", _read, ("token",), "Use credentials of this project that may read."),
 )
 """All checks of a target, in order."""
 

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import time
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -194,7 +195,15 @@ def test_a_refused_client_gets_no_token() -> None:
     found = Doctor(switches={"refused_clients": [ENV["CTP_CLIENT_ID"]]}).connect()
     assert found["token"].state is CheckState.FAIL
     assert "The client id or its secret is wrong" in found["token"].seen
+    assert found["token"].advice == "Check the values of the variables that credentials names."
     assert found["read"].seen == "needs token"
+
+
+@pytest.mark.parametrize("effect", [{"effect": "too-many-requests"}, {"effect": "html", "status": 502}])
+def test_a_busy_token_server_says_nothing_of_the_credentials(effect: Mapping[str, object]) -> None:
+    found = Doctor(faults=[{**effect, "path": "^/oauth"}]).connect()["token"]
+    assert (found.state, found.advice) == (CheckState.FAIL, "Wait a little, then run trueup doctor again.")
+    assert "For the platform's support: correlation id trueup-" in found.seen
 
 
 def test_a_token_that_expires_at_once_is_a_failed_read() -> None:
@@ -235,6 +244,7 @@ def test_a_proxy_that_refuses_is_named_and_its_password_is_not() -> None:
     # Only the proxy looks up the names.
     assert found["dns"].state is CheckState.SKIPPED
     assert f"through the proxy {place}: the proxy refused with HTTP 407" in found["connection"].seen
+    assert found["connection"].advice.startswith("Check the proxy in the environment (HTTPS_PROXY")
     assert "canary" not in str(found)
     assert len(heads) == 2
 
@@ -249,7 +259,7 @@ def test_an_unusable_proxy_is_what_the_user_has_to_correct() -> None:
 def test_missing_credentials_name_their_variable_and_the_way_is_checked_all_the_same() -> None:
     doctor = Doctor(environ={"CTP_CLIENT_ID": ENV["CTP_CLIENT_ID"]})
     found = doctor.connect()
-    assert "the environment variable CTP_CLIENT_SECRET is not set" in found["credentials"].seen
+    assert "The environment variable CTP_CLIENT_SECRET is not set" in found["credentials"].seen
     assert found["credentials"].advice.startswith("Set CTP_CLIENT_SECRET, or CTP_CLIENT_SECRET_FILE")
     assert found["credentials"].invalid
     assert found["connection"].state is CheckState.OK
