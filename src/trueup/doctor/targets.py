@@ -41,7 +41,7 @@ ENDS_SOON: Final = 14 * 86_400.0
 """Seconds before the end of a certificate from which it is a warning."""
 
 _CHECK_PROXY: Final = (
-    "Check the proxy in the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY). If a host needs none, list it in NO_PROXY."
+    "Check the proxy in the environment (HTTPS_PROXY or ALL_PROXY), or list hosts that need none in NO_PROXY."
 )
 
 Lookup = Callable[[str, int], list[str]]
