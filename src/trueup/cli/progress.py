@@ -154,14 +154,17 @@ class _Live(ProgressLine):
         from rich.console import Console
         from rich.progress import Progress as Bars
         from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+        from rich.table import Column
 
         super().__init__(clock)
         self.bars = Bars(
             SpinnerColumn(),
-            TextColumn("{task.description}", markup=False),
+            # On a narrow terminal the end of the text is left out, and not the spinner and the elapsed time.
+            TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, ratio=1)),
             TimeElapsedColumn(),
             # rich moves the cursor, which a guarded stream would escape; texts are escaped by ``visible`` instead.
             console=Console(file=bare(sys.stderr)),
+            expand=True,
             # Removed at the end: the result follows on the same terminal.
             transient=True,
         )
@@ -184,7 +187,7 @@ class _Live(ProgressLine):
                 self.say(f"Applying: {self._ended} done, sending {len(actions)} to {identity}")
             case WaitBegan(wait):
                 minutes, seconds = divmod(int(self.clock.now() - self.began(wait).since), 60)
-                self.say(f"Waiting for {_words(wait)}, {minutes}:{seconds:02}")
+                self.say(f"Waiting {minutes}:{seconds:02} for {_words(wait)}")
             case WaitEnded(key):
                 self.waits.pop(key)
             case Finished(outcome):

@@ -193,6 +193,23 @@ def test_a_terminal_shows_what_is_waited_for_and_how_long() -> None:
                     say("preview pending", "isPreviewable pending")
 
         asyncio.run(story())
-    assert "Waiting for Connector tax: preview pending (isPreviewable pending), 1:05" in terminal.getvalue()
+    assert "Waiting 1:05 for Connector tax: preview pending (isPreviewable" in terminal.getvalue()
     assert "Waited" not in terminal.getvalue()
     assert display.waits == {}
+
+
+def test_a_narrow_terminal_leaves_out_the_end_of_the_text_alone() -> None:
+    terminal = Terminal()
+    with redirect_stderr(terminal):
+        display = progress_for(RunOptions.of(OPTIONS), FakeClock())
+
+        async def story() -> None:
+            async with display.shown():
+                display.say(f"Applying: 3 done, now {'x' * 500}")
+
+        asyncio.run(story())
+    last = terminal.getvalue().split("\x1b[2K")[-2]
+    assert "Applying: 3 done, now xxx" in last
+    assert "x…" in last
+    # The elapsed time of the run.
+    assert "0:00:00" in last
