@@ -40,6 +40,9 @@ MOST_SKEW: Final = 60.0
 ENDS_SOON: Final = 14 * 86_400.0
 """Seconds before the end of a certificate from which it is a warning."""
 
+_NAMED: Final = 3
+"""Scopes and projects of a token that a check names."""
+
 _CHECK_PROXY: Final = (
     "Check the proxy in the environment (HTTPS_PROXY or ALL_PROXY), or list hosts that need none in NO_PROXY."
 )
@@ -219,7 +222,7 @@ async def _scopes(subject: TargetSubject) -> Seen:
     info = await (await subject.opened()).token()
     if info.needs is None:
         return Seen(CheckState.SKIPPED, "the platform names none")
-    held = [f"{_use(need)}: {', '.join(need.held)}" for need in info.needs if need.held]
+    held = [f"{_use(need)}: {_first(need.held)}" for need in info.needs if need.held]
     lacking = [need for need in info.needs if not need.held]
     if lacking:
         text = "; ".join([*(f"missing to {_use(need)}" for need in lacking), *held])
@@ -231,10 +234,15 @@ async def _scopes(subject: TargetSubject) -> Seen:
         return Seen(CheckState.FAIL if fails else CheckState.WARN, text, advice)
     wanted = subject.target.place.project_key
     if wanted and info.projects and wanted not in info.projects:
-        others = ", ".join(sorted(info.projects))
-        text = f"the API client is of the project {others}, and trueup.yaml names {wanted}"
+        text = f"the API client is of the project {_first(sorted(info.projects))}, and trueup.yaml names {wanted}"
         return Seen(CheckState.WARN, text, "Use the API client of that project, or correct projectKey.")
     return ok("; ".join(held))
+
+
+def _first(names: Sequence[str]) -> str:
+    """Return at most :data:`_NAMED` names from a token's answer, which may have any number, and count the others."""
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"
 
 
 def _use(need: ScopeNeed) -> str:

@@ -185,6 +185,16 @@ def test_the_scopes_say_which_commands_will_be_refused(granted: list[str], state
         assert found["scopes"].advice == "To allow it, give the API client manage_connectors or manage_project."
 
 
+def test_of_many_scopes_the_first_are_named_and_the_others_counted() -> None:
+    # The sandbox adds its own project to each.
+    granted = ["manage_project", *(f"view_connectors:p{number}" for number in range(2000))]
+    found = Doctor(switches={"granted_scopes": granted}).connect()["scopes"]
+    assert found.seen == (
+        "read (plan, apply, drift, adopt, import): manage_project:sandbox, view_connectors:p0:sandbox, "
+        "view_connectors:p1:sandbox and 1,998 more; write (apply): manage_project:sandbox"
+    )
+
+
 def test_an_api_client_of_another_project_is_a_warning() -> None:
     found = Doctor().connect(project_key="acme")
     assert found["scopes"].state is CheckState.WARN
