@@ -164,6 +164,11 @@ def test_a_glob_that_only_names_a_folder_says_what_to_write(
     assert _names(find_sources(_project(tmp_path, f"manifests: {[right]}\n"), [], cwd=tmp_path)) == ["m/a.yaml"]
 
 
+def test_a_glob_with_a_null_character_names_nothing(tmp_path: Path) -> None:
+    found = find_sources(_project(tmp_path, 'manifests: ["m\\0"]\n'), [], cwd=tmp_path)
+    assert _problem(found) == [("no-manifests", "trueup.yaml:3:1")]
+
+
 def test_an_empty_project_is_an_error(tmp_path: Path) -> None:
     assert _problem(find_sources(_project(tmp_path), [], cwd=tmp_path)) == [("no-manifests", "trueup.yaml:1:1")]
 
