@@ -41,6 +41,12 @@ def ok(text: str, *details: str) -> Seen:
     return Seen(CheckState.OK, text, details=details)
 
 
+def first_names(names: Sequence[str], most: int) -> str:
+    """Return the first ``most`` names, and how many others there are."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
+
+
 @dataclass(frozen=True, slots=True)
 class CheckRow(Generic[_S]):
     """One row of a table of checks.

@@ -18,7 +18,7 @@ from trueup.apply.history import JOURNAL_SUFFIX, LINE_BYTES
 from trueup.apply.interrupt import NAME as LOCK
 from trueup.apply.record import record_from_json
 from trueup.apply.seal import unsealed
-from trueup.doctor.checks import CheckRow, Seen, in_thread, ok
+from trueup.doctor.checks import CheckRow, Seen, first_names, in_thread, ok
 from trueup.errors import GitFailed, InvalidInput, UsageError
 from trueup.git.objects import open_objects
 from trueup.git.repository import open_repository
@@ -37,6 +37,8 @@ SHARED_FILE_SYSTEMS: Final = frozenset(
     {"9p", "afs", "ceph", "cifs", "fuse.glusterfs", "fuse.sshfs", "lustre", "nfs", "nfs4", "smb3"}
 )
 """File systems of several machines. Some of them keep a lock to one machine, and others keep that of a dead one."""
+
+_TARGETS_NAMED: Final = 10
 
 MOUNTS: Final = Path("/proc/self/mounts")
 """The mounted file systems, on Linux only."""
@@ -121,7 +123,8 @@ async def _project(subject: MachineSubject) -> Seen:
         case Project(targets=targets) if not targets:
             return Seen(CheckState.MISSING, f"{subject.file} has no targets", "Add a target to trueup.yaml.")
         case Project(targets=targets):
-            return ok(f"{subject.file} with the {_plural(len(targets), 'target')} {', '.join(targets)}")
+            names = first_names(tuple(targets), _TARGETS_NAMED)
+            return ok(f"{subject.file} with the {_plural(len(targets), 'target')} {names}")
 
 
 def _plural(number: int, noun: str) -> str:

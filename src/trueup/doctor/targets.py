@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from itertools import chain
 from typing import Final
 
-from trueup.doctor.checks import CheckRow, Seen, in_thread, ok
+from trueup.doctor.checks import CheckRow, Seen, first_names, in_thread, ok
 from trueup.errors import InvalidInput
 from trueup.model.checkup import CheckState
 from trueup.model.clock import Clock
@@ -41,7 +41,7 @@ ENDS_SOON: Final = 14 * 86_400.0
 """Seconds before the end of a certificate from which it is a warning."""
 
 _NAMED: Final = 3
-"""Scopes and projects of a token that a check names."""
+"""Scopes and projects that a check names; a token's answer can have any number of them."""
 
 _CHECK_PROXY: Final = (
     "Check the proxy in the environment (HTTPS_PROXY or ALL_PROXY), or list hosts that need none in NO_PROXY."
@@ -222,7 +222,7 @@ async def _scopes(subject: TargetSubject) -> Seen:
     info = await (await subject.opened()).token()
     if info.needs is None:
         return Seen(CheckState.SKIPPED, "the platform names none")
-    held = [f"{_use(need)}: {_first(need.held)}" for need in info.needs if need.held]
+    held = [f"{_use(need)}: {first_names(need.held, _NAMED)}" for need in info.needs if need.held]
     lacking = [need for need in info.needs if not need.held]
     if lacking:
         text = "; ".join([*(f"missing to {_use(need)}" for need in lacking), *held])
@@ -234,15 +234,10 @@ async def _scopes(subject: TargetSubject) -> Seen:
         return Seen(CheckState.FAIL if fails else CheckState.WARN, text, advice)
     wanted = subject.target.place.project_key
     if wanted and info.projects and wanted not in info.projects:
-        text = f"the API client is of the project {_first(sorted(info.projects))}, and trueup.yaml names {wanted}"
+        others = first_names(sorted(info.projects), _NAMED)
+        text = f"the API client is of the project {others}, and trueup.yaml names {wanted}"
         return Seen(CheckState.WARN, text, "Use the API client of that project, or correct projectKey.")
     return ok("; ".join(held))
-
-
-def _first(names: Sequence[str]) -> str:
-    """Return at most :data:`_NAMED` names from a token's answer, which may have any number, and count the others."""
-    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    return f"{', '.join(names[:_NAMED])}{more}"
 
 
 def _use(need: ScopeNeed) -> str:

@@ -3,6 +3,7 @@ import fcntl
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,12 @@ def test_a_project_without_targets_has_still_to_get_one(
 ) -> None:
     found = examined(tmp_path, project=project(tmp_path, *targets))["project"]
     assert (found.state.value, found.seen) == (state, seen)
+
+
+def test_of_many_targets_the_first_are_named_and_the_others_counted(tmp_path: Path) -> None:
+    many = project(tmp_path, *(replace(CONNECT, name=f"t{number}") for number in range(12)))
+    seen = examined(tmp_path, project=many)["project"].seen
+    assert seen == "trueup.yaml with the targets t0, t1, t2, t3, t4, t5, t6, t7, t8, t9 and 2 more"
 
 
 def test_without_a_project_the_next_step_is_to_make_one(tmp_path: Path) -> None:

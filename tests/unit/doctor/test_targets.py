@@ -7,16 +7,20 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import accumulate
+from pathlib import Path
 
 import pytest
 
 from acceptance.proxy import proxying, refuses
 from trueup.doctor.checks import run_checks
-from trueup.doctor.examination import ONCE
+from trueup.doctor.examination import ONCE, TARGETS_AT_ONCE, Examination
+from trueup.doctor.machine import MachineSubject
 from trueup.doctor.targets import TARGET_CHECKS, Lookup, TargetSubject, look_up
 from trueup.model.checkup import CheckResult, CheckState
 from trueup.model.identity import ConnectTarget, OriginTarget
 from trueup.platforms.permissions import HostRule, Permissions
+from trueup.state.folder import Folder
 from unit.doctor.serving import CERTIFICATE, Doctor, states
 from unit.platforms.doubles import AT, ENV, FakeClock
 
@@ -297,3 +301,21 @@ def test_nothing_is_sent_to_a_host_that_credentials_must_not_reach() -> None:
 def test_a_target_in_the_embedded_sandbox_needs_no_network() -> None:
     inside = ConnectTarget(name="eu", api_url="", auth_url="", position=AT, sandbox=True)
     assert states(Doctor(environ={}, lookup=unknown).alone(inside)) == {"address": "ok"}
+
+
+def test_of_hundreds_of_targets_a_few_are_examined_at_the_same_time() -> None:
+    changes: list[int] = []
+
+    def lookup(host: str, port: int) -> list[str]:
+        changes.append(1)
+        # Long enough for all that begin together.
+        time.sleep(0.02)
+        changes.append(-1)
+        return unknown(host, port)
+
+    targets = [OriginTarget(name=f"o{n}", base_url="https://origin.build/equinox", position=AT) for n in range(50)]
+    machine = MachineSubject(environ=ENV, project=None, file="", base="", folder=Folder(Path("/")), runs="runs")
+    examination = Examination(machine=machine, targets=targets, permit=Permissions(), lookup=lookup)
+    results = asyncio.run(examination.results())
+    assert {result.target for result in results} == {"", *(target.name for target in targets)}
+    assert max(accumulate(changes)) <= TARGETS_AT_ONCE
