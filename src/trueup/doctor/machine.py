@@ -227,7 +227,8 @@ async def _journals(subject: MachineSubject) -> Seen:
         except OSError as error:
             return _unreadable(folder, error, names[-1])
         except Unexpected as error:
-            return Seen(CheckState.WARN, f"{names[-1]}: {error}", "Update trueup to the version that wrote it.")
+            advice = "If a later trueup wrote it, update this one; else see: trueup runs"
+            return Seen(CheckState.WARN, f"{names[-1]}: {error}", advice)
         except (ValueError, RecursionError):
             return Seen(CheckState.WARN, f"{names[-1]} cannot be read", "See: trueup runs")
         return ok(f"{len(names):,}, the newest is {names[-1].removesuffix(JOURNAL_SUFFIX)}")

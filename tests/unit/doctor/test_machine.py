@@ -185,6 +185,7 @@ def test_a_journal_of_a_later_version_is_a_warning(tmp_path: Path, version: int,
     found = examined(tmp_path)["journals"]
     assert found.state.value == state
     assert seen in found.seen
+    assert (found.advice == "If a later trueup wrote it, update this one; else see: trueup runs") is (state == "warn")
 
 
 def test_the_newest_journal_may_be_sealed(tmp_path: Path) -> None:
