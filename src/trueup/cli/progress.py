@@ -130,6 +130,10 @@ class WaitLog(ProgressLine):
             self.tick()
 
     def _announce(self, now: Watched) -> None:
+        # Parts of one reading wait at the same time: equal lines would say nothing more.
+        announced = (other.wait for other in self.waits.values() if other.announced)
+        if not now.announced and any(_same(wait, now.wait) for wait in announced):
+            return
         if self._room == 0:
             self._unannounced += 1
             return
@@ -216,6 +220,10 @@ def _write(line: str) -> None:
     sys.stderr.write(f"{visible(line)}\n")
     # At once: the reader of a log wants to know now why nothing happens.
     sys.stderr.flush()
+
+
+def _same(one: Wait, other: Wait) -> bool:
+    return (one.subject, one.cause) == (other.subject, other.cause)
 
 
 def _words(wait: Wait) -> str:

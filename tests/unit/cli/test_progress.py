@@ -46,6 +46,22 @@ def test_a_wait_has_a_line_when_it_begins_every_30_seconds_and_when_it_ends() ->
     ]
 
 
+def test_parts_of_one_reading_that_wait_together_have_one_line() -> None:
+    async def story(display: WaitLog, clock: SimulatedClock) -> None:
+        names = ["eu: list drafts", "eu: list drafts", "origin: read"]
+        await asyncio.gather(*(wait(display, clock, name, 3, "retry") for name in names))
+        await wait(display, clock, "eu: list drafts", 4, "retry")
+
+    assert [line.partition(" (")[0] for line in log(story)] == [
+        "Waiting: eu: list drafts: retry pending",
+        "Waiting: origin: read: retry pending",
+        "Waited 3 s: eu: list drafts: retry pending",
+        "Waited 3 s: origin: read: retry pending",
+        "Waiting: eu: list drafts: retry pending",
+        "Waited 4 s: eu: list drafts: retry pending",
+    ]
+
+
 def test_nothing_is_written_without_a_wait() -> None:
     async def story(display: WaitLog, clock: SimulatedClock) -> None:
         with waiting(display.event, "Connector tax"):
