@@ -100,14 +100,21 @@ async def _git(subject: MachineSubject) -> Seen:
 
 
 async def _base(subject: MachineSubject) -> Seen:
-    if not subject.base:
-        return Seen(CheckState.SKIPPED, "no commit is named", "Name the one that you compare with: --base origin/main.")
+    def look() -> Seen:
+        try:
+            with open_repository(subject.folder.root, subject.environ) as repository:
+                if not subject.base:
+                    advice = "Name the one that you compare with: --base origin/main."
+                    return Seen(CheckState.SKIPPED, "no commit is named", advice)
+                with open_objects(repository) as objects:
+                    return ok(f"{subject.base} is {objects.commit(subject.base)}")
+        except (UsageError, GitFailed):
+            if subject.base:
+                raise
+            # Without a repository, no commit can be named.
+            return Seen(CheckState.SKIPPED, "no commit is named")
 
-    def look() -> str:
-        with open_repository(subject.folder.root, subject.environ) as repository, open_objects(repository) as objects:
-            return objects.commit(subject.base)
-
-    return ok(f"{subject.base} is {await in_thread(look)}")
+    return await in_thread(look)
 
 
 async def _project(subject: MachineSubject) -> Seen:

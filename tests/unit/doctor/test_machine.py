@@ -85,6 +85,8 @@ def test_an_invalid_project_is_what_the_user_has_to_correct(tmp_path: Path) -> N
 def test_outside_of_a_clone_git_is_skipped(tmp_path: Path) -> None:
     found = examined(tmp_path)
     assert (found["git"].state, found["base"].state) == (CheckState.SKIPPED, CheckState.SKIPPED)
+    # A commit that is named would fail.
+    assert found["base"].advice == ""
 
 
 def test_without_git_only_comparing_is_affected(tmp_path: Path) -> None:
@@ -115,6 +117,11 @@ def test_a_shallow_clone_is_a_warning_and_lacks_the_base(work: Work, tmp_path: P
     assert "fetch-depth: 0" in found["git"].advice
     assert found["base"].state is CheckState.FAIL
     assert "This clone is shallow" in found["base"].seen
+
+
+def test_in_a_clone_the_next_step_is_to_name_a_base(work: Work) -> None:
+    found = examined(work.root)["base"]
+    assert (found.state, "--base origin/main" in found.advice) == (CheckState.SKIPPED, True)
 
 
 def test_an_unknown_base_is_what_the_user_has_to_correct(work: Work) -> None:
