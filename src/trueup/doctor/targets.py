@@ -24,7 +24,7 @@ from trueup.platforms.credentials import resolve_credentials, sources
 from trueup.platforms.failures import Lost, NotSent, TlsFailed, host_and_port, system_reason
 from trueup.platforms.greeting import Greeting
 from trueup.platforms.open import check_addresses, open_platforms
-from trueup.platforms.permissions import Permissions
+from trueup.platforms.permissions import Permissions, withheld
 from trueup.platforms.proxy import Proxy, proxy_to
 from trueup.platforms.settings import HttpSettings
 from trueup.platforms.transport import Network, greet
@@ -206,6 +206,9 @@ async def _clock(subject: TargetSubject) -> Seen:
 
 
 async def _credentials(subject: TargetSubject) -> Seen:
+    if subject.permit.withholds(subject.target):
+        advice = "If the check of base failed, correct that first."
+        return Seen(CheckState.FAIL, str(withheld(subject.target)), advice, invalid=True)
     resolve_credentials({subject.target.name: subject.target}, subject.environ)
     return ok(f"from {' and '.join(sources(subject.target, subject.environ))}")
 

@@ -280,6 +280,16 @@ def test_missing_credentials_name_their_variable_and_the_way_is_checked_all_the_
     assert doctor.requests == ["GET /"]
 
 
+def test_a_target_that_a_change_redefines_gets_no_credentials() -> None:
+    doctor = Doctor(permit=Permissions(redefined=frozenset({"eu"})))
+    found = doctor.connect()
+    assert (found["credentials"].state, found["credentials"].invalid) == (CheckState.FAIL, True)
+    assert "--allow-target eu" in found["credentials"].seen
+    assert doctor.requests == ["GET /"]
+    allowed = Doctor(permit=Permissions(redefined=frozenset({"eu"}), targets=frozenset({"eu"})))
+    assert allowed.connect()["read"].state is CheckState.OK
+
+
 def test_nothing_is_sent_to_a_host_that_credentials_must_not_reach() -> None:
     asked: list[str] = []
 
