@@ -273,7 +273,8 @@ def _resource_blocks(
             # With the time, by which the support of a platform searches its logs as well.
             text = f"{for_support(write.ended.correlation_id)} Sent at {moment(write.at)}."
             yield Remark(word="", text=text, role=Role.MUTED)
-    if outcome and outcome.message:
+    said = {write.ended.message for write in writes if write.ended}
+    if outcome and outcome.message and outcome.message not in said:
         yield Remark(word=outcome.status, text=outcome.message, role=OUTCOME_ROLES[outcome.status])
     sent = {write.ended.correlation_id for write in writes if write.ended}
     if outcome and outcome.correlation_id and outcome.correlation_id not in sent:
