@@ -258,6 +258,9 @@ def test_typed_cells_of_an_xlsx_file_are_read(place: Path, capsys: pytest.Captur
         (["--from", "a.ods", "--map", "map.yaml"], "the name of a spreadsheet ends in .csv or .xlsx"),
         (["E-1", "--from", "a.csv", "--map", "map.yaml"], "it takes no NAME"),
         (["--target", "origin", "--keep-going", "--from", "a.csv", "--map", "map.yaml"], "no --target and no --keep"),
+        (["--from", "a.csv", "--map", "map.yaml", "--map-example"], "prints a new map, so it takes no --map."),
+        (["--from", "a.csv", "--map", "map.yaml", "--sheet", "One"], "--sheet names a sheet of an xlsx file"),
+        (["--from", "a.csv", "--map-example", "--sheet", "One"], "--sheet names a sheet of an xlsx file"),
         (["--lifecycle", "--from", "a.csv", "--map", "map.yaml"], "it takes no --lifecycle"),
     ],
 )
