@@ -124,7 +124,9 @@ def _new(change: DocumentChange, places: "Places") -> Imported:
     file = places.file(change.identity)
     reason = places.unfound(file)
     if os.path.lexists(file):
-        reason = f"{places.shown(file)} already exists and does not describe it"
+        unread = "without trueup.yaml, no manifest is read; start a project with trueup init"
+        why = unread if places.project.file is None else "does not describe it"
+        reason = f"{places.shown(file)} already exists, and {why}"
     if reason:
         raise TrueupError(f"{change.identity} cannot be written: {reason}. Nothing was written.")
     return Imported(identity=change.identity, file=places.shown(file), description=Description(text=change.text))
