@@ -41,6 +41,10 @@ StartStep = tuple[StartedFile, FileWrite | None]
 
 _BY_HAND: Final = "the file exists. Add by hand what is shown below."
 
+_NOT_UTF_8: Final = (
+    "it has NUL characters, as UTF-16 has, so git cannot read it. Save it as UTF-8, and add what is shown below."
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Extra:
@@ -124,14 +128,16 @@ def _step(file: StartFile) -> StartStep:
         return became(fate=FileFate.NEW, text=file.text, following=file.following), FileWrite(
             path, None, file.text.encode()
         )
+    before = _read(path)
     if file.name == IGNORE:
-        before = _read(path)
+        if b"\0" in before:
+            return became(fate=FileFate.LEFT, text=file.text, reason=_NOT_UTF_8), None
         missing = _missing_lines(before, file.text)
         if missing:
             return became(fate=FileFate.EXTENDED, text=missing.strip()), FileWrite(
                 path, before, before + missing.encode()
             )
-    elif file.mark and file.mark.encode() not in _read(path):
+    elif file.mark.encode() not in before:
         return became(fate=FileFate.LEFT, text=file.text, reason=_BY_HAND), None
     return became(fate=FileFate.KEPT), None
 

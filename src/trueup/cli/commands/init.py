@@ -152,13 +152,20 @@ def _steps(existing: "Project | None", blocks: "dict[Platform, str]", extras: "S
 
 
 def _creates_repository(folder: Path, asked: "Ask | None", *, wanted: bool) -> bool:
-    """Return whether to make the folder a repository: it is in none, and the user wants it."""
+    """Return whether to make the folder a repository: it is in none, and the user wants it.
+
+    Raises UsageError when the option asks for one and git is missing.
+    """
     from trueup.cli.init_questions import agreed
-    from trueup.git.create import can_create
+    from trueup.errors import UsageError
+    from trueup.git.create import NOT_FOUND, can_create
     from trueup.git.work_tree import find_work_tree
 
     if find_work_tree(folder) is not None:
         return False
+    if wanted and not can_create():
+        # Before anything is written: files without the repository would be half of what was asked for.
+        raise UsageError(f"--git needs git, which {NOT_FOUND}. Nothing was written.")
     return wanted or (asked is not None and can_create() and agreed(asked, "Make this folder a git repository?"))
 
 

@@ -217,6 +217,37 @@ def test_a_folder_becomes_a_repository_only_once(place: Path, capsys: pytest.Cap
     assert document(capsys, "--git")["git"] is False
 
 
+def test_without_git_no_file_is_written_for_a_repository(
+    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(place))
+    assert run(["init", "--yes", *REGION, "--git"]) == 64
+    assert capsys.readouterr().err == (
+        "trueup: --git needs git, which is not installed, or not on PATH. Nothing was written.\n"
+    )
+    assert list(place.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", sorted(STARTED))
+def test_a_folder_with_the_name_of_a_file_is_refused(
+    place: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    (place / name).mkdir(parents=True)
+    assert run(["init", "--yes", *BOTH]) == 64
+    assert f"{name} cannot be read: it is not a regular file. Nothing was written." in capsys.readouterr().err
+    assert contents(place) == {}
+
+
+def test_ignored_files_in_an_encoding_that_git_cannot_read_are_left_to_the_user(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = "node_modules\r\n".encode("utf-16")
+    (place / ".gitignore").write_bytes(before)
+    assert run(["init", "--yes", *REGION]) == 5
+    assert "Save it as UTF-8" in capsys.readouterr().out
+    assert (place / ".gitignore").read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
