@@ -14,6 +14,8 @@ from trueup.cli import completers
 from trueup.cli.main import COMPLETE_VARIABLE, run, trueup
 from trueup.cli.options import Written
 
+pytestmark = pytest.mark.slow
+
 PROJECT = (
     "apiVersion: trueup/v1\nkind: Project\nmanifests: ['*.m.yaml']\n"
     "targets: {eu: {platform: connect, sandbox: true}, us: {platform: connect, sandbox: true}}\n"

@@ -24,7 +24,7 @@ from trueup.state.folder import Folder
 from unit.doctor.serving import CERTIFICATE, Doctor, states
 from unit.platforms.doubles import AT, ENV, FakeClock
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 REMOTE = ConnectTarget(
     name="eu",

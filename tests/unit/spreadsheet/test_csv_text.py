@@ -81,6 +81,7 @@ def test_all_problems_of_the_shape_are_reported() -> None:
     assert len(refused(b"a,a,b\n1\n1,2,3,4\n")) == 3
 
 
+@pytest.mark.slow
 def test_more_rows_columns_or_characters_than_allowed_are_refused() -> None:
     assert "more than 20,000 rows" in refused(b"a,b\n" + b"1,2\n" * ROWS_AT_MOST)[0]
     assert "more than 256 columns" in refused(b",".join([b"a"] * (COLUMNS_AT_MOST + 1)))[0]
