@@ -53,7 +53,7 @@ class Step:
 
 
 STEPS = (
-    Step("trueup init", "trueup plan", ("y", "n", "http://127.0.0.1:8700", "acme", "", "", "y", "y")),
+    Step("trueup init", "trueup plan", ("y", "n", "http://127.0.0.1:8700", "sandbox", "", "", "y", "y")),
     Step("trueup plan", "No changes"),
     Step("git add --all", ""),
     Step("git commit --quiet --message 'Describe what is live'", ""),

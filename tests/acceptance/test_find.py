@@ -11,6 +11,8 @@ from trueup.cli.github.commits import MOST_COMMITS
 from trueup.github.found import NoPlan
 from unit.github.answers import REPO, Answer, pages, refuses
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def team(tmp_path: Path) -> Team:

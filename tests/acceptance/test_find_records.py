@@ -13,6 +13,8 @@ from trueup.github.workflow import WorkflowStep
 from trueup.plan.records import records_from_json
 from unit.github.answers import REPO, Answer, Table, lost, pages, refuses
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def team(tmp_path: Path) -> Team:

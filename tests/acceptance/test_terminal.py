@@ -13,7 +13,7 @@ import pytest
 
 from acceptance.commands import SECONDS, quickstart, trueup
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 COLUMNS = 60
 

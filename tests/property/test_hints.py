@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import event, given
 from hypothesis import strategies as st
@@ -12,6 +13,8 @@ from documents import certification, changed, connector
 from hints import follow
 from trueup.errors import Diagnostic
 from trueup.manifest.validate import check_text
+
+pytestmark = pytest.mark.slow
 
 DOCUMENTS = {"Connector": connector, "Certification": certification}
 

@@ -26,7 +26,7 @@ from pipeline.jobs import Trouble
 from pipeline.platform import FIELDS, Slot, Values
 from pipeline.team import KEYS, Team, another, founded
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 SLOTS: Final = [(key, name) for key in KEYS for name in FIELDS]
 FIRST: Final[Values] = dict.fromkeys(SLOTS, "red one")

@@ -8,6 +8,7 @@ from operator import attrgetter
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -33,6 +34,8 @@ from trueup.platforms.settings import SystemClock
 from trueup.sandbox.server import open_embedded
 from unit.apply import fakes
 from unit.apply.fakes import MemoryJournal
+
+pytestmark = pytest.mark.slow
 
 FEWER = settings(max_examples=settings().max_examples // 4 + 20)
 """Fewer examples where each draws whole plans, which takes a tenth of a second."""

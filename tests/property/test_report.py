@@ -56,7 +56,8 @@ def test_every_resource_that_is_not_simply_unchanged_has_a_headline(plan: Plan, 
     text = render_text(plan_tree(plan), width=width, color=False, verbose=False)
     markdown = render_markdown(plan_tree(plan))
     for number, resource in enumerate(plan.resources):
-        headline = re.compile(rf"^  [-+~!?=] {resource.identity.kind} r{number}-", re.MULTILINE)
+        # A name that is longer than the line follows on the next one.
+        headline = re.compile(rf"^  [-+~!?=] {resource.identity.kind}\s+r{number}-", re.MULTILINE)
         assert len(headline.findall(text)) == _shown(resource)
         assert len(re.findall(rf"\*\*{resource.identity.kind}\*\* `+ ?r{number}-", markdown)) == _shown(resource)
 

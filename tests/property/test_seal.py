@@ -21,6 +21,8 @@ from trueup.model.run import Ended, Ending, FieldReport, Intent, Outcome, Run, S
 from trueup.model.value import ABSENT, NOT_RETURNED, Known
 from trueup.state.folder import Folder
 
+pytestmark = pytest.mark.slow
+
 PLAN = Plan(resources=(), digest=f"sha256:{'0' * 64}", forecast=Forecast(requests=0, seconds=0))
 ONE, TWO = (Identity("o", Kind.CERTIFICATION, IdField.EXTERNAL_ID, value) for value in ("one", "two"))
 SET = SetValue("url", "https://acme.example/1.pdf")

@@ -106,10 +106,10 @@ def schemas(_ctx: "click.Context", _param: "click.Parameter", incomplete: str) -
 
 def target_fields(_ctx: "click.Context", param: "click.Parameter", incomplete: str) -> "list[CompletionItem[str]]":
     """Return the values to choose from for a field of a target, else its default or its examples."""
-    from trueup.cli.init_targets import fields_of
+    from trueup.cli.init_targets import schemas_of
     from trueup.model.identity import Platform
 
-    found = next(fields[param.name] for fields in map(fields_of, Platform) if param.name in fields)
+    found = next(fields[param.name] for fields in map(schemas_of, Platform) if param.name in fields)
     default = [found["default"]] if "default" in found else found["examples"]
     return _items(incomplete, ((value, "") for value in found.get("enum", default)))
 

@@ -56,6 +56,6 @@ def documents_of(manifests: "Sequence[Manifest]") -> "dict[Identity, ManifestTre
             if manifest is not None and isinstance(root, dict) and root.get("spec", {}) == manifest.spec:
                 trees[manifest.identity] = root
     if len(trees) != len(by_place):
-        message = "A manifest has changed since it was read. Run it again."
+        message = "A manifest has changed since it was read. Run the command again."
         raise TrueupError(message)
     return {manifest.identity: trees[manifest.identity] for manifest in manifests}

@@ -49,10 +49,12 @@ class SpreadsheetFiles:
     sheet: str
 
 
-def print_map(source: Path, sheet: str, cwd: Path) -> int:
+def print_map(chosen: SpreadsheetFiles, cwd: Path) -> int:
     """Print a first map for a spreadsheet; return the exit status."""
-    table = _table(source, sheet, cwd)
-    sys.stdout.write(map_example(table, spreadsheet_kinds()[0], sheet))
+    if chosen.map_file is not None:
+        raise UsageError("--map-example prints a new map, so it takes no --map.")
+    table = _table(chosen, chosen.sheet, cwd)
+    sys.stdout.write(map_example(table, spreadsheet_kinds()[0], chosen.sheet))
     return 0
 
 
@@ -68,7 +70,7 @@ def import_spreadsheet(chosen: SpreadsheetFiles, loaded: "Loaded", places: "Plac
     if chosen.map_file is None:
         raise UsageError(f"--from needs --map FILE. {_FIRST_MAP}")
     columns = read_map(_content(chosen.map_file, "map", _FIRST_MAP), display(chosen.map_file, cwd))
-    table = _table(chosen.source, chosen.sheet or columns.sheet, cwd)
+    table = _table(chosen, chosen.sheet or columns.sheet, cwd)
     documents = documents_of([m for m in loaded.manifests if m.identity.kind is columns.kind])
     resources = read_rows(table, columns, places.project.targets, known_texts(documents))
     changes = changed_documents(places.project, resources, documents)
@@ -98,10 +100,14 @@ def import_spreadsheet(chosen: SpreadsheetFiles, loaded: "Loaded", places: "Plac
     )
 
 
-def _table(source: Path, sheet: str, cwd: Path) -> "Table":
+def _table(chosen: SpreadsheetFiles, sheet: str, cwd: Path) -> "Table":
+    source = chosen.source
     reader = _READERS.get(source.suffix.lower())
     if reader is None:
         raise UsageError(f"{source} is not read: the name of a spreadsheet ends in {' or '.join(_READERS)}.")
+    # A map that names a sheet can be used for both formats; the option would be a mistake.
+    if chosen.sheet and reader is not read_xlsx:
+        raise UsageError(f"--sheet names a sheet of an xlsx file, and {source} is none.")
     return reader(_content(source, "spreadsheet"), display(source, cwd), sheet)
 
 
@@ -118,7 +124,9 @@ def _new(change: DocumentChange, places: "Places") -> Imported:
     file = places.file(change.identity)
     reason = places.unfound(file)
     if os.path.lexists(file):
-        reason = f"{places.shown(file)} already exists and does not describe it"
+        unread = "without trueup.yaml, no manifest is read; start a project with trueup init"
+        why = unread if places.project.file is None else "does not describe it"
+        reason = f"{places.shown(file)} already exists, and {why}"
     if reason:
         raise TrueupError(f"{change.identity} cannot be written: {reason}. Nothing was written.")
     return Imported(identity=change.identity, file=places.shown(file), description=Description(text=change.text))

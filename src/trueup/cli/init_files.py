@@ -24,7 +24,7 @@ class StartFile:
     """A file of a new project: its name below the folder, what it is, and its content.
 
     ``mark``: a text of an existing file that already does what this one is for. ``at_top``: it works only in the top
-    folder of a repository.
+    folder of a repository. ``following`` is the next step after the file is written, empty for none.
     """
 
     name: str
@@ -32,6 +32,7 @@ class StartFile:
     text: str
     mark: str = ""
     at_top: bool = False
+    following: str = ""
 
 
 StartStep = tuple[StartedFile, FileWrite | None]
@@ -40,12 +41,46 @@ StartStep = tuple[StartedFile, FileWrite | None]
 
 _BY_HAND: Final = "the file exists. Add by hand what is shown below."
 
-_EXTRAS: Final[dict[str, tuple[str, str, str, str]]] = {
-    "github": (".github/workflows/trueup.yml", "workflow", "workflows/trueup.yml", ""),
-    "gitlab": (".gitlab-ci.yml", "pipeline", "gitlab/.gitlab-ci.yml", "trueup"),
-    "pre_commit": (".pre-commit-config.yaml", "hook", "start/pre-commit-config.yaml", "trueup validate"),
+_NOT_UTF_8: Final = (
+    "it has NUL characters, as UTF-16 has, so git cannot read it. Save it as UTF-8, and add what is shown below."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Extra:
+    """A file that the user can choose: its example below the examples, and otherwise as :class:`StartFile`."""
+
+    name: str
+    purpose: str
+    example: str
+    mark: str = ""
+    following: str
+
+
+_EXTRAS: Final = {
+    "github": _Extra(
+        name=".github/workflows/trueup.yml",
+        purpose="workflow",
+        example="workflows/trueup.yml",
+        following="add the secrets that the workflow names to the repository, and open a pull request with the files. "
+        "See docs/how-to/github.md.",
+    ),
+    "gitlab": _Extra(
+        name=".gitlab-ci.yml",
+        purpose="pipeline",
+        example="gitlab/.gitlab-ci.yml",
+        mark="trueup",
+        following="add the credentials to the project as variables, and open a merge request with the files. "
+        "See docs/how-to/gitlab.md.",
+    ),
+    "pre_commit": _Extra(
+        name=".pre-commit-config.yaml",
+        purpose="hook",
+        example="start/pre-commit-config.yaml",
+        mark="trueup validate",
+        following="pre-commit install",
+    ),
 }
-"""The file, what it is, the example and the mark of each extra that the user can choose."""
 
 
 def start_files(project: str, platforms: Sequence[Platform], extras: Iterable[str]) -> Iterator[StartFile]:
@@ -60,8 +95,15 @@ def start_files(project: str, platforms: Sequence[Platform], extras: Iterable[st
     settings = _text("start/vscode-settings.json")
     yield StartFile(name=".vscode/settings.json", purpose="editor settings", text=settings, mark="project.schema.json")
     for extra in extras:
-        name, purpose, example, mark = _EXTRAS[extra]
-        yield StartFile(name=name, purpose=purpose, text=_text(example), mark=mark, at_top=True)
+        found = _EXTRAS[extra]
+        yield StartFile(
+            name=found.name,
+            purpose=found.purpose,
+            text=_text(found.example),
+            mark=found.mark,
+            at_top=True,
+            following=found.following,
+        )
 
 
 def _text(example: str) -> str:
@@ -83,15 +125,19 @@ def _step(file: StartFile) -> StartStep:
         if file.at_top and Path(os.path.realpath(Path())) != top:
             reason = f"it works only in the top folder of the repository, {top}. See docs/how-to/monorepo.md."
             return became(fate=FileFate.LEFT, reason=reason), None
-        return became(fate=FileFate.NEW, text=file.text), FileWrite(path, None, file.text.encode())
+        return became(fate=FileFate.NEW, text=file.text, following=file.following), FileWrite(
+            path, None, file.text.encode()
+        )
+    before = _read(path)
     if file.name == IGNORE:
-        before = _read(path)
+        if b"\0" in before:
+            return became(fate=FileFate.LEFT, text=file.text, reason=_NOT_UTF_8), None
         missing = _missing_lines(before, file.text)
         if missing:
             return became(fate=FileFate.EXTENDED, text=missing.strip()), FileWrite(
                 path, before, before + missing.encode()
             )
-    elif file.mark and file.mark.encode() not in _read(path):
+    elif file.mark.encode() not in before:
         return became(fate=FileFate.LEFT, text=file.text, reason=_BY_HAND), None
     return became(fate=FileFate.KEPT), None
 

@@ -8,10 +8,10 @@ from trueup.cli.commands.init import option_of
 from trueup.cli.init_targets import (
     FieldTexts,
     Question,
-    fields_of,
     platforms_with,
     problem_of,
     questions,
+    schemas_of,
     with_addresses,
 )
 from trueup.cli.output import style
@@ -65,7 +65,7 @@ def chosen_targets(
     if not chosen and needed:
         chosen = _asked_platforms(asked)
     for field in given:
-        fitting = [platform for platform in Platform if field in fields_of(platform)]
+        fitting = [platform for platform in Platform if field in schemas_of(platform)]
         if not set(fitting) & set(chosen):
             raise UsageError(f"{option_of(field)} needs --platform {' or '.join(fitting)}.")
     return {platform: _fields(platform, given, asked) for platform in chosen}
@@ -89,7 +89,7 @@ def _kinds(platform: Platform) -> str:
 
 
 def _fields(platform: Platform, given: FieldTexts, asked: Ask | None) -> FieldTexts:
-    values = {field: text for field, text in given.items() if field in fields_of(platform)}
+    values = {field: text for field, text in given.items() if field in schemas_of(platform)}
     for field in values:
         if problem := problem_of(platform, values, field):
             raise UsageError(f"{option_of(field)}: {problem}")

@@ -37,7 +37,7 @@ class Question:
     default: str
 
 
-def fields_of(platform: Platform) -> Mapping[str, Any]:
+def schemas_of(platform: Platform) -> Mapping[str, Any]:
     """Return the schemas of the fields of a platform's target, by name."""
     properties: Mapping[str, Any] = schema("Project")["$defs"][f"{platform}Target"]["properties"]
     return properties
@@ -45,13 +45,13 @@ def fields_of(platform: Platform) -> Mapping[str, Any]:
 
 def platforms_with(given: FieldTexts) -> list[Platform]:
     """Return the platforms whose targets have one of these fields."""
-    return [platform for platform in Platform if given.keys() & fields_of(platform).keys()]
+    return [platform for platform in Platform if given.keys() & schemas_of(platform).keys()]
 
 
 def questions(platform: Platform, given: FieldTexts) -> Iterator[Question]:
     """Yield the questions about the fields that are not given."""
     for field in _ASKED:
-        found = fields_of(platform).get(field)
+        found = schemas_of(platform).get(field)
         if found is None or field in given or (field == _REGION and _API_URL in given):
             continue
         choices = f" One of {', '.join(found['enum'])}." if "enum" in found else ""
@@ -75,7 +75,7 @@ def problem_of(platform: Platform, values: FieldTexts, field: str) -> str:
     """Return what is wrong with one field of a target, or that it is missing; empty for nothing."""
     # Not the value itself: a secret may have been given in place of the name.
     if field.endswith(_VARIABLE) and not values.get(field, "").startswith(CREDENTIAL_PREFIXES):
-        return f"Give the name of a variable that starts with {', '.join(CREDENTIAL_PREFIXES)}, and never a secret."
+        return f"Give the name of a variable that starts with {' or '.join(CREDENTIAL_PREFIXES)}, and never a secret."
     fields = {field, _API_URL, _AUTH_URL} if field == _REGION else {field}
     problems = _problems(project_text({platform: target_block(platform, with_addresses(values))}))
     return next((message for name, message in problems if name in fields), "")
@@ -83,7 +83,7 @@ def problem_of(platform: Platform, values: FieldTexts, field: str) -> str:
 
 def target_block(platform: Platform, values: FieldTexts) -> str:
     """Return the lines of a target in trueup.yaml; it is named after its platform."""
-    written = {"platform": str(platform)} | {field: values[field] for field in fields_of(platform) if field in values}
+    written = {"platform": str(platform)} | {field: values[field] for field in schemas_of(platform) if field in values}
     return f"  {platform}:\n" + "".join(f"    {field}: {scalar(text)}\n" for field, text in written.items())
 
 

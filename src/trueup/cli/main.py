@@ -236,7 +236,9 @@ def _wrong_usage(error: click.ClickException, arguments: Sequence[str]) -> "Comm
 
     context = getattr(error, "ctx", None)
     where = f" See '{context.command_path} --help'." if context is not None else ""
-    return _ended(UsageError(f"{error.format_message()}{where}"), arguments)
+    # click lists the choices of a missing argument on lines of their own, and ends the list without a point.
+    message = error.format_message().replace("\n\t", " ").removesuffix(".")
+    return _ended(UsageError(f"{message}.{where}"), arguments)
 
 
 def _ended(error: "TrueupError", arguments: Sequence[str]) -> "CommandEnd":

@@ -23,7 +23,7 @@ _PIPELINES: Final = (".github/workflows", ".gitlab-ci.yml")
 
 
 def steps_after(plan: Plan, root: Path) -> str:
-    """Return the next commands of somebody who has never applied in a project, else an empty text.
+    """Return the commands that come next in a project without an earlier apply; empty if there was one.
 
     ``root`` is the folder of the project. Nothing but names of files and of the checked out branch is read.
     """

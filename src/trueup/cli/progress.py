@@ -130,6 +130,10 @@ class WaitLog(ProgressLine):
             self.tick()
 
     def _announce(self, now: Watched) -> None:
+        # Parts of one reading wait at the same time: equal lines would say nothing more.
+        announced = (other.wait for other in self.waits.values() if other.announced)
+        if not now.announced and any(_same(wait, now.wait) for wait in announced):
+            return
         if self._room == 0:
             self._unannounced += 1
             return
@@ -154,14 +158,17 @@ class _Live(ProgressLine):
         from rich.console import Console
         from rich.progress import Progress as Bars
         from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+        from rich.table import Column
 
         super().__init__(clock)
         self.bars = Bars(
             SpinnerColumn(),
-            TextColumn("{task.description}", markup=False),
+            # On a narrow terminal the end of the text is left out, and not the spinner and the elapsed time.
+            TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, ratio=1)),
             TimeElapsedColumn(),
             # rich moves the cursor, which a guarded stream would escape; texts are escaped by ``visible`` instead.
             console=Console(file=bare(sys.stderr)),
+            expand=True,
             # Removed at the end: the result follows on the same terminal.
             transient=True,
         )
@@ -184,7 +191,7 @@ class _Live(ProgressLine):
                 self.say(f"Applying: {self._ended} done, sending {len(actions)} to {identity}")
             case WaitBegan(wait):
                 minutes, seconds = divmod(int(self.clock.now() - self.began(wait).since), 60)
-                self.say(f"Waiting for {_words(wait)}, {minutes}:{seconds:02}")
+                self.say(f"Waiting {minutes}:{seconds:02} for {_words(wait)}")
             case WaitEnded(key):
                 self.waits.pop(key)
             case Finished(outcome):
@@ -213,6 +220,10 @@ def _write(line: str) -> None:
     sys.stderr.write(f"{visible(line)}\n")
     # At once: the reader of a log wants to know now why nothing happens.
     sys.stderr.flush()
+
+
+def _same(one: Wait, other: Wait) -> bool:
+    return (one.subject, one.cause) == (other.subject, other.cause)
 
 
 def _words(wait: Wait) -> str:

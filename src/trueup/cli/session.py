@@ -11,7 +11,7 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Final
 
-from trueup.cli.files import ProjectState, check_written
+from trueup.cli.files import ProjectState
 from trueup.cli.options import RunOptions
 from trueup.cli.working_directory import here, input_bytes, today
 from trueup.errors import Diagnostic, InvalidInput, Severity, UsageError
@@ -260,16 +260,17 @@ def _withheld(project: Project, manifests: Collection[Manifest], permit: Permiss
 def find_and_read_project(common: RunOptions, cwd: Path) -> Project:
     """Read the project file, and check the targets and output files that the options name.
 
-    Raises InvalidInput when the project file is invalid, UsageError when it or a target does not exist, or when the
-    path of an output file has a symlink that leads out of the repository.
+    Raises InvalidInput, UsageError when the file or a target does not exist, and what ``check_outputs`` raises.
     """
     if common.no_cache and not common.quiet:
         sys.stderr.write("--no-cache has no effect: trueup has no cache anymore. The next release will reject it.\n")
     file = project_file(common.project, common.paths, cwd)
-    if common.written:
-        check_written(common.written, file=file, cwd=cwd)
     _LOG.info("Project file: %s.", "none, all settings have their defaults" if file is None else file)
     project = load_project(file, sandbox=common.sandbox, cwd=cwd)
+    if common.written:
+        from trueup.cli.output_paths import check_outputs
+
+        check_outputs(common, project, cwd)
     check_targets((*common.targets, *common.allow_targets), project)
     return project
 

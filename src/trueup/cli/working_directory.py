@@ -4,6 +4,7 @@ import os
 import select
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, TextIO
@@ -35,11 +36,12 @@ def today(environ: Mapping[str, str]) -> date:
     if not given:
         # In UTC, so that a CI job and a developer see the same warnings.
         return datetime.now(UTC).date()
-    try:
-        return date.fromisoformat(given)
-    except ValueError:
-        message = f"{TODAY} is {given!r}, which is not a date. Write it as YYYY-MM-DD."
-        raise UsageError(message) from None
+    with suppress(ValueError):
+        found = date.fromisoformat(given)
+        # Other forms of ISO 8601 are read as well, such as 20261231.
+        if found.isoformat() == given:
+            return found
+    raise UsageError(f"{TODAY} is {given!r}, which is not a date. Write it as YYYY-MM-DD.")
 
 
 def input_bytes() -> bytes:

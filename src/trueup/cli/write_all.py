@@ -45,7 +45,7 @@ def _write(write: FileWrite) -> None:
 
 
 def _restored(write: FileWrite) -> bool:
-    """Take one file back; return whether it is now as before."""
+    """Restore one file; return whether it is now as before."""
     with suppress(OSError):
         if write.before is None:
             write.file.unlink()
@@ -56,7 +56,7 @@ def _restored(write: FileWrite) -> bool:
 
 
 def _remove(folders: Sequence[Path]) -> None:
-    # The deepest first; a folder with a file of somebody else stays.
+    # The deepest first; a folder with other files stays.
     for folder in sorted(set(folders), key=lambda path: len(path.parts), reverse=True):
         with suppress(OSError):
             folder.rmdir()

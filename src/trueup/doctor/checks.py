@@ -2,12 +2,12 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar
 
-from trueup.errors import InvalidInput, TrueupError, UsageError
+from trueup.errors import InvalidInput, TrueupError, Unavailable, UnexpectedAnswer, UsageError, explained
 from trueup.faults import fault_text
 from trueup.model.checkup import CheckResult, CheckState
 from trueup.model.clock import Clock
@@ -17,6 +17,12 @@ _T = TypeVar("_T")
 
 CHECK_SECONDS: Final = 15.0
 """Seconds that a check may take."""
+
+_ADVICE: Final[Mapping[type[TrueupError], str]] = {
+    Unavailable: "Wait a little, then run trueup doctor again.",
+    UnexpectedAnswer: "Check the address in trueup.yaml: another server than the platform may answer there.",
+}
+"""What to do next after errors that have the same cause in every check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +41,18 @@ def ok(text: str, *details: str) -> Seen:
     return Seen(CheckState.OK, text, details=details)
 
 
+def first_names(names: Sequence[str], most: int) -> str:
+    """Return the first ``most`` names, and how many others there are."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
+
+
 @dataclass(frozen=True, slots=True)
 class CheckRow(Generic[_S]):
     """One row of a table of checks.
 
     ``look`` makes the check; it may raise any exception, which is a failure. ``needs`` are names of earlier checks
-    without which it is skipped. ``advice`` is what to do next when it fails and says nothing itself.
+    without which it is skipped. ``advice`` is what to do next when it fails and neither it nor its error says so.
     """
 
     name: str
@@ -90,12 +102,12 @@ async def _looked(check: CheckRow[_S], subject: _S, patience: float) -> Seen:
     except InvalidInput as error:
         texts = dict.fromkeys(problem.message for problem in error.diagnostics)
         hints = dict.fromkeys(hint for problem in error.diagnostics if (hint := problem.hint or problem.allowed))
-        return Seen(CheckState.FAIL, "; ".join(texts), " ".join(hints), invalid=True)
+        return Seen(CheckState.FAIL, " ".join(texts), " ".join(hints), invalid=True)
     except UsageError as error:
         # Its text says what to do.
         return Seen(CheckState.FAIL, str(error), invalid=True)
     except TrueupError as error:
-        found = Seen(CheckState.FAIL, str(error))
+        found = Seen(CheckState.FAIL, explained(error), _ADVICE.get(type(error), ""))
     except Exception as error:  # noqa: BLE001 - a fault in one check must not cost the others
         return Seen(CheckState.FAIL, fault_text(error, f"checking {check.name}"))
     return replace(found, advice=check.advice) if found.state is CheckState.FAIL and not found.advice else found
@@ -104,8 +116,8 @@ async def _looked(check: CheckRow[_S], subject: _S, patience: float) -> Seen:
 async def in_thread(work: Callable[[], _T]) -> _T:
     """Return what ``work`` returns, or raise what it raises, without blocking the event loop.
 
-    Unlike with :func:`asyncio.to_thread`, nobody waits for the thread: a look-up of a name or a file of a network file
-    system can hang for minutes, and then the program must still end.
+    Unlike with :func:`asyncio.to_thread`, the program can end before the thread: looking up a name or reading a file
+    of a network file system can take minutes.
     """
     future: Future[_T] = Future()
     # From now on, a cancellation of the waiting task leaves the future to the thread.

@@ -1,4 +1,4 @@
-"""Examine this machine and all targets, the targets at the same time."""
+"""Examine this machine and all targets, several of them at the same time."""
 
 import asyncio
 from collections.abc import Sequence
@@ -23,6 +23,11 @@ ONCE: Final = HttpSettings(
 )
 
 
+TARGETS_AT_ONCE: Final = 16
+"""Targets that are examined at the same time. Each needs a part of the processor and several open files, and with
+hundreds of them the checks would end with their time and not with a result."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
     """What is examined, and how; the last fields are seams for tests. ``patience`` is in seconds for each check."""
@@ -39,15 +44,16 @@ class Examination:
         """Return the results for this machine, then those of each target. Raises nothing."""
         # Without a project file there is no folder of its state.
         checks = MACHINE_CHECKS if self.machine.project is None else (*MACHINE_CHECKS, *STATE_CHECKS)
+        turns = asyncio.Semaphore(TARGETS_AT_ONCE)
         groups = await asyncio.gather(
             run_checks(checks, self.machine, clock=self.clock, patience=self.patience),
-            *(self._of_target(target) for target in self.targets),
+            *(self._of_target(target, turns) for target in self.targets),
         )
         return list(chain.from_iterable(groups))
 
-    async def _of_target(self, target: Target) -> list[CheckResult]:
+    async def _of_target(self, target: Target, turns: asyncio.Semaphore) -> list[CheckResult]:
         project = self.machine.project
-        async with AsyncExitStack() as stack:
+        async with turns, AsyncExitStack() as stack:
             subject = TargetSubject(
                 target=target,
                 environ=self.machine.environ,

@@ -18,7 +18,7 @@ from trueup.apply.history import JOURNAL_SUFFIX, LINE_BYTES
 from trueup.apply.interrupt import NAME as LOCK
 from trueup.apply.record import record_from_json
 from trueup.apply.seal import unsealed
-from trueup.doctor.checks import CheckRow, Seen, in_thread, ok
+from trueup.doctor.checks import CheckRow, Seen, first_names, in_thread, ok
 from trueup.errors import GitFailed, InvalidInput, UsageError
 from trueup.git.objects import open_objects
 from trueup.git.repository import open_repository
@@ -36,7 +36,10 @@ LIBRARIES: Final = (
 SHARED_FILE_SYSTEMS: Final = frozenset(
     {"9p", "afs", "ceph", "cifs", "fuse.glusterfs", "fuse.sshfs", "lustre", "nfs", "nfs4", "smb3"}
 )
-"""File systems of several machines. Some of them keep a lock to one machine, and others keep that of a dead one."""
+"""File systems of several machines. In some, a lock holds on one machine only; in others, it remains after its
+machine has failed."""
+
+_TARGETS_NAMED: Final = 10
 
 MOUNTS: Final = Path("/proc/self/mounts")
 """The mounted file systems, on Linux only."""
@@ -98,14 +101,21 @@ async def _git(subject: MachineSubject) -> Seen:
 
 
 async def _base(subject: MachineSubject) -> Seen:
-    if not subject.base:
-        return Seen(CheckState.SKIPPED, "no commit is named", "Name the one that you compare with: --base origin/main.")
+    def look() -> Seen:
+        try:
+            with open_repository(subject.folder.root, subject.environ) as repository:
+                if not subject.base:
+                    advice = "Name the one that you compare with: --base origin/main."
+                    return Seen(CheckState.SKIPPED, "no commit is named", advice)
+                with open_objects(repository) as objects:
+                    return ok(f"{subject.base} is {objects.commit(subject.base)}")
+        except (UsageError, GitFailed):
+            if subject.base:
+                raise
+            # Without a repository, no commit can be named.
+            return Seen(CheckState.SKIPPED, "no commit is named")
 
-    def look() -> str:
-        with open_repository(subject.folder.root, subject.environ) as repository, open_objects(repository) as objects:
-            return objects.commit(subject.base)
-
-    return ok(f"{subject.base} is {await in_thread(look)}")
+    return await in_thread(look)
 
 
 async def _project(subject: MachineSubject) -> Seen:
@@ -115,13 +125,13 @@ async def _project(subject: MachineSubject) -> Seen:
             return Seen(CheckState.MISSING, text, "Run trueup init, or change to the folder of a project.")
         case InvalidInput():
             number = len(subject.project.diagnostics)
-            problems = f"{number} {'problem' if number == 1 else 'problems'}"
-            advice = "Correct what the diagnostics name."
-            return Seen(CheckState.FAIL, f"{subject.file} has {problems}", advice, invalid=True)
+            text = f"{subject.file} has {number} {_plural(number, 'problem')}"
+            return Seen(CheckState.FAIL, text, "Correct what the diagnostics name.", invalid=True)
         case Project(targets=targets) if not targets:
             return Seen(CheckState.MISSING, f"{subject.file} has no targets", "Add a target to trueup.yaml.")
         case Project(targets=targets):
-            return ok(f"{subject.file} with the {_plural(len(targets), 'target')} {', '.join(targets)}")
+            names = first_names(tuple(targets), _TARGETS_NAMED)
+            return ok(f"{subject.file} with the {_plural(len(targets), 'target')} {names}")
 
 
 def _plural(number: int, noun: str) -> str:
@@ -139,8 +149,7 @@ async def _state(subject: MachineSubject) -> Seen:
                 return ok(f"{folder.path} is not there yet; the first apply makes it")
             writable = False
         except OSError as error:
-            text = f"{folder.denied_path()} cannot be read: {error.strerror}"
-            return Seen(CheckState.FAIL, text, "Let this user read it, or remove it.")
+            return _unreadable(folder, error)
         if not writable:
             return Seen(
                 CheckState.FAIL, f"{folder.path} cannot be written", "Make it writable: apply keeps journals in it."
@@ -148,6 +157,12 @@ async def _state(subject: MachineSubject) -> Seen:
         return ok(f"{folder.path} can be written")
 
     return await in_thread(look)
+
+
+def _unreadable(folder: Folder, error: OSError, *names: str) -> Seen:
+    """Return the failure of reading a folder, or the entry ``names`` in it."""
+    text = f"{folder.denied_path(*names)} cannot be read: {error.strerror}"
+    return Seen(CheckState.FAIL, text, "Let this user read it, or remove it.")
 
 
 async def _file_system(subject: MachineSubject) -> Seen:
@@ -184,6 +199,8 @@ async def _lock(subject: MachineSubject) -> Seen:
                 file = folder.open(opened, LOCK, os.O_RDONLY)
         except FileNotFoundError:
             return ok("none")
+        except OSError as error:
+            return _unreadable(folder, error, LOCK)
         try:
             # Shared and at once given back: a run that begins meanwhile would only see it for a moment.
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -210,12 +227,15 @@ async def _journals(subject: MachineSubject) -> Seen:
         if not names:
             return ok("none")
         # A name starts with the time, so the last one is the newest.
-        with folder.reading(names[-1], sys.maxsize) as file:
-            line = file.readline(LINE_BYTES)
         try:
-            record_from_json(json.loads(unsealed(line)))
+            with folder.reading(names[-1], sys.maxsize) as file:
+                line = file.readline(LINE_BYTES)
+            record_from_json(json.loads(unsealed(line.removesuffix(b"\n"))))
+        except OSError as error:
+            return _unreadable(folder, error, names[-1])
         except Unexpected as error:
-            return Seen(CheckState.WARN, f"{names[-1]}: {error}", "Update trueup to the version that wrote it.")
+            advice = "If a later trueup wrote it, update this one; else see: trueup runs"
+            return Seen(CheckState.WARN, f"{names[-1]}: {error}", advice)
         except (ValueError, RecursionError):
             return Seen(CheckState.WARN, f"{names[-1]} cannot be read", "See: trueup runs")
         return ok(f"{len(names):,}, the newest is {names[-1].removesuffix(JOURNAL_SUFFIX)}")

@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from itertools import chain
 from typing import Final
 
-from trueup.doctor.checks import CheckRow, Seen, in_thread, ok
+from trueup.doctor.checks import CheckRow, Seen, first_names, in_thread, ok
 from trueup.errors import InvalidInput
 from trueup.model.checkup import CheckState
 from trueup.model.clock import Clock
@@ -24,7 +24,7 @@ from trueup.platforms.credentials import resolve_credentials, sources
 from trueup.platforms.failures import Lost, NotSent, TlsFailed, host_and_port, system_reason
 from trueup.platforms.greeting import Greeting
 from trueup.platforms.open import check_addresses, open_platforms
-from trueup.platforms.permissions import Permissions
+from trueup.platforms.permissions import Permissions, withheld
 from trueup.platforms.proxy import Proxy, proxy_to
 from trueup.platforms.settings import HttpSettings
 from trueup.platforms.transport import Network, greet
@@ -39,6 +39,13 @@ MOST_SKEW: Final = 60.0
 """Seconds that two clocks may differ. Tokens and certificates are valid for longer."""
 ENDS_SOON: Final = 14 * 86_400.0
 """Seconds before the end of a certificate from which it is a warning."""
+
+_NAMED: Final = 3
+"""Scopes and projects that a check names; a token's answer can have any number of them."""
+
+_CHECK_PROXY: Final = (
+    "Check the proxy in the environment (HTTPS_PROXY or ALL_PROXY), or list hosts that need none in NO_PROXY."
+)
 
 Lookup = Callable[[str, int], list[str]]
 """Returns the addresses of a host and port; raises OSError."""
@@ -110,7 +117,7 @@ async def _dns(subject: TargetSubject) -> Seen:
     names = [(host, port) for host, port in ports.items() if not _is_address(host)]
     if not names:
         return Seen(CheckState.SKIPPED, "there is no name to look up")
-    return _joined(await asyncio.gather(*(_looked_up(subject.lookup, host, port) for host, port in names)))
+    return _joined(await asyncio.gather(*(_looked_up(subject.lookup, host, port) for host, port in names)), subject)
 
 
 async def _looked_up(lookup: Lookup, host: str, port: int) -> Seen:
@@ -122,11 +129,13 @@ async def _looked_up(lookup: Lookup, host: str, port: int) -> Seen:
     return ok(f"{host} is {first}{more}", *(f"{host} is {address}" for address in others))
 
 
-def _joined(parts: Sequence[Seen]) -> Seen:
+def _joined(parts: Sequence[Seen], subject: TargetSubject) -> Seen:
     """Return what was seen of several servers as one: failed if one failed, with what failed first."""
     ordered = sorted(parts, key=lambda part: part.state is not CheckState.FAIL)
     text, details = "; ".join(part.text for part in ordered), chain.from_iterable(part.details for part in ordered)
-    return Seen(ordered[0].state, text, details=tuple(details))
+    # Where a proxy is used, it is what was looked up and connected to.
+    advice = _CHECK_PROXY if ordered[0].state is CheckState.FAIL and any(subject.proxies.values()) else ""
+    return Seen(ordered[0].state, text, advice, tuple(details))
 
 
 def _is_address(host: str) -> bool:
@@ -140,7 +149,7 @@ def _is_address(host: str) -> bool:
 async def _connection(subject: TargetSubject) -> Seen:
     network = await subject.stack.enter_async_context(Network(ssl_context(subject.environ), subject.environ))
     # At the same time: two servers that do not answer must not take the time of both.
-    return _joined(await asyncio.gather(*(_greeted(subject, network, place) for place in subject.urls)))
+    return _joined(await asyncio.gather(*(_greeted(subject, network, place) for place in subject.urls)), subject)
 
 
 async def _greeted(subject: TargetSubject, network: Network, place: str) -> Seen:
@@ -197,6 +206,9 @@ async def _clock(subject: TargetSubject) -> Seen:
 
 
 async def _credentials(subject: TargetSubject) -> Seen:
+    if subject.permit.withholds(subject.target):
+        advice = "If the check of base failed, correct that first."
+        return Seen(CheckState.FAIL, str(withheld(subject.target)), advice, invalid=True)
     resolve_credentials({subject.target.name: subject.target}, subject.environ)
     return ok(f"from {' and '.join(sources(subject.target, subject.environ))}")
 
@@ -213,7 +225,7 @@ async def _scopes(subject: TargetSubject) -> Seen:
     info = await (await subject.opened()).token()
     if info.needs is None:
         return Seen(CheckState.SKIPPED, "the platform names none")
-    held = [f"{_use(need)}: {', '.join(need.held)}" for need in info.needs if need.held]
+    held = [f"{_use(need)}: {first_names(need.held, _NAMED)}" for need in info.needs if need.held]
     lacking = [need for need in info.needs if not need.held]
     if lacking:
         text = "; ".join([*(f"missing to {_use(need)}" for need in lacking), *held])
@@ -225,7 +237,7 @@ async def _scopes(subject: TargetSubject) -> Seen:
         return Seen(CheckState.FAIL if fails else CheckState.WARN, text, advice)
     wanted = subject.target.place.project_key
     if wanted and info.projects and wanted not in info.projects:
-        others = ", ".join(sorted(info.projects))
+        others = first_names(sorted(info.projects), _NAMED)
         text = f"the API client is of the project {others}, and trueup.yaml names {wanted}"
         return Seen(CheckState.WARN, text, "Use the API client of that project, or correct projectKey.")
     return ok("; ".join(held))
@@ -262,7 +274,7 @@ TARGET_CHECKS: Final[tuple[CheckRow[TargetSubject], ...]] = (
     CheckRow("credentials", _credentials, ("address",)),
     CheckRow("token", _token, ("tls", "credentials"), "Check the values of the variables that credentials names."),
     CheckRow("scopes", _scopes, ("token",)),
-    CheckRow("read", _read, ("token",), "With --debug, the log has the correlation id for the platform's support."),
+    CheckRow("read", _read, ("token",), "Use credentials of this project that may read."),
 )
 """All checks of a target, in order."""
 

@@ -279,7 +279,7 @@ class YamlText:
         self._put(body, node.end, newline.join(indent + line if line else "" for line in lines))
 
     def _pair(self, name: str, value: NewValue) -> str:
-        return f'"{name}": {self._flow(value)}' if self.json else f"{name}: {self._flow(value)}"
+        return f"{self._scalar(name, '')}: {self._flow(value)}"
 
     def _flow(self, value: NewValue) -> str:
         if isinstance(value, str):

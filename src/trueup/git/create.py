@@ -11,6 +11,7 @@ from trueup.git.commands import clean, find_git, words
 
 BRANCH: Final = "main"
 """The first branch, by the name that the workflows for CI expect."""
+NOT_FOUND: Final = "is not installed, or not on PATH"
 
 
 def can_create(environ: Mapping[str, str] = os.environ) -> bool:
@@ -25,7 +26,7 @@ def create_repository(folder: Path, environ: Mapping[str, str] = os.environ) -> 
     """
     program = find_git(environ)
     if program is None:
-        raise GitFailed("git is not installed, or not on PATH, so no repository was created.")
+        raise GitFailed(f"git {NOT_FOUND}, so no repository was created.")
     done = subprocess.run(  # noqa: S603 - no shell, and every argument is ours
         [program, "init", "--quiet", "--template=", f"--initial-branch={BRANCH}"],
         cwd=folder,

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from trueup.errors import Diagnostic, Severity, UsageError
@@ -68,7 +68,7 @@ def find_sources(project: Project, paths: Sequence[str], *, cwd: Path, folders: 
     elif project.file is None:
         raise UsageError(
             f"There is nothing to read: no PATH was given, and there is no {PROJECT_FILE} in this folder or above it. "
-            "Start one with trueup init, give a PATH, change to the folder of one, or name its file with --project."
+            "Start a project with trueup init, change to its folder, name its file with --project, or give a PATH."
         )
     else:
         search.add_globs()
@@ -175,13 +175,22 @@ class _Search:
             self._add(matches)
             # Not all of these need match: few projects use both endings, or have resources of all kinds.
             if not matches and self.project.globs_given and pattern not in _usual_globs():
-                unmatched.append(self._unmatched(f"{pattern} matches no file.", Severity.WARNING, index))
+                text, hint = f"{pattern} matches no file.", self._folder_hint([pattern])
+                unmatched.append(self._unmatched(text, Severity.WARNING, hint, index))
         reported = self._report_unread(walk, name)
         self._warn_of_endings([(path, hit) for path, hit in hits if min(hit.globs) >= len(patterns)], name)
         if self.sources:
             self.diagnostics.extend(unmatched)
         elif not reported:
-            self.diagnostics.append(self._unmatched("There are no manifests: no glob matches a file.", Severity.ERROR))
+            text, hint = "There are no manifests: no glob matches a file.", self._folder_hint(patterns) or FIRST
+            self.diagnostics.append(self._unmatched(text, Severity.ERROR, hint))
+
+    def _folder_hint(self, patterns: Iterable[str]) -> str:
+        """Return what to write instead of the first glob that only names a folder, empty without one."""
+        for pattern in patterns:
+            if self.folders.node(self.folders.real(absolute(self.project.root / pattern))) is FolderNode.FOLDER:
+                return f"{pattern} is a folder. For the files below it, write {PurePosixPath(pattern) / '**/*.yaml'}."
+        return ""
 
     def _warn_of_endings(self, others: Sequence[tuple[str, Hit]], folder: str) -> None:
         """Warn of manifests that no glob matches only because they end in .yml and not in .yaml, or the reverse."""
@@ -228,11 +237,10 @@ class _Search:
     def _report(self, code: str, message: str, name: str, hint: str = "") -> None:
         self.diagnostics.append(Diagnostic(code=code, message=message, position=Position(name, 1, 1), hint=hint))
 
-    def _unmatched(self, message: str, severity: Severity, *index: Step) -> Diagnostic:
+    def _unmatched(self, message: str, severity: Severity, hint: str, *index: Step) -> Diagnostic:
         code = "no-manifests" if severity is Severity.ERROR else "glob-without-match"
         assert self.project.positions is not None  # a project with a file has them
         position = self.project.positions.at(("manifests", *index))
-        hint = FIRST if severity is Severity.ERROR else ""
         return Diagnostic(code=code, message=message, position=position, severity=severity, hint=hint)
 
 

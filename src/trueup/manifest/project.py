@@ -282,7 +282,8 @@ def _bad_seed(document: Mapping[str, Any], positions: Positions, root: Path) -> 
         return
     position = positions.at(("sandbox", "seed"))
     boundary = boundary_of(root)
-    if not boundary.holds(resolve_within(root / seed)):
+    # A path with a null character leads nowhere.
+    if "\0" not in seed and not boundary.holds(resolve_within(root / seed)):
         yield replace(leads_out(position.file, boundary), position=position, path="sandbox.seed")
     elif not (root / seed).is_file():
         message = f"The seed file {seed} does not exist."

@@ -32,8 +32,8 @@ def path_of(kind: Kind, path: str) -> tuple[str, ...]:
     if node is None:
         raise UsageError(f"A {kind} has no field {path!r}. {_suggestion(kind, path)}")
     if _types(node) == {"object"}:
-        inside = ", ".join(name for name in paths(kind) if name.startswith(f"{path}.")) or f"{path}.NAME"
-        raise UsageError(f"{path} is a mapping. Set what is in it: {inside}.")
+        inside = ", ".join(map(_named, (name for name in paths(kind) if name.startswith(f"{path}."))))
+        raise UsageError(f"{path} is a mapping. Set what is in it: {inside or f'{path}.NAME'}.")
     return steps
 
 
@@ -63,11 +63,7 @@ def value_of(kind: Kind, path: str, text: str) -> ManifestTree:
     of the whole manifest.
     """
     types = types_of(kind, path)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        message = f"The value of {path} is not UTF-8 text."
-        raise UsageError(message) from None
+    _check_encodable(path, text)
     if "array" in types:
         return _list(path, text)
     # Some fields take both, for example true and "true". The plain form is written.
@@ -88,6 +84,11 @@ def paths(kind: Kind) -> Mapping[str, Sequence[str]]:
     A mapping with free names, such as the labels, is the path with a dot at its end.
     """
     return dict(_below(kind, schema(kind), ""))
+
+
+def _named(path: str) -> str:
+    """Return a path of :func:`paths` as a message shows it."""
+    return f"{path}NAME" if path.endswith(".") else path
 
 
 def _below(kind: Kind, node: Mapping[str, Any], above: str) -> Iterator[tuple[str, Sequence[str]]]:
@@ -141,6 +142,14 @@ def _types(node: Mapping[str, Any]) -> frozenset[str]:
     return frozenset([given] if isinstance(given, str) else given)
 
 
+def _check_encodable(path: str, text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        message = f"The value of {path} is not UTF-8 text."
+        raise UsageError(message) from None
+
+
 def _list(path: str, text: str) -> ManifestTree:
     example = """Write JSON, for example '["a", "b"]'."""
     try:
@@ -151,6 +160,8 @@ def _list(path: str, text: str) -> ManifestTree:
     if not isinstance(found, list):
         message = f"{path} takes a list, not {text[:_SHOWN]!r}. {example}"
         raise UsageError(message)
+    # JSON can have half of a surrogate pair as an escape, which is no text.
+    _check_encodable(path, json.dumps(found, ensure_ascii=False, default=str))
     return found
 
 
@@ -175,7 +186,7 @@ def _suggestion(kind: Kind, path: str) -> str:
     above = path
     while above:
         above = above.rpartition(".")[0]
-        inside = [name.removeprefix(f"{above}.") for name in paths(kind) if name.startswith(f"{above}.")]
+        inside = [_named(name).removeprefix(f"{above}.") for name in paths(kind) if name.startswith(f"{above}.")]
         if inside:
             near = did_you_mean(path.removeprefix(f"{above}."), inside).replace("'", f"'{above}.", 1)
             return near or f"Fields of {above}: {', '.join(inside)}."

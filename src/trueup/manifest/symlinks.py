@@ -44,11 +44,11 @@ def resolve_within(path: str | Path) -> str:
     """Return a path with its symlinks resolved. What does not exist is resolved as far as possible.
 
     The result is empty, which is outside every boundary, for a symlink that the system does not let us follow, such as
-    one of another process below ``/proc``.
+    one of another process below ``/proc``, and for a path with a null character, which no file can have.
     """
     try:
         return os.path.realpath(path)
-    except OSError:
+    except (OSError, ValueError):
         return ""
 
 

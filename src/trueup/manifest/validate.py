@@ -23,6 +23,8 @@ from trueup.model.position import Position, Positions
 if TYPE_CHECKING:
     from trueup.manifest.yaml_misread import Misread
 
+_SAVED_PLAN: Final = "A saved plan is shown by trueup show FILE and applied by trueup apply --plan FILE."
+
 
 @dataclass(frozen=True, slots=True)
 class CheckedDocument:
@@ -179,7 +181,8 @@ def _no_kind(root: Any, positions: Positions) -> Iterator[Diagnostic]:
         yield Diagnostic(code="not-a-mapping", message=message, position=positions.at(()))
     elif "kind" not in root:
         message = "The document has no kind."
-        yield Diagnostic(code="missing-kind", message=message, position=positions.at(()), allowed=_kinds())
+        hint = _SAVED_PLAN if root.keys() >= {"digest", "resources"} else ""
+        yield Diagnostic(code="missing-kind", message=message, position=positions.at(()), allowed=_kinds(), hint=hint)
     elif root["kind"] == "Project":
         message = f"A project file belongs in the root folder of the project and must be named {PROJECT_FILE}."
         yield Diagnostic(code="unknown-kind", message=message, position=positions.at(("kind",)))

@@ -159,7 +159,7 @@ class ForecastWait:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """The minimum number of requests of an apply, their approximate duration in seconds, and the waits besides them."""
+    """The minimum number of requests of an apply, their approximate duration in seconds, and the waits in addition."""
 
     requests: int
     seconds: float

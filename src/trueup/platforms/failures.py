@@ -82,7 +82,8 @@ _WORDS: Final[Mapping[Failure, str]] = {
     Failure.UNUSABLE_REQUEST: "the request cannot be sent",
     Failure.TIMED_OUT: "timed out waiting for the answer",
     Failure.CLOSED: "the connection was closed",
-    Failure.MALFORMED: "the answer is malformed",
+    # The library has one exception for a connection that ends early and for an answer that is not HTTP.
+    Failure.MALFORMED: "the answer is missing or malformed",
 }
 _PORTS: Final = {"http": 80, "https": 443}
 _STATUS: Final = re.compile(r"([1-5][0-9]{2})\b")

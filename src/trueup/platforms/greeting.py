@@ -1,4 +1,4 @@
-"""What the answer to a request without credentials says of a server: its clock, and its certificate."""
+"""The clock and the certificate of a server, from its answer to a request without credentials."""
 
 import ssl
 from collections.abc import Mapping

@@ -74,16 +74,12 @@ def checks_markdown(results: Sequence[CheckResult]) -> str:
     for title, members in _grouped(results):
         lines += [f"### {prose(title)}", "", "| state | check | seen | next |", "|---|---|---|---|"]
         lines += [
-            f"| {' | '.join(_cell(text) for text in (result.state, result.name, result.seen, result.advice))} |"
+            # prose() also escapes a pipe, which would begin another cell.
+            f"| {' | '.join(map(prose, (result.state, result.name, result.seen, result.advice)))} |"
             for result in members
         ]
         lines.append("")
     return "\n".join([*lines, _total(results)])
-
-
-def _cell(text: str) -> str:
-    # prose() escapes a pipe as well, which would begin another cell.
-    return prose(text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

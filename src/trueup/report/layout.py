@@ -47,16 +47,18 @@ def filled(text: str, width: int, *, hang: int = 2) -> str:
 
 
 def _lines(text: str, room: int) -> Iterator[tuple[int, int]]:
-    """Yield the start and end of each line of a text, without the spaces around it."""
-    begin = _next_word(text, 0)
-    while begin < len(text):
+    """Yield the start and end of each line of a text, without the spaces around it but for those of an indentation."""
+    word = _next_word(text, 0)
+    # An indentation of more than half of the room would leave too little for the words.
+    begin = 0 if word <= room // 2 else word
+    while word < len(text):
         # At least one character, even if it is wider than the room: otherwise this loop would never end.
         reach = begin + max(1, cut(text, room, begin))
         # One more character: a space right after the room is a place to break, too.
-        blank = text.rfind(" ", begin, reach + 1) if reach < len(text) else -1
+        blank = text.rfind(" ", word, reach + 1) if reach < len(text) else -1
         end = reach if blank < 0 else blank
         yield begin, begin + len(text[begin:end].rstrip(" "))
-        begin = _next_word(text, end)
+        begin = word = _next_word(text, end)
 
 
 def _next_word(text: str, start: int) -> int:

@@ -38,6 +38,8 @@ NOT_ENDED: Final = "did not finish"
 
 _OPEN: Final = "Unknown whether it was accepted: the run ended before the answer, or the answer was lost."
 
+_DETAILS: Final = "Show what one of them sent: trueup runs show ID. The beginning or the end of an id is enough."
+
 SETTLED: Final = "Unknown whether it was accepted, but run {run} recorded how the resource ended."
 
 PASSED: Final = "Its answer was lost. Unknown whether it was accepted, but this run recorded how the resource ended."
@@ -57,6 +59,7 @@ def runs_tree(runs: Sequence[Run]) -> ReportTree:
         total=(*total, Span(".")) if runs else (Span("No runs on record."),),
         counts={"runs": len(runs), "unsettled": unsettled, "not sealed": not_sealed},
         sections=(Section(title="Runs", entries=tuple(map(_run_entry, runs))),) if runs else (),
+        closings=(Closing((Span(_DETAILS, Role.MUTED),)),) if runs else (),
     )
 
 
@@ -270,7 +273,8 @@ def _resource_blocks(
             # With the time, by which the support of a platform searches its logs as well.
             text = f"{for_support(write.ended.correlation_id)} Sent at {moment(write.at)}."
             yield Remark(word="", text=text, role=Role.MUTED)
-    if outcome and outcome.message:
+    said = {write.ended.message for write in writes if write.ended}
+    if outcome and outcome.message and outcome.message not in said:
         yield Remark(word=outcome.status, text=outcome.message, role=OUTCOME_ROLES[outcome.status])
     sent = {write.ended.correlation_id for write in writes if write.ended}
     if outcome and outcome.correlation_id and outcome.correlation_id not in sent:

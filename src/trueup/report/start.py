@@ -36,7 +36,8 @@ class FileFate(StrEnum):
 class StartedFile:
     """A file of a new project: what it is, and what becomes of it.
 
-    ``text`` is what is written, or what the user has to add; ``reason`` says why it is left to the user.
+    ``text`` is what is written, or what the user has to add; ``reason`` says why it is left to the user. ``following``
+    is the next step after the file is written, empty for none.
     """
 
     name: str
@@ -44,6 +45,7 @@ class StartedFile:
     fate: FileFate
     text: str = ""
     reason: str = ""
+    following: str = ""
 
 
 _SIGNS: Final = {

@@ -13,6 +13,8 @@ from trueup.manifest.yaml_errors import BYTE_ORDER_MARK
 from trueup.spreadsheet.cells import CELL_CHARACTERS, ROWS_AT_MOST, Table, refused_file, table_of
 
 _DELIMITERS: Final = (",", ";", "\t")
+# Not part of CSV: programs write this line for Excel, which does not show it, so it is no row.
+_SEPARATOR_LINE: Final = re.compile(r"sep=([,;\t])(?:\r\n|\r|\n)", re.IGNORECASE)
 _AS_UTF_8: Final = 'In Excel, save the file as "CSV UTF-8 (Comma delimited)".'
 
 # OWASP, CSV Injection: a cell that begins with one of these can be run as a formula. Spaces and quotes before it do not
@@ -53,11 +55,14 @@ def write_csv(rows: Iterable[Sequence[str]]) -> str:
 def read_csv(content: bytes, file: str) -> Table:
     """Return the table of a CSV file in UTF-8, with or without a byte order mark.
 
-    The separator is the comma, the semicolon or the tab: the only one that divides the header or, of several, the only
-    one that gives all rows as many cells as the header. Raises InvalidInput.
+    The separator is the comma, the semicolon or the tab: the one that a first line such as ``sep=;`` names, else the
+    only one that divides the header or, of several, the only one that gives all rows as many cells as the header.
+    Raises InvalidInput.
     """
     text = _decoded(content, file)
-    tried = {delimiter: _rows(text, delimiter) for delimiter in _DELIMITERS}
+    named = _SEPARATOR_LINE.match(text)
+    text = text[named.end() if named else 0 :]
+    tried = {delimiter: _rows(text, delimiter) for delimiter in (named[1] if named else _DELIMITERS)}
     parsed = {d: rows for d, rows in tried.items() if rows and len(next(filter(None, rows), [])) > 1}
     if len(parsed) > 1:
         even = {d: rows for d, rows in parsed.items() if len({len(row) for row in rows if row}) == 1}
@@ -65,7 +70,7 @@ def read_csv(content: bytes, file: str) -> Table:
             names = " and ".join(map(repr, parsed))
             raise refused_file(file, f"{names} both divide the header", "Put cells with a separator in quotes.")
         parsed = even
-    rows = next(iter(parsed.values()), tried[","])
+    rows = next(iter(parsed.values()), next(iter(tried.values())))
     if rows is None:
         raise _unclosed(text, file)
     return table_of(file, [[original_cell(cell) for cell in row] for row in rows], ragged=True)

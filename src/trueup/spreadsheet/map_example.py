@@ -38,7 +38,7 @@ def map_example(table: Table, spec: KindSpec, sheet: str = "") -> str:
     known = {header: path for header, path in guessed.items() if path}
     lines += [f"  {_key(header)}: {path}\n" for header, path in known.items()]
     lines += [f"  # {_key(header)}:\n" for header, path in guessed.items() if not path]
-    lines.append("\n# Fields that a column can have, also metadata.labels.NAME:\n")
+    lines += [_OPTIONS, "\n# Fields that a column can have, also metadata.labels.NAME:\n"]
     lines += [f"#   {path}\n" for path in fields_of(spec)]
     return "".join(lines)
 

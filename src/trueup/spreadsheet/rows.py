@@ -16,7 +16,7 @@ from trueup.spreadsheet.column_map import ColumnMap, MappedColumn
 from trueup.spreadsheet.fields import TARGET, ColumnField
 from trueup.spreadsheet.typed_values import ColumnReading, read_cell, zero_led
 
-_ALLOW = "If the cell is right, set exact: true for its column in the map."
+_ALLOW = "If the cell is right, allow it in the map: {{field: {path}, exact: true}}."
 
 KnownTexts = Mapping[str, Collection[str]]
 """By a field's path, the texts that manifests have for it."""
@@ -89,7 +89,7 @@ class _Rows:
         column = self._columns[number].field
         read = read_cell(value, self._readings[number])
         if isinstance(read, CellFault):
-            hint = f"{read.hint} {_ALLOW}" if read.suspected else read.hint
+            hint = f"{read.hint} {_ALLOW.format(path=column.path)}" if read.suspected else read.hint
             self.problems.append(cell_problem(place, read.code, read.message, hint))
             return
         try:

@@ -127,7 +127,7 @@ def _text(text: str, reading: ColumnReading) -> str | CellFault:
         return fault
     match reading.field.compare:
         case Compare.DATE:
-            return _day(text, reading.order)
+            return _day(text, reading)
         case Compare.DECIMAL | Compare.INTEGER:
             return _decimal(text)
         case Compare.BOOLEAN:
@@ -175,7 +175,8 @@ def _misread(text: str) -> bool:
         return False
 
 
-def _day(text: str, order: DateOrder | None) -> str | CellFault:
+def _day(text: str, reading: ColumnReading) -> str | CellFault:
+    order = reading.order
     if day_of(text) is not None and re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T|$)", text):
         return text
     if order is None and (plain := intended_date(text)):
@@ -194,7 +195,8 @@ def _day(text: str, order: DateOrder | None) -> str | CellFault:
     if not meant:
         return CellFault("cell-date", f"{text} does not exist in the calendar.", "Write it as YYYY-MM-DD.")
     both = " or ".join(sorted(day.isoformat() for day in meant))
-    hint = "Write it as YYYY-MM-DD, or set dates: day-first or month-first for the column in the map."
+    entry = f"{{field: {reading.field.path}, dates: {DateOrder.DAY_FIRST}}}"
+    hint = f"Write it as YYYY-MM-DD, or give the column the order of its dates in the map: {entry}, or month-first."
     return CellFault("cell-date", f"{text} can be {both}.", hint)
 
 

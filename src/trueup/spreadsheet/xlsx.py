@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from python_calamine import CalamineSheet
 
 _INSTALL: Final = (
-    "ColumnReading xlsx files needs python-calamine, which is not installed. Install it with: "
+    "Reading xlsx files needs python-calamine, which is not installed. Install it with: "
     "python -m pip install 'trueup[xlsx]'. A CSV file needs nothing."
 )
 _MERGED_AT_MOST: Final = 1_000

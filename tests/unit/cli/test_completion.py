@@ -14,6 +14,8 @@ from trueup.cli import completers
 from trueup.cli.main import COMPLETE_VARIABLE, run, trueup
 from trueup.cli.options import Written
 
+pytestmark = pytest.mark.slow
+
 PROJECT = (
     "apiVersion: trueup/v1\nkind: Project\nmanifests: ['*.m.yaml']\n"
     "targets: {eu: {platform: connect, sandbox: true}, us: {platform: connect, sandbox: true}}\n"
@@ -235,6 +237,13 @@ def test_the_help_page_has_nothing_that_a_shell_runs_when_it_is_sourced(capsys: 
     assert "Start with trueup init" in page
     assert "`" not in page
     assert "$(" not in page
+
+
+def test_a_shell_that_is_not_named_is_asked_for_in_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["completion"]) == 64
+    assert capsys.readouterr().err == (
+        "trueup: Missing argument '{bash|zsh|fish}'. Choose from: bash, zsh, fish. See 'trueup completion --help'.\n"
+    )
 
 
 def test_an_unknown_shell_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

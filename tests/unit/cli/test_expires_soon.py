@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from acceptance.github_server import served_github
 from trueup.cli.github.end import perform
 from trueup.cli.main import run
+from trueup.cli.working_directory import today
+from trueup.errors import UsageError
 from trueup.github.workflow import WorkflowStep
 from unit.cli.job import Job
 from unit.github.fake import GitHub
@@ -100,3 +103,10 @@ def test_the_issue_about_drift_shows_it_and_none_is_opened_for_it(job: Job, monk
         github.issues.clear()
         perform(WorkflowStep(env={**job.env(command="drift", issue="true"), **asked}, cwd=job.place, out=io.StringIO()))
         assert github.issues == []
+
+
+@pytest.mark.parametrize("given", ["20261231", "2026-W01-1", "2026-12-31T00:00", " 2026-12-31"])
+def test_only_the_documented_form_of_a_date_is_one(given: str) -> None:
+    assert today({"TRUEUP_TODAY": "2026-12-31"}) == date(2026, 12, 31)
+    with pytest.raises(UsageError, match="Write it as YYYY-MM-DD"):
+        today({"TRUEUP_TODAY": given})

@@ -45,3 +45,24 @@ def test_a_file_that_cannot_be_written_fails_the_run_and_hides_nothing(
     assert json.loads(printed.out)["exitStatus"] == 1
     assert json.loads(printed.out)["plan"]["resources"]
     assert "nowhere/r.html cannot be written" in printed.err
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["plan", "--out", "trueup.yaml"], "trueup.yaml is the project file"),
+        (["validate", "--sarif", "connectors/psp.yaml"], "connectors/psp.yaml is a manifest"),
+        (["validate", "notes.yaml", "--report", "notes.yaml"], "notes.yaml is a manifest"),
+        (["export", "--csv", "--out", "certifications/epd.yaml"], "certifications/epd.yaml is a manifest"),
+        (["plan", "--report", "link.html"], "link.html is the project file"),
+    ],
+)
+def test_a_result_does_not_replace_what_the_run_reads(
+    place: Path, capsys: pytest.CaptureFixture[str], words: list[str], what: str
+) -> None:
+    (place / "notes.yaml").write_text("# nothing\n")
+    (place / "link.html").symlink_to("trueup.yaml")
+    before = {file: file.read_bytes() for file in place.rglob("*.yaml")}
+    assert run(words) == 64
+    assert f"{what}, and a result would overwrite it. Name another file." in capsys.readouterr().err
+    assert {file: file.read_bytes() for file in place.rglob("*.yaml")} == before

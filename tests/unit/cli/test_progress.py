@@ -46,6 +46,22 @@ def test_a_wait_has_a_line_when_it_begins_every_30_seconds_and_when_it_ends() ->
     ]
 
 
+def test_parts_of_one_reading_that_wait_together_have_one_line() -> None:
+    async def story(display: WaitLog, clock: SimulatedClock) -> None:
+        names = ["eu: list drafts", "eu: list drafts", "origin: read"]
+        await asyncio.gather(*(wait(display, clock, name, 3, "retry") for name in names))
+        await wait(display, clock, "eu: list drafts", 4, "retry")
+
+    assert [line.partition(" (")[0] for line in log(story)] == [
+        "Waiting: eu: list drafts: retry pending",
+        "Waiting: origin: read: retry pending",
+        "Waited 3 s: eu: list drafts: retry pending",
+        "Waited 3 s: origin: read: retry pending",
+        "Waiting: eu: list drafts: retry pending",
+        "Waited 4 s: eu: list drafts: retry pending",
+    ]
+
+
 def test_nothing_is_written_without_a_wait() -> None:
     async def story(display: WaitLog, clock: SimulatedClock) -> None:
         with waiting(display.event, "Connector tax"):
@@ -193,6 +209,23 @@ def test_a_terminal_shows_what_is_waited_for_and_how_long() -> None:
                     say("preview pending", "isPreviewable pending")
 
         asyncio.run(story())
-    assert "Waiting for Connector tax: preview pending (isPreviewable pending), 1:05" in terminal.getvalue()
+    assert "Waiting 1:05 for Connector tax: preview pending (isPreviewable" in terminal.getvalue()
     assert "Waited" not in terminal.getvalue()
     assert display.waits == {}
+
+
+def test_a_narrow_terminal_leaves_out_the_end_of_the_text_alone() -> None:
+    terminal = Terminal()
+    with redirect_stderr(terminal):
+        display = progress_for(RunOptions.of(OPTIONS), FakeClock())
+
+        async def story() -> None:
+            async with display.shown():
+                display.say(f"Applying: 3 done, now {'x' * 500}")
+
+        asyncio.run(story())
+    last = terminal.getvalue().split("\x1b[2K")[-2]
+    assert "Applying: 3 done, now xxx" in last
+    assert "x…" in last
+    # The elapsed time of the run.
+    assert "0:00:00" in last

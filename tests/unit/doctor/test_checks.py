@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from trueup.doctor.checks import CheckRow, Seen, in_thread, ok, run_checks
-from trueup.errors import Diagnostic, InvalidInput, Unavailable, UsageError
+from trueup.errors import Diagnostic, InvalidInput, NotAuthorised, Unavailable, UnexpectedAnswer, UsageError
 from trueup.model.checkup import CheckResult, CheckState
 from unit.platforms.doubles import AT, FakeClock
 
@@ -35,14 +35,22 @@ def run(*checks: CheckRow[None], patience: float = 15.0) -> dict[str, CheckResul
 
 
 WRONG = Diagnostic(code="missing-credential", message="It is not set.", position=AT, hint="Set it.")
+OTHER = Diagnostic(code="missing-credential", message="Nor is this.", position=AT, hint="Set this.")
 
 
 @pytest.mark.parametrize(
     ("error", "seen", "advice", "invalid"),
     [
-        (Unavailable("No answer."), "No answer.", "Look.", False),
+        (NotAuthorised("No."), "No.", "Look.", False),
+        (Unavailable("No answer."), "No answer.", "Wait a little, then run trueup doctor again.", False),
+        (
+            UnexpectedAnswer("A page.", correlation_id="c-1"),
+            "A page. For the platform's support: correlation id c-1.",
+            "Check the address in trueup.yaml: another server than the platform may answer there.",
+            False,
+        ),
         (UsageError("Correct the variable."), "Correct the variable.", "", True),
-        (InvalidInput([WRONG]), "It is not set.", "Set it.", True),
+        (InvalidInput([WRONG, OTHER]), "It is not set. Nor is this.", "Set it. Set this.", True),
     ],
 )
 def test_an_error_is_a_failure_of_its_check_alone(error: Exception, seen: str, advice: str, *, invalid: bool) -> None:

@@ -3,6 +3,7 @@ import fcntl
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,18 @@ import pytest
 from repositories import Work, clone, new_repository
 from trueup.apply.interrupt import NAME as LOCK
 from trueup.apply.interrupt import locked
+from trueup.apply.journal_file import FileJournal
+from trueup.apply.seal import Seal
 from trueup.doctor.checks import run_checks
 from trueup.doctor.machine import LIBRARIES, MACHINE_CHECKS, STATE_CHECKS, MachineSubject
 from trueup.errors import Diagnostic, InvalidInput
 from trueup.manifest.project import Project
 from trueup.model.checkup import CheckResult, CheckState
 from trueup.model.identity import Target
+from trueup.model.plan import Forecast, Plan
+from trueup.model.run import JOURNAL_VERSION
 from trueup.state.folder import Folder
+from unit.apply.fakes import kept
 from unit.platforms.doubles import AT, CONNECT, FakeClock
 
 MOUNTS = "sysfs /sys sysfs rw 0 0\n/dev/vda / ext4 rw 0 0\nhost:/export {place} nfs4 rw 0 0\n"
@@ -62,6 +68,12 @@ def test_a_project_without_targets_has_still_to_get_one(
     assert (found.state.value, found.seen) == (state, seen)
 
 
+def test_of_many_targets_the_first_are_named_and_the_others_counted(tmp_path: Path) -> None:
+    many = project(tmp_path, *(replace(CONNECT, name=f"t{number}") for number in range(12)))
+    seen = examined(tmp_path, project=many)["project"].seen
+    assert seen == "trueup.yaml with the targets t0, t1, t2, t3, t4, t5, t6, t7, t8, t9 and 2 more"
+
+
 def test_without_a_project_the_next_step_is_to_make_one(tmp_path: Path) -> None:
     found = examined(tmp_path)["project"]
     assert (found.state, found.advice.startswith("Run trueup init")) == (CheckState.MISSING, True)
@@ -76,6 +88,8 @@ def test_an_invalid_project_is_what_the_user_has_to_correct(tmp_path: Path) -> N
 def test_outside_of_a_clone_git_is_skipped(tmp_path: Path) -> None:
     found = examined(tmp_path)
     assert (found["git"].state, found["base"].state) == (CheckState.SKIPPED, CheckState.SKIPPED)
+    # A commit that is named would fail.
+    assert found["base"].advice == ""
 
 
 def test_without_git_only_comparing_is_affected(tmp_path: Path) -> None:
@@ -108,13 +122,18 @@ def test_a_shallow_clone_is_a_warning_and_lacks_the_base(work: Work, tmp_path: P
     assert "This clone is shallow" in found["base"].seen
 
 
+def test_in_a_clone_the_next_step_is_to_name_a_base(work: Work) -> None:
+    found = examined(work.root)["base"]
+    assert (found.state, "--base origin/main" in found.advice) == (CheckState.SKIPPED, True)
+
+
 def test_an_unknown_base_is_what_the_user_has_to_correct(work: Work) -> None:
     found = examined(work.root, base="no-such")["base"]
     assert (found.state, found.invalid) == (CheckState.FAIL, True)
     assert found.seen.startswith("There is no commit 'no-such'.")
 
 
-def test_a_folder_that_is_not_there_yet_is_made_by_nobody(tmp_path: Path) -> None:
+def test_a_folder_that_does_not_exist_yet_is_not_made(tmp_path: Path) -> None:
     found = examined(tmp_path)
     assert found["state"].seen.endswith(".trueup is not there yet; the first apply makes it")
     assert [found[name].seen for name in ("lock", "journals")] == ["none", "none"]
@@ -132,7 +151,7 @@ def test_a_folder_that_cannot_be_written_is_a_failure(tmp_path: Path, *, inside:
     finally:
         closed.chmod(0o700)
     assert found.state is CheckState.FAIL
-    assert found.advice == "Make it writable: apply keeps its journals there."
+    assert found.advice == "Make it writable: apply keeps journals in it."
 
 
 def test_a_state_folder_that_is_a_link_is_a_failure(tmp_path: Path) -> None:
@@ -176,6 +195,37 @@ def test_a_journal_of_a_later_version_is_a_warning(tmp_path: Path, version: int,
     found = examined(tmp_path)["journals"]
     assert found.state.value == state
     assert seen in found.seen
+    assert (found.advice == "If a later trueup wrote it, update this one; else see: trueup runs") is (state == "warn")
+
+
+def test_the_newest_journal_may_be_sealed(tmp_path: Path) -> None:
+    runs = tmp_path / ".trueup" / "runs"
+    runs.mkdir(parents=True, mode=0o700)
+    record = {"record": "run", "formatVersion": JOURNAL_VERSION, "at": "2026-05-01T12:00:00.250+00:00", "run": "x"}
+    more = {"plan": "", "resources": 1, "pid": 7}
+    line = Seal(b"key", b"place").close(json.dumps({**record, **more}).encode())
+    (runs / "1.jsonl").write_bytes(line + b"\n")
+    found = examined(tmp_path)["journals"]
+    assert (found.state, found.seen) == (CheckState.OK, "1, the newest is 1")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
+@pytest.mark.parametrize(("check", "file"), [("lock", LOCK), ("journals", "runs/1.jsonl")])
+def test_a_file_that_this_user_cannot_read_is_no_fault_of_trueup(tmp_path: Path, check: str, file: str) -> None:
+    (tmp_path / ".trueup" / "runs").mkdir(parents=True, mode=0o700)
+    closed = tmp_path / ".trueup" / file
+    closed.touch(mode=0o000)
+    found = examined(tmp_path)[check]
+    assert (found.state, found.seen) == (CheckState.FAIL, f"{closed} cannot be read: Permission denied")
+    assert found.advice == "Let this user read it, or remove it."
+
+
+def test_the_sealed_journal_of_an_apply_is_read(tmp_path: Path) -> None:
+    (tmp_path / ".trueup" / "runs").mkdir(parents=True, mode=0o700)
+    plan = Plan(resources=(), digest="", forecast=Forecast(requests=0, seconds=0))
+    FileJournal(kept(tmp_path / ".trueup" / "runs")).begin(plan)
+    found = examined(tmp_path)["journals"]
+    assert (found.state, found.seen[:18]) == (CheckState.OK, "1, the newest is 2")
 
 
 def test_a_damaged_journal_is_a_warning(tmp_path: Path) -> None:

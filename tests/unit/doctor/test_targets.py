@@ -3,23 +3,28 @@
 import asyncio
 import socket
 import time
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import accumulate
+from pathlib import Path
 
 import pytest
 
 from acceptance.proxy import proxying, refuses
 from trueup.doctor.checks import run_checks
-from trueup.doctor.examination import ONCE
+from trueup.doctor.examination import ONCE, TARGETS_AT_ONCE, Examination
+from trueup.doctor.machine import MachineSubject
 from trueup.doctor.targets import TARGET_CHECKS, Lookup, TargetSubject, look_up
 from trueup.model.checkup import CheckResult, CheckState
 from trueup.model.identity import ConnectTarget, OriginTarget
 from trueup.platforms.permissions import HostRule, Permissions
+from trueup.state.folder import Folder
 from unit.doctor.serving import CERTIFICATE, Doctor, states
 from unit.platforms.doubles import AT, ENV, FakeClock
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 REMOTE = ConnectTarget(
     name="eu",
@@ -184,6 +189,16 @@ def test_the_scopes_say_which_commands_will_be_refused(granted: list[str], state
         assert found["scopes"].advice == "To allow it, give the API client manage_connectors or manage_project."
 
 
+def test_of_many_scopes_the_first_are_named_and_the_others_counted() -> None:
+    # The sandbox adds its own project to each.
+    granted = ["manage_project", *(f"view_connectors:p{number}" for number in range(2000))]
+    found = Doctor(switches={"granted_scopes": granted}).connect()["scopes"]
+    assert found.seen == (
+        "read (plan, apply, drift, adopt, import): manage_project:sandbox, view_connectors:p0:sandbox, "
+        "view_connectors:p1:sandbox and 1,998 more; write (apply): manage_project:sandbox"
+    )
+
+
 def test_an_api_client_of_another_project_is_a_warning() -> None:
     found = Doctor().connect(project_key="acme")
     assert found["scopes"].state is CheckState.WARN
@@ -194,7 +209,15 @@ def test_a_refused_client_gets_no_token() -> None:
     found = Doctor(switches={"refused_clients": [ENV["CTP_CLIENT_ID"]]}).connect()
     assert found["token"].state is CheckState.FAIL
     assert "The client id or its secret is wrong" in found["token"].seen
+    assert found["token"].advice == "Check the values of the variables that credentials names."
     assert found["read"].seen == "needs token"
+
+
+@pytest.mark.parametrize("effect", [{"effect": "too-many-requests"}, {"effect": "html", "status": 502}])
+def test_a_busy_token_server_says_nothing_of_the_credentials(effect: Mapping[str, object]) -> None:
+    found = Doctor(faults=[{**effect, "path": "^/oauth"}]).connect()["token"]
+    assert (found.state, found.advice) == (CheckState.FAIL, "Wait a little, then run trueup doctor again.")
+    assert "For the platform's support: correlation id trueup-" in found.seen
 
 
 def test_a_token_that_expires_at_once_is_a_failed_read() -> None:
@@ -235,6 +258,7 @@ def test_a_proxy_that_refuses_is_named_and_its_password_is_not() -> None:
     # Only the proxy looks up the names.
     assert found["dns"].state is CheckState.SKIPPED
     assert f"through the proxy {place}: the proxy refused with HTTP 407" in found["connection"].seen
+    assert found["connection"].advice.startswith("Check the proxy in the environment (HTTPS_PROXY")
     assert "canary" not in str(found)
     assert len(heads) == 2
 
@@ -249,11 +273,21 @@ def test_an_unusable_proxy_is_what_the_user_has_to_correct() -> None:
 def test_missing_credentials_name_their_variable_and_the_way_is_checked_all_the_same() -> None:
     doctor = Doctor(environ={"CTP_CLIENT_ID": ENV["CTP_CLIENT_ID"]})
     found = doctor.connect()
-    assert "The environment variable CTP_CLIENT_SECRET is not set." in found["credentials"].seen
+    assert "The environment variable CTP_CLIENT_SECRET is not set" in found["credentials"].seen
     assert found["credentials"].advice.startswith("Set CTP_CLIENT_SECRET, or CTP_CLIENT_SECRET_FILE")
     assert found["credentials"].invalid
     assert found["connection"].state is CheckState.OK
     assert doctor.requests == ["GET /"]
+
+
+def test_a_target_that_a_change_redefines_gets_no_credentials() -> None:
+    doctor = Doctor(permit=Permissions(redefined=frozenset({"eu"})))
+    found = doctor.connect()
+    assert (found["credentials"].state, found["credentials"].invalid) == (CheckState.FAIL, True)
+    assert "--allow-target eu" in found["credentials"].seen
+    assert doctor.requests == ["GET /"]
+    allowed = Doctor(permit=Permissions(redefined=frozenset({"eu"}), targets=frozenset({"eu"})))
+    assert allowed.connect()["read"].state is CheckState.OK
 
 
 def test_nothing_is_sent_to_a_host_that_credentials_must_not_reach() -> None:
@@ -277,3 +311,21 @@ def test_nothing_is_sent_to_a_host_that_credentials_must_not_reach() -> None:
 def test_a_target_in_the_embedded_sandbox_needs_no_network() -> None:
     inside = ConnectTarget(name="eu", api_url="", auth_url="", position=AT, sandbox=True)
     assert states(Doctor(environ={}, lookup=unknown).alone(inside)) == {"address": "ok"}
+
+
+def test_of_hundreds_of_targets_a_few_are_examined_at_the_same_time() -> None:
+    changes: list[int] = []
+
+    def lookup(host: str, port: int) -> list[str]:
+        changes.append(1)
+        # Long enough for all that begin together.
+        time.sleep(0.02)
+        changes.append(-1)
+        return unknown(host, port)
+
+    targets = [OriginTarget(name=f"o{n}", base_url="https://origin.build/equinox", position=AT) for n in range(50)]
+    machine = MachineSubject(environ=ENV, project=None, file="", base="", folder=Folder(Path("/")), runs="runs")
+    examination = Examination(machine=machine, targets=targets, permit=Permissions(), lookup=lookup)
+    results = asyncio.run(examination.results())
+    assert {result.target for result in results} == {"", *(target.name for target in targets)}
+    assert max(accumulate(changes)) <= TARGETS_AT_ONCE

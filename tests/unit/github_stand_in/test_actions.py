@@ -6,6 +6,8 @@ import pytest
 from github.state import READ_ONLY, State
 from unit.github_stand_in.asking import client, got, refused
 
+pytestmark = pytest.mark.slow
+
 HEAD, OTHER = "a" * 40, "c" * 40
 
 

@@ -8,6 +8,8 @@ from github.merging import merged, opened
 from github.state import State
 from unit.github_stand_in.asking import client, got, refused, with_git
 
+pytestmark = pytest.mark.slow
+
 EXACT = {"auto_merge": False, "required_contexts": []}
 
 

@@ -7,6 +7,8 @@ from github.server import served
 from github.state import TOKEN, State
 from unit.github_stand_in.asking import client
 
+pytestmark = pytest.mark.slow
+
 ISSUES = "/repos/{owner}/{repo}/issues"
 
 

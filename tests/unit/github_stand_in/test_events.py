@@ -11,6 +11,8 @@ from github.server import served
 from github.state import TOKEN, State
 from unit.github_stand_in.asking import with_git
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def state(tmp_path: Path) -> State:

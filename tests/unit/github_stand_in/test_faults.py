@@ -21,6 +21,8 @@ from github.server import served
 from github.state import TOKEN, State
 from unit.github_stand_in.asking import client, refused
 
+pytestmark = pytest.mark.slow
+
 TITLE = {"title": "t"}
 
 

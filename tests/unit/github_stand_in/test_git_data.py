@@ -9,6 +9,8 @@ from github.state import State
 from repositories import git
 from unit.github_stand_in.asking import client, refused, with_git
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def state(tmp_path: Path) -> State:

@@ -2,7 +2,11 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 import github.server
+
+pytestmark = pytest.mark.slow
 
 OWN = {"github", "repositories"}
 BORROWED = {"httpx", "openapi_core"}

@@ -3,6 +3,8 @@ import pytest
 from github.state import BOT, State
 from unit.github_stand_in.asking import client, got, refused
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_list_of_issues_has_pull_requests_too_and_only_open_ones_unless_asked() -> None:
     state = State()

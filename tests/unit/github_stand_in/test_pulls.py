@@ -8,6 +8,8 @@ from github.state import BOT, State
 from repositories import git
 from unit.github_stand_in.asking import client, got, refused, with_git
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def state(tmp_path: Path) -> State:

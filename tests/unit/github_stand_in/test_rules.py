@@ -4,6 +4,8 @@ from github.rules import may
 from github.state import READ_ONLY, State, Token
 from unit.github_stand_in.asking import client, got, refused
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("headers", "expected"),

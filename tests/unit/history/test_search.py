@@ -13,6 +13,8 @@ from trueup.history.changed_since import changed_since, find_moved, gone_since, 
 from trueup.manifest.load import load
 from trueup.manifest.project import load_project
 
+pytestmark = pytest.mark.slow
+
 GUARD = "{protect: true}"
 STONE = "{state: absent, reason: sold}"
 

@@ -151,6 +151,24 @@ def test_globs_that_match_nothing_at_all_are_one_error(tmp_path: Path) -> None:
     assert found.diagnostics[0].severity is Severity.ERROR
 
 
+@pytest.mark.parametrize(("glob", "right"), [("m", "m/**/*.yaml"), ("m/", "m/**/*.yaml"), (".", "**/*.yaml")])
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_glob_that_only_names_a_folder_says_what_to_write(
+    tmp_path: Path, glob: str, right: str, *, alone: bool
+) -> None:
+    _write(tmp_path, "m/a.yaml")
+    others = [] if alone else ["m/a.yaml"]
+    (found,) = find_sources(_project(tmp_path, f"manifests: {[glob, *others]}\n"), [], cwd=tmp_path).diagnostics
+    assert found.code == ("no-manifests" if alone else "glob-without-match")
+    assert found.hint == f"{glob} is a folder. For the files below it, write {right}."
+    assert _names(find_sources(_project(tmp_path, f"manifests: {[right]}\n"), [], cwd=tmp_path)) == ["m/a.yaml"]
+
+
+def test_a_glob_with_a_null_character_names_nothing(tmp_path: Path) -> None:
+    found = find_sources(_project(tmp_path, 'manifests: ["m\\0"]\n'), [], cwd=tmp_path)
+    assert _problem(found) == [("no-manifests", "trueup.yaml:3:1")]
+
+
 def test_an_empty_project_is_an_error(tmp_path: Path) -> None:
     assert _problem(find_sources(_project(tmp_path), [], cwd=tmp_path)) == [("no-manifests", "trueup.yaml:1:1")]
 

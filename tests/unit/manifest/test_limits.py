@@ -18,6 +18,8 @@ from trueup.manifest.violations import EXPLAINED_AT_MOST, explain
 from trueup.model.position import Position, Step
 from trueup.report.diagnostics import diagnostics_text
 
+pytestmark = pytest.mark.slow
+
 HEAD = "apiVersion: trueup/v1\nkind: Certification\nmetadata: {externalId: A}\n"
 
 

@@ -154,6 +154,7 @@ def test_without_a_file_and_the_sandbox_there_are_no_targets(tmp_path: Path) -> 
         (HEAD + "manifests: [a, ../*.yaml]\n", [("bad-glob", "3:16")]),
         (HEAD + "manifests: [a/b**/*.yaml]\n", [("bad-glob", "3:13")]),
         (HEAD + "sandbox: {seed: live.yaml}\n", [("file-not-found", "3:11")]),
+        (HEAD + 'sandbox: {seed: "live\\0.yaml"}\n', [("file-not-found", "3:11")]),
         (HEAD + "targets: {a: {platform: connct}}\n", [("wrong-value", "3:15")]),
         (HEAD + "targets: {a: {region: us-east-2.aws}}\n", [("missing-field", "3:11")]),
         (HEAD + "targets: {a: {platform: connect}}\n", [("missing-field", "3:11")]),

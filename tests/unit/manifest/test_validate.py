@@ -1,8 +1,13 @@
 """Check the text of one file, from its bytes to its diagnostics."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from trueup.manifest.validate import check_text
+
+DOCUMENTS = Path(__file__).parents[2] / "golden" / "documents"
 
 CERTIFICATION = "apiVersion: trueup/v1\nkind: Certification\nmetadata: {externalId: A}\nspec:\n"
 CONNECTOR = "apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: a}\nspec:\n"
@@ -43,3 +48,10 @@ def test_a_comma_is_read_as_a_decimal_point_unless_it_may_separate_thousands(val
         f'{CERTIFICATION}  voc: {{emission: {{densityMax: "{value}"}}}}\n'.encode(), "a.yaml"
     ).diagnostics
     assert [one.message for one in found if one.code == "bad-format"] == [f"{value!r} is not a valid number{written}."]
+
+
+def test_a_saved_plan_is_no_manifest_and_the_hint_says_how_it_is_used() -> None:
+    hint = problem((DOCUMENTS / "quickstart-saved.json").read_text(), "missing-kind")[1]
+    commands = [words.split() for words in re.findall(r"trueup ([a-z -]+) FILE", hint)]
+    assert commands == [["show"], ["apply", "--plan"]]
+    assert problem("spec: {}\n", "missing-kind")[1] == ""

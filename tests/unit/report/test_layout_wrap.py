@@ -40,3 +40,9 @@ def test_a_character_wider_than_the_room_is_still_printed() -> None:
 
 def test_a_space_keeps_the_role_of_its_span() -> None:
     assert wrap([Span("old and new", Role.BEFORE)], 8) == [[Span("old and", Role.BEFORE)], [Span("new", Role.BEFORE)]]
+
+
+def test_a_line_that_is_wrapped_keeps_its_indentation() -> None:
+    assert _lines([Span("  one two three")], 8) == ["  one", "two", "three"]
+    assert _lines([Span("  longest")], 6) == ["  long", "est"]
+    assert _lines([Span("      one")], 6) == ["one"]

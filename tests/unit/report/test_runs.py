@@ -211,6 +211,14 @@ def test_the_correlation_id_of_an_outcome_is_shown_once() -> None:
         assert str(run_tree(replace(run, outcomes=outcomes))).count("For the platform's support") == times
 
 
+def test_the_reason_of_a_write_is_not_repeated_for_its_resource() -> None:
+    run = _recorded((), SetValue("name", "New"), ended=Ended(ending=Ending.FAILED, message="Refused."))
+    for own, texts in (("Refused.", ["Refused."]), ("Stale.", ["Refused.", "Stale."])):
+        outcomes = (replace(run.outcomes[0], message=own),)
+        entry = _entry(run_tree(replace(run, outcomes=outcomes)), "acme-tax")
+        assert [block.text for block in entry.blocks if isinstance(block, Remark)] == texts
+
+
 def test_a_run_says_who_started_it_where_and_how() -> None:
     invocation = Invocation(
         user="runner",

@@ -14,7 +14,7 @@ import pytest
 from trueup.errors import UsageError
 from trueup.sandbox.server import serve
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 SCRIPT = """
 import sys

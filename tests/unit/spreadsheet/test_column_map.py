@@ -1,4 +1,5 @@
 import json
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from trueup.model.identity import Kind
 from trueup.spreadsheet.cells import Table, table_of
 from trueup.spreadsheet.column_map import read_map
 from trueup.spreadsheet.map_example import map_example
+from trueup.spreadsheet.rows import RowResource, read_rows
 from trueup.spreadsheet.typed_values import DateOrder
 
 HEAD = "apiVersion: trueup/v1\nkind: ColumnMap\nmanifests: Certification\n"
@@ -42,6 +44,21 @@ def test_a_column_is_a_field_or_says_how_its_cells_are_read() -> None:
     assert [column.order for column in columns.columns] == [None, DateOrder.DAY_FIRST, None, None]
     assert [column.exact for column in columns.columns] == [False, False, True, False]
     assert columns.columns[3].field.steps == ("metadata", "labels", "a.b")
+
+
+@pytest.mark.parametrize(("path", "cell"), [("spec.issueDate", "03/04/2025"), ("spec.certificateNumber", "1.0")])
+def test_a_map_with_the_entry_of_a_hint_accepts_the_cell(path: str, cell: str) -> None:
+    cells = table_of("a.csv", [["ID", "C"], ["A-1", cell]], ragged=True)
+
+    def read(entry: str) -> list[RowResource]:
+        columns = read_map(f"{HEAD}target: origin\ncolumns:\n  ID: metadata.externalId\n  C: {entry}\n".encode(), "m")
+        return read_rows(cells, columns, {}, {})
+
+    with pytest.raises(InvalidInput) as caught:
+        read(path)
+    (problem,) = caught.value.diagnostics
+    (resource,) = read("{" + problem.hint.partition("{")[2].partition("}")[0] + "}")
+    assert [field.path for field in resource.values] == [path]
 
 
 @pytest.mark.parametrize(
@@ -166,3 +183,10 @@ def test_the_example_lists_every_field() -> None:
     assert "#   spec.voc.content.exemptCompounds.percentByWeight\n" in text
     assert "#   lifecycle.protect\n" in text
     assert text.startswith("# yaml-language-server: $schema=https://")
+
+
+def test_the_options_of_a_map_example_are_valid_without_their_signs() -> None:
+    options = re.findall(r"^#   (\w+: \{.*)$", map_example(table("ID"), SPEC), re.MULTILINE)
+    text = HEAD + "columns:\n  ID: metadata.externalId\n" + "".join(f"  {option}\n" for option in options)
+    _, date, number = read_map(text.encode(), "map.yaml").columns
+    assert (date.order, number.exact) == (DateOrder.DAY_FIRST, True)

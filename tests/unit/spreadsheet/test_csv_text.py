@@ -39,6 +39,11 @@ def test_a_row_has_the_number_that_a_spreadsheet_program_shows() -> None:
     assert rows(b'a,b\n"x\ny",2\n\n3,4\n') == {2: ("x\ny", "2"), 4: ("3", "4")}
 
 
+def test_a_first_line_names_the_separator_and_is_no_row() -> None:
+    assert rows(b"sep=;\r\na;b,c\r\n1;2,3\r\n") == {2: ("1", "2,3")}
+    assert rows(b"\xef\xbb\xbfSEP=,\na,b;c\n1,2;3\n") == {2: ("1", "2;3")}
+
+
 def test_commas_in_the_cells_of_a_file_with_semicolons_do_not_divide_them() -> None:
     assert rows(b"a, old;b\n1,5;2\n3;4\n") == {2: ("1,5", "2"), 3: ("3", "4")}
 
@@ -76,6 +81,7 @@ def test_all_problems_of_the_shape_are_reported() -> None:
     assert len(refused(b"a,a,b\n1\n1,2,3,4\n")) == 3
 
 
+@pytest.mark.slow
 def test_more_rows_columns_or_characters_than_allowed_are_refused() -> None:
     assert "more than 20,000 rows" in refused(b"a,b\n" + b"1,2\n" * ROWS_AT_MOST)[0]
     assert "more than 256 columns" in refused(b",".join([b"a"] * (COLUMNS_AT_MOST + 1)))[0]

@@ -108,7 +108,7 @@ def _run_steps(story: Sequence[_Step], color: str, more: Sequence[str] = ()) -> 
         if status != step.status:
             _print(f"\nThe demo expected status {step.status:d} and got {status:d}.\n", color)
             return Exit.FAILED
-    _print("\nThat is all. Continue with your own manifests: trueup --help\n", color)
+    _print("\nThat is all. Start your own project in a new folder: trueup init\n", color)
     return Exit.DONE
 
 

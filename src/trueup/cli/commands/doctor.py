@@ -70,17 +70,19 @@ def command(  # noqa: PLR0913 - each is an option
     from trueup.state.folder import Folder
 
     file, root, read = _read_project(project, (*targets, *allow_targets))
+    base = base or base_of_job(os.environ)
     machine = MachineSubject(
         environ=os.environ,
         project=read,
         file=file,
-        base=base or base_of_job(os.environ),
+        base=base,
         folder=Folder(root),
         runs=RUNS,
     )
     known = read.targets.values() if isinstance(read, Project) else ()
     chosen = [target for target in known if not targets or target.name in targets]
-    permit = Permissions.read(os.environ, allow_targets)
+    redefined = _redefined_since(base, read) if base and isinstance(read, Project) else None
+    permit = Permissions.read(os.environ, allow_targets, redefined)
     results = run_loop(Examination(machine=machine, targets=chosen, permit=permit).results())
     out = style(color, sys.stdout, verbose=verbose)
     shown = rendered_checks(results, markdown=form == "markdown", width=out.width, color=out.color, verbose=verbose)
@@ -120,6 +122,19 @@ def _read_project(named: str | None, targets: "Sequence[str]") -> "tuple[str, Pa
         return name, root, error
     check_targets(targets, project)
     return name, root, project
+
+
+def _redefined_since(base: str, project: "Project") -> frozenset[str]:
+    """Return the targets that get no credentials, as for a plan with this base; all if git cannot read the base."""
+    from trueup.cli.working_directory import here
+    from trueup.errors import TrueupError
+    from trueup.history.base import look_back
+
+    try:
+        return look_back(base, project, (), cwd=here()).unproven
+    except TrueupError:
+        # The check of the base says why.
+        return frozenset(project.targets)
 
 
 def base_of_job(env: "Mapping[str, str]") -> str:

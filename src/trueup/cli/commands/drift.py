@@ -11,6 +11,7 @@ from trueup.cli.options import (
     applied_option,
     base_option,
     changed_option,
+    file_options,
     manifest_options,
     output_options,
 )
@@ -36,6 +37,7 @@ Examples:
 @changed_option
 @allow_option
 @click.option("--detailed-exitcode", is_flag=True, help="End with status 2 when live has drifted.")
+@file_options()
 @output_options(*FORMATS)
 def command(*, detailed_exitcode: bool, **given: object) -> "CommandEnd":
     """Show what was changed live, outside of the manifests.

@@ -223,9 +223,10 @@ def command(  # noqa: PLR0913 - the options of the command
             "--keep-going": common.keep_going,
         }
         _only_spreadsheet(names=names, **options)
+        chosen = SpreadsheetFiles(source, map_file, sheet)
         if map_example:
-            return print_map(source, sheet, here())
-        return _import_rows(common, SpreadsheetFiles(source, map_file, sheet), folder, write=not dry_run)
+            return print_map(chosen, here())
+        return _import_rows(common, chosen, folder, write=not dry_run)
     if map_file or map_example or sheet:
         raise UsageError("--map, --map-example and --sheet need --from FILE.")
     return _import_live(common, names, folder, origin_ids=origin_id, lifecycle=lifecycle, write=not dry_run)

@@ -109,6 +109,7 @@ def command(*, platforms: tuple[str, ...], git: bool, yes: bool, dry_run: bool, 
     if not dry_run:
         _write(folder, steps, git=git)
     following = [] if existing else list(_following(project))
+    following += [file.following for file, _ in steps if file.following]
     end = replace(
         ended(common, _result(steps, following, git=git, written=not dry_run)), after=_by_hand(steps, common.form)
     )
@@ -127,7 +128,7 @@ def _existing_project(folder: Path) -> "Project | None":
 
     file = find_project(folder)
     if file is not None and not os.path.samefile(file.parent, folder):  # noqa: PTH121 - the same function
-        message = f"This folder is in the project of {file}. Change to the folder of a project, or leave this one."
+        message = f"This folder is in the project of {file}. Change to its folder, or to one outside of the project."
         raise UsageError(message)
     return None if file is None else load_project(file, sandbox=False, cwd=folder)
 
@@ -143,7 +144,7 @@ def _steps(existing: "Project | None", blocks: "dict[Platform, str]", extras: "S
         return start_steps(start_files(project_text(blocks), list(blocks), extras))
     kept = StartedFile(name=PROJECT_FILE, purpose="project", fate=FileFate.KEPT)
     if blocks:
-        reason = "the file exists. Add by hand what it lacks of what is shown below."
+        reason = "the file exists. Add those of the lines below that it lacks."
         kept = StartedFile(
             name=PROJECT_FILE, purpose="project", fate=FileFate.LEFT, text=project_addition(blocks), reason=reason
         )
@@ -151,13 +152,20 @@ def _steps(existing: "Project | None", blocks: "dict[Platform, str]", extras: "S
 
 
 def _creates_repository(folder: Path, asked: "Ask | None", *, wanted: bool) -> bool:
-    """Return whether to make the folder a repository: it is in none, and the user wants it."""
+    """Return whether to make the folder a repository: it is in none, and the user wants it.
+
+    Raises UsageError when the option asks for one and git is missing.
+    """
     from trueup.cli.init_questions import agreed
-    from trueup.git.create import can_create
+    from trueup.errors import UsageError
+    from trueup.git.create import NOT_FOUND, can_create
     from trueup.git.work_tree import find_work_tree
 
     if find_work_tree(folder) is not None:
         return False
+    if wanted and not can_create():
+        # Before anything is written: files without the repository would be half of what was asked for.
+        raise UsageError(f"--git needs git, which {NOT_FOUND}. Nothing was written.")
     return wanted or (asked is not None and can_create() and agreed(asked, "Make this folder a git repository?"))
 
 

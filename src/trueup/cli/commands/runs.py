@@ -56,7 +56,13 @@ def command(
     return _ending(runs_tree(found), found, form=form, color=color, verbose=verbose)
 
 
-@command.command("show")
+@command.command(
+    "show",
+    epilog="""\b
+Examples:
+  trueup runs show 3fa2c1                  # the end of an id
+  trueup runs show 3fa2c1 --format json""",
+)
 @click.argument("run_id", metavar="ID", shell_complete=runs)
 @_PROJECT
 @output_options(*FORMATS)

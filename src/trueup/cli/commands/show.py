@@ -70,7 +70,7 @@ def _with_report(result: "Result") -> "Result":
 
     parts = (result.tree, result.plan, result.drift, result.error)
     if all(part is None for part in parts) and not (result.diagnostics or result.summary):
-        message = "The document has no report: a version of trueup before the command show wrote it."
+        message = f"This document of trueup {result.command} has data only, and no report to show."
         raise refused(result.file, "document-format", message)
     return result
 

@@ -84,7 +84,7 @@ RUN_ENDS: Final = (
     state(
         "superseded",
         "A newer commit was applied, or its apply has begun, so a run for an older one did nothing.",
-        "The run was repeated, or began after the newer one. Its commit would set back what the newer one brought.",
+        "The run was repeated, or began after the newer one. Its commit would revert the changes of the newer one.",
         "",
         "Nothing is sent: the newer commit 1a2b3c4d5e6f was applied, or its apply has begun.",
     ),

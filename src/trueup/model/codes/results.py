@@ -177,7 +177,7 @@ DRIFTS: Final = (
     state(
         "pending",
         "Live is what an earlier commit wanted. A later one is merged and not yet applied.",
-        "A record of applies (`--applied`) names the commits that live may hold. Nobody changed live.",
+        "A record of applies (`--applied`) names the commits that live may hold. Live itself was not changed.",
         "Wait for the apply, run it again, or start it by hand. There is nothing to adopt.",
         "? Connector acme-tax   merged in 2b2b2b2b2b2b (#12), not yet applied",
     ),

@@ -11,7 +11,7 @@ from trueup.model.reader import TokenInfo
 from trueup.platforms.client import PlatformClient
 from trueup.platforms.origin.reader import found, search
 
-_NO_ONE: Final = "00000000-0000-0000-0000-000000000000"
+_NIL: Final = "00000000-0000-0000-0000-000000000000"
 """The nil UUID, which no certification has."""
 
 
@@ -27,7 +27,7 @@ class OriginProbe:
 
     async def ping(self) -> str:
         """Search for a certification that does not exist."""
-        nobody = Identity(self._http.name, Kind.CERTIFICATION, IdField.ORIGIN_ID, _NO_ONE)
-        reply = await self._http.read(search(nobody, self._locale, "search for a certification"))
-        live = found(nobody, reply.body)
+        absent = Identity(self._http.name, Kind.CERTIFICATION, IdField.ORIGIN_ID, _NIL)
+        reply = await self._http.read(search(absent, self._locale, "search for a certification"))
+        live = found(absent, reply.body)
         return "a search was answered" if isinstance(live, Missing) else "a certification was found"

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from repositories import new_repository
 from trueup.cli.commands.doctor import base_of_job
 from trueup.cli.main import run
 
@@ -111,3 +112,30 @@ def test_a_named_project_that_is_not_there_is_wrong_usage(capsys: pytest.Capture
 )
 def test_the_base_of_a_job_is_found_in_its_environment(env: dict[str, str], base: str) -> None:
     assert base_of_job(env) == base
+
+
+@pytest.mark.process
+@pytest.mark.parametrize(
+    ("words", "seen"),
+    [
+        (["--base", "HEAD~1"], "gets no credentials"),
+        (["--base", "no-such"], "gets no credentials"),
+        (["--base", "HEAD"], "from ORIGIN_ACCESS_TOKEN"),
+        (["--base", "HEAD~1", "--allow-target", "a"], "from ORIGIN_ACCESS_TOKEN"),
+        ([], "from ORIGIN_ACCESS_TOKEN"),
+    ],
+)
+def test_a_target_that_is_new_since_the_base_gets_no_credentials_as_in_a_plan(
+    words: list[str],
+    seen: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    place: Path,
+) -> None:
+    monkeypatch.setenv("ORIGIN_ACCESS_TOKEN", "token")
+    work = new_repository(place / "work")
+    monkeypatch.chdir(work.root)
+    for text in (SANDBOX, NOWHERE):
+        work.commit({"trueup.yaml": text})
+    checks = document(capsys, *words)["checks"]
+    assert [seen in check["seen"] for check in checks if check["name"] == "credentials"] == [True]

@@ -211,7 +211,20 @@ def test_a_file_that_exists_and_is_no_manifest_of_the_id_is_kept(
 ) -> None:
     (place / "certifications" / "E-2.yaml").write_text(EXISTING.replace("E-1", "E-9"))
     (message,) = refused(place, capsys, give(place, "ID,Number\nE-0,00001\nE-2,00999\n"), status=1)
-    assert "certifications/E-2.yaml already exists and does not describe it. Nothing was written." in message
+    assert "certifications/E-2.yaml already exists, and does not describe it. Nothing was written." in message
+
+
+def test_without_a_project_an_existing_file_is_kept_and_init_is_named(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = give(place, "ID,Number\nE-2,00456\n")
+    assert run(words) == 0
+    (place / "trueup.yaml").unlink()
+    assert run(words) == 1
+    assert (
+        "already exists, and without trueup.yaml, no manifest is read; start a project with trueup init. Nothing"
+        in (capsys.readouterr().err)
+    )
 
 
 def test_a_target_is_named_by_the_map_or_by_a_column(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -258,6 +271,9 @@ def test_typed_cells_of_an_xlsx_file_are_read(place: Path, capsys: pytest.Captur
         (["--from", "a.ods", "--map", "map.yaml"], "the name of a spreadsheet ends in .csv or .xlsx"),
         (["E-1", "--from", "a.csv", "--map", "map.yaml"], "it takes no NAME"),
         (["--target", "origin", "--keep-going", "--from", "a.csv", "--map", "map.yaml"], "no --target and no --keep"),
+        (["--from", "a.csv", "--map", "map.yaml", "--map-example"], "prints a new map, so it takes no --map."),
+        (["--from", "a.csv", "--map", "map.yaml", "--sheet", "One"], "--sheet names a sheet of an xlsx file"),
+        (["--from", "a.csv", "--map-example", "--sheet", "One"], "--sheet names a sheet of an xlsx file"),
         (["--lifecycle", "--from", "a.csv", "--map", "map.yaml"], "it takes no --lifecycle"),
     ],
 )

@@ -124,6 +124,18 @@ def test_a_pipeline_or_a_hook_is_the_one_of_the_documentation(
     assert (place / name).read_text() == (ROOT / example).read_text()
 
 
+@pytest.mark.usefixtures("place")
+@pytest.mark.parametrize("option", COPIED)
+def test_a_pipeline_or_a_hook_has_a_next_step_when_it_is_written(
+    capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    document(capsys, "--yes", *REGION)
+    (step,) = document(capsys, "--yes", option)["init"]["next"]
+    pages = [word.strip(".") for word in step.split() if word.startswith("docs/")]
+    assert all((ROOT / page).is_file() for page in pages)
+    assert document(capsys, "--yes", option)["init"]["next"] == []
+
+
 def test_options_are_the_fields_of_the_schema_with_its_defaults() -> None:
     fields = {f: found for p in Platform for f, found in schema("Project")["$defs"][f"{p}Target"]["properties"].items()}
     assert fields.keys() - FIELD_OPTIONS.keys() == {"platform", "scope", "sandbox"}
@@ -180,7 +192,7 @@ def test_a_target_for_an_existing_project_is_shown_and_not_written(
     captured = capsys.readouterr()
     assert "    baseUrl: https://origin.example/x\n" in captured.err
     said = " ".join(captured.out.split())
-    assert "not written: the file exists. Add by hand what it lacks of what is shown below." in said
+    assert "not written: the file exists. Add those of the lines below that it lacks." in said
     assert "trueup.yaml:\nmanifests:\n  - certifications/**/*.yaml\n" in captured.err
     assert (place / "trueup.yaml").read_text() == before
     assert (place / "certifications" / "example.yaml.example").exists()
@@ -203,6 +215,37 @@ def test_a_folder_becomes_a_repository_only_once(place: Path, capsys: pytest.Cap
     assert head.stdout == "refs/heads/main\n"
     assert not (place / ".git" / "hooks").exists()
     assert document(capsys, "--git")["git"] is False
+
+
+def test_without_git_no_file_is_written_for_a_repository(
+    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(place))
+    assert run(["init", "--yes", *REGION, "--git"]) == 64
+    assert capsys.readouterr().err == (
+        "trueup: --git needs git, which is not installed, or not on PATH. Nothing was written.\n"
+    )
+    assert list(place.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", sorted(STARTED))
+def test_a_folder_with_the_name_of_a_file_is_refused(
+    place: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    (place / name).mkdir(parents=True)
+    assert run(["init", "--yes", *BOTH]) == 64
+    assert f"{name} cannot be read: it is not a regular file. Nothing was written." in capsys.readouterr().err
+    assert contents(place) == {}
+
+
+def test_ignored_files_in_an_encoding_that_git_cannot_read_are_left_to_the_user(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = "node_modules\r\n".encode("utf-16")
+    (place / ".gitignore").write_bytes(before)
+    assert run(["init", "--yes", *REGION]) == 5
+    assert "Save it as UTF-8" in capsys.readouterr().out
+    assert (place / ".gitignore").read_bytes() == before
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,9 @@ def test_the_json_document_has_the_changes_and_the_difference(place: Path, capsy
         (["acme-tax", "spec.nmae=B"], "A Connector has no field 'spec.nmae'. Did you mean 'spec.name'?"),
         (["acme-tax", "repository.tag=v2"], "Did you mean 'spec.repository.tag'?"),
         (["acme-tax", "metadata.key=b"], "says which resource the manifest describes"),
+        (["acme-tax", "metadata.labels=x"], "metadata.labels is a mapping. Set what is in it: metadata.labels.NAME."),
+        (["acme-tax", "metadata.labels.=x"], "Fields of metadata.labels: NAME."),
+        (["acme-tax", 'spec.integrationTypes=["\\ud800"]'], "The value of spec.integrationTypes is not UTF-8 text."),
         (["acme-tax", "lifecycle.protect=yes"], "takes true or false, not 'yes'."),
         (["--select", "team=nobody", "spec.name=B"], "None of 3 manifests matches team=nobody."),
         (["--select", "team=tax", "acme-psp", "spec.name=B"], "There is no manifest of 'acme-psp'."),
@@ -161,6 +164,12 @@ def test_a_resource_on_two_targets_is_ambiguous_until_one_is_named(
     assert run(["set", "acme-tax", "spec.name=C", "--file", "tax.m.yaml"]) == 0
     assert "name: B # kept" in (place / "us.m.yaml").read_text()
     assert "name: C # kept" in (place / "tax.m.yaml").read_text()
+
+
+@pytest.mark.parametrize(("name", "written"), [("a:b", "a:b"), ("{a", '"{a"'), ("on#", "on#"), ("12", '"12"')])
+def test_the_name_of_a_new_label_is_quoted_where_yaml_needs_it(place: Path, name: str, written: str) -> None:
+    assert run(["set", "acme-tax", f"metadata.labels.{name}=x"]) == 0
+    assert f"{written}: x" in (place / "tax.m.yaml").read_text()
 
 
 def test_a_kind_may_stand_before_the_resource(place: Path) -> None:

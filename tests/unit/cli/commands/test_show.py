@@ -151,7 +151,7 @@ BAD: Final[dict[str, tuple[str | bytes, str, str]]] = {
     "manifest": ("kind: Connector\n", "1:1", "it is not JSON"),
     "another version": (document(formatVersion=9), "1:1", "it has format version 9"),
     "another command": (document(command="plot\u202e"), "1:1", "of a command that this version"),
-    "no report": (document(command="adopt"), "1:1", "The document has no report"),
+    "no report": (document(command="adopt"), "1:1", "This document of trueup adopt has data only"),
     "report of a wrong type": (document(report=7), "1:1", "report is not an object"),
     "report with a wrong block": (
         document(report={"title": "", "total": [{}], "counts": {}}),
@@ -220,6 +220,16 @@ def test_codes_have_no_page(out: Output, tmp_path: Path) -> None:
     file.write_text(out("explain", "stale", "--format", "json")[1])
     status, _, messages = out("show", str(file), "--format", "html")
     assert (status, messages) == (64, "trueup: The document of trueup explain cannot be shown as html.\n")
+
+
+def test_a_document_that_only_has_data_is_named_as_such(out: Output, tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    file.write_text(document(command="export", rows=[]))
+    status, _, messages = out("show", str(file))
+    assert (status, messages.partition("\n")[0]) == (
+        3,
+        f"{file}:1:1: error[document-format]: This document of trueup export has data only, and no report to show.",
+    )
 
 
 ODD: Final = "\x1b[2J\n```\n::error::x\n</script><script>\u202eevil\x00"

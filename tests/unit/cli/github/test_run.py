@@ -16,6 +16,8 @@ from trueup.report.document import read_document
 from unit.cli.job import Job
 from unit.docs.pages import ROOT
 
+pytestmark = pytest.mark.slow
+
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
 STEPS = {step.get("id", step["name"]): step for step in ACTION["runs"]["steps"]}
 PSP = "connectors/psp.yaml"
