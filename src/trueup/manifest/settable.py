@@ -10,10 +10,13 @@ from trueup.bounded import json_fault
 from trueup.errors import UsageError
 from trueup.manifest.schema import schema
 from trueup.manifest.suggestions import did_you_mean
+from trueup.manifest.variants import VARIANTS
 from trueup.manifest.yaml_scalars import BadNumber, plain_value
 from trueup.model.identity import IdField, Kind
 
-_FIXED: Final = frozenset({"apiVersion", "kind", "metadata.target", *(f"metadata.{name}" for name in IdField)})
+_FIXED: Final = frozenset(
+    {"apiVersion", "kind", "metadata.target", "metadata.targets", *(f"metadata.{name}" for name in IdField)}
+)
 """What says which resource a manifest describes."""
 _SHOWN: Final = 60
 """Characters of a wrong value that a message repeats."""
@@ -67,7 +70,15 @@ def paths(kind: Kind) -> Mapping[str, Sequence[str]]:
 
     A mapping with free names, such as the labels, is the path with a dot at its end.
     """
-    return dict(_below(kind, schema(kind), ""))
+    return dict(_below(kind, _for_one_target(kind), ""))
+
+
+def _for_one_target(kind: Kind) -> Mapping[str, Any]:
+    """Return the schema of a manifest without variants."""
+    whole = schema(kind)
+    # What a manifest without variants is to obey is a condition of the schema.
+    alone = whole.get("else", {}).get("properties", {})
+    return {"properties": {n: alone.get(n, part) for n, part in whole["properties"].items() if n != VARIANTS}}
 
 
 def _below(kind: Kind, node: Mapping[str, Any], above: str) -> Iterator[tuple[str, Sequence[str]]]:
@@ -84,7 +95,7 @@ def _below(kind: Kind, node: Mapping[str, Any], above: str) -> Iterator[tuple[st
 
 def _found(kind: Kind, path: str) -> tuple[tuple[str, ...], Mapping[str, Any] | None]:
     """Return the names in a path and the schema at its end, None if there is none."""
-    node: Mapping[str, Any] = schema(kind)
+    node: Mapping[str, Any] = _for_one_target(kind)
     names: list[str] = []
     rest = path
     while rest:
