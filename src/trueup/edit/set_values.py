@@ -110,7 +110,7 @@ def _with_value(text: str, path: FieldPath, before: ManifestTree | None, value: 
             new: NewValue = _new(value)
             for name in reversed(path[number + 1 :]):
                 new = {name: new}
-            draft.insert(node, step, new)
+            draft.insert(node, {step: new})
             return draft.finished()
         node = pair.value
     if isinstance(value, str) or not isinstance(value, Sequence):
