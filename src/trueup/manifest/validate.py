@@ -14,7 +14,13 @@ from trueup.manifest.limits import TARGET_NODES_AT_MOST, Problems
 from trueup.manifest.rules import broken_rules, secrets_in_urls, warnings_for
 from trueup.manifest.schema import accepts, kind_of
 from trueup.manifest.suggestions import did_you_mean
-from trueup.manifest.variants import TargetDocument, for_each_target, joined, nodes_of_targets, target_list_problems
+from trueup.manifest.variants import (
+    TargetDocument,
+    for_each_target,
+    joined_problems,
+    nodes_of_targets,
+    target_list_problems,
+)
 from trueup.manifest.yaml_file import read_yaml
 from trueup.manifest.yaml_reader import Document
 from trueup.model.identity import Kind
@@ -156,12 +162,12 @@ def _check(
     of_identifiers = [(part.target, identifier_problems(kind, part.content, part.positions)) for part in parts]
     broken = [
         *target_list_problems(root, positions),
-        *joined([(target, unclear) for target, (unclear, _) in of_identifiers]),
-        *joined([(part.target, broken_rules(kind, part.content, part.positions)) for part in parts]),
+        *joined_problems([(target, unclear) for target, (unclear, _) in of_identifiers]),
+        *joined_problems([(part.target, broken_rules(kind, part.content, part.positions)) for part in parts]),
     ]
     problems.add(broken)
-    problems.add(joined([(target, alike) for target, (_, alike) in of_identifiers]))
-    problems.add(joined([(part.target, warnings_for(kind, part.content, part.positions)) for part in parts]))
+    problems.add(joined_problems([(target, alike) for target, (_, alike) in of_identifiers]))
+    problems.add(joined_problems([(part.target, warnings_for(kind, part.content, part.positions)) for part in parts]))
     good = complete and not (broken or read)
     return [CheckedDocument(kind, part.content, part.positions, good, part.targets) for part in parts]
 
@@ -197,7 +203,7 @@ def _violations(document: Document, omit: Callable[[Position], None] | None = No
         return found
     parts = _merged_parts(root, document.positions)
     listed = target_list_problems(root, document.positions) if parts else ()
-    return [*listed, *joined([(p.target, explain(kind, p.content, p.positions, omit)) for p in parts])]
+    return [*listed, *joined_problems([(p.target, explain(kind, p.content, p.positions, omit)) for p in parts])]
 
 
 def _no_kind(root: Any, positions: Positions) -> Iterator[Diagnostic]:

@@ -68,7 +68,7 @@ def merged(shared: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
 def origin(document: Mapping[str, Any], target: str, path: Sequence[Step]) -> tuple[Step, ...]:
     """Return the path in a whole manifest of the value that is at ``path`` in its document for a target.
 
-    It leads into the target's variant if the value is written there. A mapping that is merged counts as shared.
+    It leads into the target's variant if the value or, for a field that is a mapping, a part of it is written there.
     """
     own: Any = document.get(VARIANTS, {}).get(target, {})
     shared: Any = document
@@ -77,6 +77,10 @@ def origin(document: Mapping[str, Any], target: str, path: Sequence[Step]) -> tu
             break
         own, shared = own[step], shared.get(step)
         if not (isinstance(own, dict) and isinstance(shared, dict)):
+            return (VARIANTS, target, *path)
+    else:
+        # A change of the whole mapping is asked for by the part that differs on this target.
+        if own and len(path) > 1:
             return (VARIANTS, target, *path)
     return tuple(path)
 
@@ -127,7 +131,7 @@ def target_list_problems(document: Mapping[str, Any], positions: Positions) -> I
             )
 
 
-def joined(found: Sequence[tuple[str, Iterable[Diagnostic]]]) -> list[Diagnostic]:
+def joined_problems(found: Sequence[tuple[str, Iterable[Diagnostic]]]) -> list[Diagnostic]:
     """Return the problems of a manifest's documents, given by target, each once.
 
     One that only some of the targets have names them.

@@ -12,14 +12,14 @@ from trueup.edit.adopt import Adoption, adopt
 from trueup.kinds.registry import KINDS
 from trueup.manifest.load import load_texts
 from trueup.manifest.project import Project
-from trueup.model.identity import ConnectTarget, OriginTarget
+from trueup.model.identity import ConnectTarget, OriginTarget, Targets
 from trueup.model.live import Live
 from trueup.model.manifest import Manifest
 from trueup.model.value import ABSENT, Elements, Known, Members, Parts, Value
 from trueup.plan.drift import resource_drift
 from unit.edit.adopting import PLACE
 
-TARGETS = {
+TARGETS: Targets = {
     **{n: ConnectTarget(name=n, api_url="", auth_url="", position=PLACE) for n in ("dev", "test", "live")},
     **{n: OriginTarget(name=n, base_url="", position=PLACE) for n in ("blue", "green")},
 }
@@ -160,7 +160,7 @@ def test_an_element_that_others_use_makes_a_list_of_the_variant() -> None:
 
 def test_a_second_adoption_edits_the_list_of_the_variant() -> None:
     first, _ = adopted(EPD, "green", {"brands": Elements({("Acme",): {"website": "acme.example"}})})
-    both = {("Acme",): {"website": "acme.example"}, ("New",): {}}
+    both: Mapping[tuple[str, ...], Mapping[str, str]] = {("Acme",): {"website": "acme.example"}, ("New",): {}}
     _, (line,) = difference(first, "green", {"brands": Elements(both)})
     assert line == "variants: {green: {spec: {brands: [{name: Acme, website: acme.example}, {name: New}]}}}"
 
@@ -219,7 +219,7 @@ def test_a_json_manifest_stays_json() -> None:
 
 
 def test_a_target_whose_name_has_a_point_gets_a_variant() -> None:
-    targets = {**TARGETS, "eu.live": ConnectTarget(name="eu.live", api_url="", auth_url="", position=PLACE)}
+    targets: Targets = {**TARGETS, "eu.live": ConnectTarget(name="eu.live", api_url="", auth_url="", position=PLACE)}
     project = Project(root=Path("/"), file=None, manifests=(), targets=targets, seed=None)
     text = TEXT.replace("live]", "eu.live]")
     manifest = load_texts(project, [("tax.yaml", text.encode())]).manifests[-1]

@@ -45,7 +45,7 @@ variants:
 
 
 def load(text: str, targets: Targets | None = None) -> Loaded:
-    every = {**CONNECT, **ORIGIN} if targets is None else targets
+    every: Targets = {**CONNECT, **ORIGIN} if targets is None else targets
     project = Project(root=Path("/"), file=None, manifests=(), targets=every, seed=None)
     return load_texts(project, [("tax.yaml", text.encode())])
 
@@ -105,7 +105,9 @@ def test_two_mappings_are_merged_name_by_name(shared: Any, own: Any, wanted: Any
         (("metadata", "key"), {"dev": "4:3", "live": "4:3"}),
         (("metadata", "target"), {"dev": "5:13", "test": "5:18", "live": "5:24"}),
         (("spec",), {"dev": "6:1", "live": "6:1"}),
-        (("spec", "repository"), {"dev": "9:3", "live": "9:3"}),
+        # The variant has a part of the mapping: that is what differs on this target.
+        (("spec", "repository"), {"dev": "14:7", "live": "9:3"}),
+        (("spec", "repository", "branch"), {"dev": "9:3", "live": "9:3"}),
         (("spec", "repository", "url"), {"dev": "9:16", "live": "9:16"}),
         (("spec", "repository", "tag"), {"dev": "14:20", "test": "9:52", "live": "9:52"}),
         (("spec", "supportedRegions"), {"dev": "15:7", "test": "10:3"}),
@@ -122,9 +124,11 @@ def test_a_position_is_in_the_block_that_the_value_comes_from(path: tuple[str, .
     assert {name: f"{at.line}:{at.column}" for name, at in found.items()} == places
 
 
-def test_the_origin_of_a_merged_mapping_is_the_shared_one() -> None:
+def test_the_origin_of_a_value_is_the_block_that_gives_it() -> None:
     document = {"spec": {"a": {"b": 1}}, "variants": {"t": {"spec": {"a": {"c": 2}, "d": {"e": 3}}}}}
-    assert origin(document, "t", ("spec", "a")) == ("spec", "a")
+    assert origin(document, "t", ("spec",)) == ("spec",)
+    assert origin(document, "t", ("spec", "a")) == ("variants", "t", "spec", "a")
+    assert origin(document, "t", ("spec", "a", "b")) == ("spec", "a", "b")
     assert origin(document, "t", ("spec", "a", "c")) == ("variants", "t", "spec", "a", "c")
     assert origin(document, "t", ("spec", "d")) == ("variants", "t", "spec", "d")
     assert origin(document, "u", ("spec", "a", "b")) == ("spec", "a", "b")

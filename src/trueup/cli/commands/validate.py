@@ -62,10 +62,10 @@ def command(**given: object) -> "CommandEnd":
 
 def _summary(manifests: "Sequence[Manifest]", documents: int, *, selects: bool) -> str:
     """Return how many documents are valid manifests, and selected if the options select a part of them."""
-    from trueup.report.values import counted
-
     verdict, good = "valid and selected" if selects else "valid", len(manifests)
     # A document for several targets has several manifests, so neither number is a part of the other.
     if any(manifest.targets for manifest in manifests):
+        from trueup.report.values import counted
+
         return f"{counted(good, f'{verdict} manifest')} in {counted(documents, 'document')}."
     return f"{good} of {documents} {'manifest is' if documents == 1 else 'manifests are'} {verdict}."
