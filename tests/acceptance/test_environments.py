@@ -54,6 +54,13 @@ def test_after_an_apply_no_target_has_anything_left_to_do(house: Work) -> None:
     assert verdicts(done) == {}
 
 
+def test_a_check_counts_manifests_and_documents(house: Work) -> None:
+    assert trueup("validate", cwd=house.root).out == "6 valid manifests in 2 documents.\n"
+    assert trueup("validate", TAX, "--target", "dev", cwd=house.root).out == (
+        "1 valid and selected manifest in 1 document.\n"
+    )
+
+
 def test_a_change_of_one_variant_is_planned_and_applied_for_its_target_alone(house: Work) -> None:
     assert trueup("set", "acme-tax", "--target", "staging", "spec.repository.tag=v1.6.0", cwd=house.root).status == 0
     assert planned(house) == {("acme-tax", "staging"): "update"}

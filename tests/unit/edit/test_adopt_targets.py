@@ -203,6 +203,13 @@ def test_an_alias_in_a_variant_is_not_changed_for_both_targets() -> None:
     assert (after, [why for _, why in adoption.refused]) == (text, ["it is an alias"])
 
 
+def test_a_block_that_an_alias_uses_for_another_target_is_left_to_a_person() -> None:
+    text = TEXT[: TEXT.index("variants")] + "variants:\n  dev: {spec: &own {name: A}}\n  live: {spec: *own}\n"
+    after, adoption = adopted(text, "dev", {"name": "B"})
+    assert after == text
+    assert [why for _, why in adoption.refused] == ["the change would affect more than this one value"]
+
+
 def test_a_json_manifest_stays_json() -> None:
     text = json.dumps(
         {

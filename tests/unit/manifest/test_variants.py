@@ -14,9 +14,9 @@ from trueup.manifest import validate
 from trueup.manifest.load import Loaded, is_selected, load_texts
 from trueup.manifest.project import Project
 from trueup.manifest.rules import dated_warnings
-from trueup.manifest.schema import accepts
+from trueup.manifest.schema import accepts, schema
 from trueup.manifest.variants import merged, origin
-from trueup.model.identity import ConnectTarget, OriginTarget, Targets
+from trueup.model.identity import ConnectTarget, Kind, OriginTarget, Targets
 from trueup.model.manifest import Manifest, State
 from trueup.model.position import Position
 
@@ -237,6 +237,11 @@ def test_each_problem_is_reported_once_at_its_place(old: str, new: str, wanted: 
     assert problems(text) == wanted
 
 
+def test_a_field_of_a_variant_has_the_example_of_the_field() -> None:
+    (problem,) = load(TEXT.replace("{tag: v2}", "{tag: 2}")).diagnostics
+    assert (problem.allowed, problem.hint) == ("Text, for example v1.4.0.", "Put quotes around it.")
+
+
 def test_the_path_of_a_target_of_a_list_has_its_index() -> None:
     (problem,) = load(TEXT.replace("test", "tst")).diagnostics
     assert (problem.path, problem.allowed) == ("metadata.targets[1]", "One of dev, test, live.")
@@ -300,8 +305,16 @@ def test_a_file_whose_documents_have_too_many_nodes_for_all_targets_is_refused(t
     assert (len(read.documents), read.count) == (100, 2)
 
 
+@pytest.mark.parametrize("kind", Kind)
+def test_the_schema_of_every_kind_has_targets_and_variants(kind: Kind) -> None:
+    whole = schema(kind)
+    assert whole["$defs"]["metadata"]["properties"]["targets"]["items"]["title"] == "Target"
+    assert {*whole["$defs"]["variant"]["properties"]} == {"spec", "lifecycle"} == {*whole["$defs"]["partial"]}
+    assert whole["properties"]["variants"]["additionalProperties"] == {"$ref": "#/$defs/variant"}
+
+
 @pytest.mark.parametrize("document", [connector(), certification()])
-def test_the_schema_of_every_kind_has_targets_and_variants(document: dict[str, Any]) -> None:
+def test_targets_and_variants_are_accepted_only_in_their_places(document: dict[str, Any]) -> None:
     kind = document["kind"]
     document["metadata"] = {**document["metadata"], "targets": ["a", "b"]}
     assert not accepts(kind, document)
