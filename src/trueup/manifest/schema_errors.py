@@ -285,6 +285,8 @@ def _exactly_one(violation: Violation) -> Iterable[Words]:
 
 
 def _not_both(violation: Violation) -> Iterable[Words]:
+    if not isinstance(violation.value, dict):
+        return  # "type" reports this
     names = violation.limit["required"]
     yield Words(
         code="not-both",

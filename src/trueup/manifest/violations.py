@@ -58,6 +58,7 @@ def _violation(kind: str, document: object, error: ValidationError, *, room: int
         part=error.schema if isinstance(error.schema, dict) else {},
         examples=tuple(described.get("examples", ())),
         of_name=names,
+        siblings=parent.get("properties", {}),
         optional=bool(path) and path[-1] in parent.get("properties", {}) and path[-1] not in parent.get("required", ()),
         alone=isinstance(above, dict) and len(above) == 1,
         room=room,

@@ -188,6 +188,9 @@ def test_a_certification_has_variants_as_well() -> None:
 
 
 BAD = [
+    ("metadata:\n  key: tax\n  targets: [dev, test, live]\n", "metadata: tax\n", [
+        ("wrong-type", "3:1", "metadata must be a mapping, not text.")
+    ]),
     ("  key: tax", "  key: tax\n  target: dev", [("not-both", "6:3", "metadata has both target and targets.")]),
     ("[dev, test, live]", "[]", [("out-of-range", "5:3", "targets must not be empty.")]),
     ("  targets: [dev, test, live]\n", "", [("missing-field", "3:1", "metadata lacks targets.")]),
