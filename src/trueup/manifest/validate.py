@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import accumulate, takewhile
 from typing import TYPE_CHECKING, Any, Final
 
 from trueup.errors import Diagnostic, Severity
@@ -11,6 +12,7 @@ from trueup.kinds.registry import KINDS
 from trueup.manifest.file_names import PROJECT_FILE
 from trueup.manifest.identifiers import identifier_problems
 from trueup.manifest.limits import TARGET_NODES_AT_MOST, Problems
+from trueup.manifest.positions import node_count
 from trueup.manifest.rules import broken_rules, secrets_in_urls, warnings_for
 from trueup.manifest.schema import accepts, kind_of
 from trueup.manifest.suggestions import did_you_mean
@@ -152,13 +154,18 @@ def _check(
     if any(problem.code != "duplicate-key" for problem in read):
         # The schema would report each value that could not be read a second time.
         return ()
-    if not (accepts(kind, root) and all(accepts(kind, part.content) for part in _merged_parts(root, positions))):
+    if not accepts(kind, root):
         _explain(problems, positions, lambda: misread().without_consequences(_violations(document, problems.omit)))
+        return ()
+    parts = for_each_target(root, positions)
+    refused = [part for part in parts if part.targets and not accepts(kind, part.content)]
+    if refused:
+        problems.add(target_list_problems(root, positions))
+        _explain(problems, positions, lambda: _violations_for_targets(kind, parts, refused, problems.omit))
         return ()
     if secret:
         # A document with a secret is not used, so that the secret cannot get into a plan or a report.
         return ()
-    parts = for_each_target(root, positions)
     of_identifiers = [(part.target, identifier_problems(kind, part.content, part.positions)) for part in parts]
     broken = [
         *target_list_problems(root, positions),
@@ -172,9 +179,28 @@ def _check(
     return [CheckedDocument(kind, part.content, part.positions, good, part.targets) for part in parts]
 
 
-def _merged_parts(root: Any, positions: Positions) -> Sequence[TargetDocument]:
-    """Return the documents for the targets of an accepted document; none where the document is the only one."""
-    return for_each_target(root, positions) if "targets" in root["metadata"] else ()
+_EXPLAINED_NODES: Final = 20_000
+"""Nodes of the documents for the targets of one manifest in which problems are searched, after the first document."""
+
+
+def _violations_for_targets(
+    kind: Kind,
+    parts: Sequence[TargetDocument],
+    refused: Sequence[TargetDocument],
+    omit: Callable[[Position], None],
+) -> list[Diagnostic]:
+    """Return the problems of the ``refused`` ones of a manifest's parts; ``omit`` is called for each not examined."""
+    from trueup.manifest.violations import explain  # noqa: PLC0415 - needed for refused documents only
+
+    # Searching takes a hundred times as long as reading, and a document can have a hundred targets.
+    nodes = accumulate(node_count(part.content) for part in refused[1:])
+    number = 1 + sum(1 for _ in takewhile(lambda total: total <= _EXPLAINED_NODES, nodes))
+    found: dict[str, Sequence[Diagnostic]] = {part.target: () for part in parts}
+    found |= {part.target: explain(kind, part.content, part.positions, omit) for part in refused[:number]}
+    for part in refused[number:]:
+        del found[part.target]
+        omit(part.positions.at(()))
+    return joined_problems([*found.items()])
 
 
 def _explain(problems: Problems, positions: Positions, found: Callable[[], Iterable[Diagnostic]]) -> None:
@@ -196,14 +222,7 @@ def _violations(document: Document, omit: Callable[[Position], None] | None = No
 
     root: Any = document.root
     kind = kind_of(root)
-    if kind is None:
-        return list(_no_kind(root, document.positions))
-    found = explain(kind, root, document.positions, omit)
-    if found:
-        return found
-    parts = _merged_parts(root, document.positions)
-    listed = target_list_problems(root, document.positions) if parts else ()
-    return [*listed, *joined_problems([(p.target, explain(kind, p.content, p.positions, omit)) for p in parts])]
+    return list(_no_kind(root, document.positions) if kind is None else explain(kind, root, document.positions, omit))
 
 
 def _no_kind(root: Any, positions: Positions) -> Iterator[Diagnostic]:

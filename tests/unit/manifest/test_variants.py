@@ -299,13 +299,26 @@ def test_without_a_project_each_manifest_keeps_the_name_of_its_target() -> None:
 
 def test_a_file_whose_documents_have_too_many_nodes_for_all_targets_is_refused(tmp_path: Path) -> None:
     names = [f"t{number}" for number in range(100)]
-    projects = [f"eu:shop-{number}" for number in range(9_000)]
+    projects = [f"eu:shop-{number}" for number in range(5_000)]
     document = connector(privateProjects=projects)
     document["metadata"] = {"key": "tax", "targets": names}
     one = json.dumps(document)
     read = validate.check_text(f"{one}\n---\n{one}".encode(), "tax.yaml")
     assert [p.code for p in read.diagnostics] == ["too-many-nodes"]
     assert (len(read.documents), read.count) == (100, 2)
+
+
+def test_of_many_large_documents_that_lack_the_same_only_some_are_searched() -> None:
+    names = [f"t{number}" for number in range(8)]
+    document = connector(
+        privateProjects=[f"eu:shop-{number}" for number in range(5_000)], repository={"url": "https://g.example/a.git"}
+    )
+    document["metadata"] = {"key": "tax", "targets": names}
+    document["variants"] = {"t7": {"spec": {"repository": {"tag": "v1"}}}}
+    missing, more = validate.check_text(json.dumps(document).encode(), "tax.yaml").diagnostics
+    # The first one, and as many others as have 20,000 nodes in all; one of the eight is valid.
+    assert missing.message == "For targets 't0', 't1', 't2' and 1 more: spec.repository lacks tag."
+    assert (more.code, more.message) == ("more-problems", "At least 3 more problems are not listed.")
 
 
 @pytest.mark.parametrize("kind", Kind)
