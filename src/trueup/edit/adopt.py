@@ -1,7 +1,8 @@
 """Adopt drift: write changes of live resources into their manifests.
 
 The changes of a manifest are made together and then verified: the document is read and checked again, and its desired
-state must be exactly the old one plus the changes. If that fails, each half of the changes is made and verified
+state must be exactly the old one plus the changes. The other manifests of a document for several targets must not
+change. If that fails, each half of the changes is made and verified
 separately, down to the single change that fails. A change that would affect anything else, for example through an
 anchor, is left for a person to make.
 """
@@ -15,8 +16,9 @@ from yaml import YAMLError
 
 from trueup.diff.equality import holds
 from trueup.edit.changes import write_changes
+from trueup.edit.target_blocks import TargetBlocks, document_of, write_for_target
 from trueup.edit.yaml_edits import CannotEdit, YamlText
-from trueup.edit.yaml_nodes import root_of, split_documents
+from trueup.edit.yaml_nodes import get, root_of, split_documents
 from trueup.errors import Severity
 from trueup.kinds.base import KindSpec
 from trueup.kinds.registry import KINDS
@@ -101,17 +103,17 @@ class _File:
         self._mark = BYTE_ORDER_MARK if content.startswith(BYTE_ORDER_MARK) else b""
         self._before = content
         self._texts = split_documents(content.removeprefix(self._mark).decode())
-        self._manifests: dict[Identity, Manifest] = {}
+        self._documents: list[Mapping[Identity, Manifest]] = []
         self._indexes: dict[Identity, int] = {}
         self._budget = _TRIED_AT_MOST + len(content)
         for index, text in enumerate(self._texts):
-            for manifest in self._load(text).manifests:
-                self._manifests[manifest.identity] = manifest
-                self._indexes[manifest.identity] = index
+            self._documents.append(_by_identity(self._load(text)))
+            self._indexes |= dict.fromkeys(self._documents[index], index)
 
     def adopt(self, drift: ResourceDrift, read: Manifest | None) -> Adoption:
         """Adopt as much of one resource's drift as possible."""
-        now = self._manifests.get(drift.identity)
+        index = self._indexes.get(drift.identity)
+        now = None if index is None else self._documents[index][drift.identity]
         # The drift is that of the manifest as it was read. For another one it could be the wrong change.
         if now is None or (read is not None and _digest(now) != _digest(read)):
             return refused_adoption(drift, CHANGED)
@@ -130,7 +132,7 @@ class _File:
             # A file of one document was verified with that document.
             return after
         read = {m.identity: _digest(m) for m in load_texts(self._project, [(self._name, after)]).manifests}
-        return after if read == {i: _digest(m) for i, m in self._manifests.items()} else None
+        return after if read == {i: _digest(m) for one in self._documents for i, m in one.items()} else None
 
     def _take(self, identity: Identity, actions: Sequence[Action]) -> list[str]:
         """Make and verify changes; return for each the reason why it was not made, empty if it was."""
@@ -148,14 +150,20 @@ class _File:
 
     def _tried(self, identity: Identity, actions: Sequence[Action], *, blank: bool) -> str:
         """Make all of these changes if they pass verification; return the reason why not, empty if they do."""
-        kind, text = KINDS[identity.kind], self._texts[self._indexes[identity]]
-        desired = kind.desired(self._manifests[identity].spec)
+        kind, index = KINDS[identity.kind], self._indexes[identity]
+        text, manifest = self._texts[index], self._documents[index][identity]
+        desired = kind.desired(manifest.spec)
         actions = [_managed(action, desired) for action in actions]
-        draft = YamlText(text, json=is_json(text))
+        wanted = _adopted(kind, desired, actions)
+        draft, root = YamlText(text, json=is_json(text)), root_of(text)
         try:
-            write_changes(draft, root_of(text), kind.by_path, actions, blank=blank)
+            if manifest.targets:
+                blocks = TargetBlocks(document_of(text), identity.target)
+                write_for_target(draft, root, kind, actions, blocks, desired=desired, wanted=wanted, blank=blank)
+            else:
+                write_changes(draft, get(root, "spec"), kind.by_path, actions, blank=blank)
             text = draft.finished()
-            why = self._verify(identity, text, _adopted(kind, desired, actions))
+            why = self._verify(identity, text, wanted)
         except CannotEdit as error:
             why = str(error)
         if why:
@@ -164,7 +172,8 @@ class _File:
 
     def _verify(self, identity: Identity, text: str, wanted: Desired) -> str:
         """Replace the document if ``text`` differs only as wanted; return the reason why not, empty if it does."""
-        kind, index, before = KINDS[identity.kind], self._indexes[identity], self._manifests[identity]
+        kind, index = KINDS[identity.kind], self._indexes[identity]
+        before = self._documents[index]
         try:
             loaded = self._load(text)
         except UnicodeEncodeError:
@@ -175,16 +184,15 @@ class _File:
             return "it contains an anchor that is used elsewhere"
         if wrong is not None:
             return f"a manifest cannot express it: {wrong.message.removesuffix('.')}"
-        after = loaded.manifests[0]
-        kept = (after.identity, after.labels, after.lifecycle, after.locale)
-        if kept != (before.identity, before.labels, before.lifecycle, before.locale) or not _same(
-            kind, kind.desired(after.spec), wanted
+        after = _by_identity(loaded)
+        if {i: _kept(m, identity) for i, m in after.items()} != {i: _kept(m, identity) for i, m in before.items()} or (
+            not _same(kind, kind.desired(after[identity].spec), wanted)
         ):
             return "the change would affect more than this one value"
         # JSON is YAML, so reading it back does not show that an edit wrote YAML into a JSON file.
         if is_json(self._texts[index]) and not is_json(text):
             return "the file would no longer be JSON"
-        self._texts[index], self._manifests[identity] = text, after
+        self._texts[index], self._documents[index] = text, after
         return ""
 
     def _load(self, text: str) -> Loaded:
@@ -200,6 +208,16 @@ def is_json(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _by_identity(loaded: Loaded) -> Mapping[Identity, Manifest]:
+    return {manifest.identity: manifest for manifest in loaded.manifests}
+
+
+def _kept(manifest: Manifest, changed: Identity) -> tuple[object, ...]:
+    """Return what a change of a manifest keeps: for ``changed`` all but its fields, for others everything."""
+    fields = "" if manifest.identity == changed else _digest(manifest)
+    return manifest.labels, manifest.lifecycle, manifest.locale, fields
 
 
 def _digest(manifest: Manifest) -> str:

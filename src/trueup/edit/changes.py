@@ -32,13 +32,12 @@ _OfList = AddMember | RemoveMember | AddElement | RemoveElement
 
 
 def write_changes(
-    draft: YamlText, root: TextNode, fields: Mapping[str, Field], actions: Iterable[Action], *, blank: bool
+    draft: YamlText, spec: TextNode | None, fields: Mapping[str, Field], actions: Iterable[Action], *, blank: bool
 ) -> None:
-    """Write the changes into the document at ``root``; ``fields`` maps paths to the kind's fields.
+    """Write the changes into the mapping of a manifest's fields; ``fields`` maps paths to the kind's fields.
 
     A value that is unset live becomes empty with ``blank``, and is removed without. Raises CannotEdit.
     """
-    spec = get(root, "spec")
     if spec is None:
         raise CannotEdit("the manifest has no spec")
     writer = _Writer(draft, blank)
@@ -47,7 +46,7 @@ def write_changes(
     for action in actions:
         match action:
             case SetValue(path, value):
-                writer.set(spec, path, spelled_value(_compare(fields[path]), str(value)))
+                writer.set(spec, path, spelled_value(_compare(fields.get(path)), str(value)))
             case SetMembers(path, members):
                 writer.set_members(_own(spec, path), members)
             case SetParts(path, parts):
@@ -87,7 +86,7 @@ class _Writer:
             self.draft.remove(mapping, [_given(pair)])
         # The value comes from a merge key and is shared. The mapping gets its own, which overrides it.
         elif pair is None:
-            self.draft.insert(mapping, last, value)
+            self.draft.insert(mapping, {last: value})
         else:
             self.draft.replace(pair.value, value)
 
@@ -104,7 +103,7 @@ class _Writer:
                 case RemoveElement():
                     gone.append(_given(pair))
                 case AddElement(attributes=attributes) if pair is None:
-                    self.draft.insert(mapping, name, named_element(field, attributes))
+                    self.draft.insert(mapping, {name: named_element(field, attributes)})
                 case AddElement(attributes=attributes) if field.is_plain:
                     self.draft.replace(_given(pair).value, spelled_value(_plain(field), str(attributes[PLAIN])))
                 case AddElement(attributes=attributes):
@@ -175,7 +174,7 @@ class _Writer:
             self.draft.remove(mapping, [own for a in unset if (own := mapping.own(a.path)) is not None])
 
 
-def _compare(field: Field) -> Compare:
+def _compare(field: Field | None) -> Compare:
     return field.compare if isinstance(field, ScalarField) else Compare.TEXT
 
 

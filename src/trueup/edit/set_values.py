@@ -4,7 +4,7 @@ The edited file is read again. Its documents must be exactly the old ones with t
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import unified_diff
 from typing import Final
 
@@ -19,9 +19,11 @@ from trueup.kinds.tree import spelled
 from trueup.manifest.load import load_texts
 from trueup.manifest.project import Project
 from trueup.manifest.settable import ManifestTree
+from trueup.manifest.variants import VARIANTS, origin
 from trueup.manifest.yaml_errors import BYTE_ORDER_MARK
 from trueup.manifest.yaml_file import read_yaml
 from trueup.model.identity import Identity
+from trueup.model.manifest import Manifest
 from trueup.model.position import Step
 
 _CONTEXT: Final = 1
@@ -44,16 +46,23 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class ManifestEdit:
-    """The changes of one manifest; ``lines`` are the changed lines of its file as a unified difference."""
+    """The changes of one manifest; ``lines`` are the changed lines of its file as a unified difference.
+
+    For values that several targets share, ``targets`` are those of the manifest, and ``overridden`` maps paths to the
+    targets that have their own value in ``variants``.
+    """
 
     identity: Identity
     changes: tuple[FieldChange, ...]
     lines: tuple[str, ...]
+    targets: tuple[str, ...] = ()
+    overridden: Mapping[FieldPath, tuple[str, ...]] = field(default_factory=dict)
 
 
 def set_values(project: Project, name: str, content: bytes, wanted: FieldValues) -> tuple[bytes, list[ManifestEdit]]:
     """Return the new content of the file ``name``, and an edit for each resource in ``wanted``.
 
+    A path that begins with ``variants`` is one of the whole manifest; any other is shared by all of its targets.
     Raises CannotEdit when a value cannot be set without touching more, and InvalidInput when the result is not valid.
     """
     mark = BYTE_ORDER_MARK if content.startswith(BYTE_ORDER_MARK) else b""
@@ -66,10 +75,9 @@ def set_values(project: Project, name: str, content: bytes, wanted: FieldValues)
     for index, text in enumerate(texts):
         # A text without content is no document.
         roots = _roots(text.encode(), name)
-        identities = [m.identity for m in load_texts(project, [(name, text.encode())]).manifests]
-        for identity in identities:
-            if identity in wanted:
-                texts[index], roots, edit = _edited(text, roots[0], identity, wanted[identity])
+        for manifest in load_texts(project, [(name, text.encode())]).manifests:
+            if manifest.identity in wanted:
+                texts[index], roots, edit = _edited(texts[index], roots[0], manifest, wanted[manifest.identity])
                 edits.append(edit)
         trees += roots
     if len(edits) != len(wanted):
@@ -83,22 +91,38 @@ _CHANGED: Final = "the file has changed since it was read"
 
 
 def _edited(
-    text: str, tree: ManifestTree, identity: Identity, values: Mapping[FieldPath, ManifestTree]
+    text: str, tree: ManifestTree, manifest: Manifest, values: Mapping[FieldPath, ManifestTree]
 ) -> tuple[str, list[ManifestTree], ManifestEdit]:
     """Return a document's new text, its new content, and the edit."""
     new, changes = text, []
     for path, value in values.items():
-        before = tree_at(tree, path)
+        own = tree_at(tree, path)
+        # A variant without the value has the shared one.
+        before = tree_at(tree, path[2:]) if own is None and path[0] == VARIANTS else own
         if before is None or _canonical(before) != _canonical(value):
             # One after the other: the first may create the mapping that the second one needs.
-            new = _text_with(new, path, before, value)
+            new = _text_with(new, path, own, value)
             tree = with_value(tree, path, value)
             changes.append(FieldChange(path, before, value))
     # JSON is YAML, so reading it back does not show that an edit wrote YAML into a JSON file.
     if is_json(text) and not is_json(new):
         raise CannotEdit("the file would no longer be JSON")
     lines = unified_diff(text.splitlines(), new.splitlines(), n=_CONTEXT, lineterm="")
-    return new, [tree], ManifestEdit(identity, tuple(changes), tuple(lines)[2:])
+    shared = [path for path in values if path[0] != VARIANTS]
+    edit = ManifestEdit(
+        manifest.identity,
+        tuple(changes),
+        tuple(lines)[2:],
+        targets=manifest.targets if shared else (),
+        overridden={path: names for path in shared if (names := _overriding(tree, path, manifest.targets))},
+    )
+    return new, [tree], edit
+
+
+def _overriding(tree: ManifestTree, path: FieldPath, targets: Sequence[str]) -> tuple[str, ...]:
+    """Return the targets whose variants have their own value at a shared path."""
+    assert isinstance(tree, Mapping), "a manifest is a mapping"
+    return tuple(target for target in targets if origin(tree, target, path)[0] == VARIANTS)
 
 
 def _text_with(text: str, path: FieldPath, before: ManifestTree | None, value: ManifestTree) -> str:
@@ -115,7 +139,7 @@ def _text_with(text: str, path: FieldPath, before: ManifestTree | None, value: M
             new: NewValue = written_tree(value)
             for name in reversed(path[number + 1 :]):
                 new = {str(name): new}
-            draft.insert(node, step, new)
+            draft.insert(node, {step: new})
             return draft.finished()
         node = pair.value
     if isinstance(value, Mapping):

@@ -174,14 +174,16 @@ class YamlText:
             quote = pair.key.style if pair.key.style in ("'", '"') else ""
             self._put(pair.key.start, pair.key.end, f"{quote}{name}{quote}")
 
-    def insert(self, mapping: MappingNode, name: str, value: NewValue) -> None:
-        """Add a pair after the last one."""
-        written = self._pair(name, value)
+    def insert(self, mapping: MappingNode, new: Values[str, NewValue]) -> None:
+        """Add pairs after the last one."""
+        written = [self._pair(name, value) for name, value in new.items()]
         if mapping.flow:
             parts = [Part(pair.key.outer, pair.value.end) for pair in mapping.pairs]
-            self.changes += Brackets(self.text, mapping.start, mapping.end, parts).changed((), [written])
-        else:
-            self._add_line(mapping.end, " " * column(self.text, mapping.pairs[0].key.outer) + written)
+            self.changes += Brackets(self.text, mapping.start, mapping.end, parts).changed((), written)
+            return
+        indent = " " * column(self.text, mapping.pairs[0].key.outer)
+        for line in written:
+            self._add_line(mapping.end, indent + line)
 
     def remove(self, mapping: MappingNode, gone: Sequence[Pair]) -> None:
         """Remove pairs."""

@@ -15,7 +15,7 @@ def value_hint(violation: Violation) -> str:
     """Return how to write the value that is probably meant; empty if none is known."""
     value, meant = violation.value, violation.intended
     if meant is None:
-        return ""
+        return _several_hint(violation)
     if isinstance(meant, bool) and isinstance(value, str) and value.lower() in TRUTHS:
         return f"Write {written(meant)}: yes, no, on and off are texts in YAML 1.2."
     if isinstance(meant, str) and meant == written(value):
@@ -26,6 +26,13 @@ def value_hint(violation: Violation) -> str:
         return "Write it as a list of one: put a hyphen before it, or brackets around it."
     # A boolean says nothing about the text that it replaces.
     return write_hint(violation.path, meant) if violation.quotable or isinstance(meant, bool) else ""
+
+
+def _several_hint(violation: Violation) -> str:
+    """Return how to write a list as the field for several values, if it was given to the field for one (``target``)."""
+    name = f"{violation.path[-1]}s" if violation.path else ""
+    fits = name in violation.siblings and obeys(violation.kind, violation.siblings[name], violation.value)
+    return write_hint((name,), violation.value) if fits else ""
 
 
 def name_hint(violation: Violation, name: str, free: Sequence[str]) -> str:

@@ -18,6 +18,9 @@ PROBLEMS_AT_MOST: Final = 100
 DOCUMENTS_AT_MOST: Final = 50_000
 """Documents in one file."""
 
+TARGET_NODES_AT_MOST: Final = 1_000_000
+"""Nodes of all manifests of one file that are for several targets, each counted once for each target."""
+
 CHARACTERS_AT_MOST: Final = 2_000
 """Characters in each text of a diagnostic, which can hold names and values from the file."""
 

@@ -24,8 +24,17 @@ _DEFAULT_LOCALE: Final = "en"
 _ID_FIELDS: Final = tuple(IdField)
 
 
-def build_manifest(kind: Kind, document: Mapping[str, Any], target: Target | None, positions: Positions) -> Manifest:
-    """Return the manifest of a checked document; without a ``target``, the target's name in its metadata is kept."""
+def build_manifest(
+    kind: Kind,
+    document: Mapping[str, Any],
+    target: Target | None,
+    positions: Positions,
+    targets: tuple[str, ...] = (),
+) -> Manifest:
+    """Return the manifest of a checked document; without a ``target``, the target's name in its metadata is kept.
+
+    ``targets`` are those that the document lists, if it does.
+    """
     metadata = document["metadata"]
     name = metadata.get("target", "") if target is None else target.name
     return Manifest(
@@ -35,6 +44,7 @@ def build_manifest(kind: Kind, document: Mapping[str, Any], target: Target | Non
         labels=metadata.get("labels", {}),
         positions=positions,
         locale=_locale(metadata, target) if KINDS[kind].localised else None,
+        targets=targets,
     )
 
 
@@ -132,7 +142,7 @@ def _loaded(project: Project, files: Iterable[CheckedFile], diagnostics: Iterabl
     gathered.warn_of_look_alikes()
     return Loaded(
         manifests=tuple(gathered.manifests),
-        diagnostics=(*gathered.diagnostics, *limited(gathered.others)),
+        diagnostics=(*gathered.diagnostics, *limited(dict.fromkeys(gathered.others))),
         files=gathered.files,
         documents=gathered.documents,
     )
@@ -162,11 +172,12 @@ class _Gathered:
         """Add one document, if it is good and its target is known."""
         kind, content, positions = document.kind, document.content, document.positions
         # Also for a document that is not used, so that one run reports all problems.
-        target = choose_target(kind, content["metadata"], self.project.targets, positions)
+        path = f"metadata.targets[{document.targets.index(content['metadata']['target'])}]" if document.targets else ""
+        target = choose_target(kind, content["metadata"], self.project.targets, positions, path or "metadata.target")
         if isinstance(target, Diagnostic):
             self.others.append(target)
         elif document.good:
-            self.manifests.append(build_manifest(kind, content, target, positions))
+            self.manifests.append(build_manifest(kind, content, target, positions, document.targets))
 
     def drop_duplicates(self) -> None:
         """Remove all manifests of a resource that has several, because it is not known which one is right."""

@@ -111,13 +111,17 @@ def warnings_for(kind: Kind, document: Mapping[str, Any], positions: Positions) 
 def dated_warnings(manifests: Iterable[Manifest], today: date, days: int) -> Iterator[Diagnostic]:
     """Yield a warning for each resource that expires within this many days of ``today``, or has expired.
 
-    A tombstone has none: its resource is to be deleted.
+    A tombstone has none: its resource is to be deleted. A date that several targets share has one warning.
     """
-    for manifest in manifests:
-        if manifest.lifecycle.state is not State.ABSENT:
-            yield from _warnings(
-                KINDS[manifest.identity.kind].dated_advice(manifest.spec, today, days), manifest.positions
-            )
+    found = (
+        warning
+        for manifest in manifests
+        if manifest.lifecycle.state is not State.ABSENT
+        for warning in _warnings(
+            KINDS[manifest.identity.kind].dated_advice(manifest.spec, today, days), manifest.positions
+        )
+    )
+    yield from dict.fromkeys(found)
 
 
 def _warnings(found: Iterable[Advice], positions: Positions) -> Iterator[Diagnostic]:

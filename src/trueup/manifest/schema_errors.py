@@ -127,7 +127,7 @@ def _unknown_field(violation: Violation, name: str, free: Sequence[str]) -> Word
         return Words(
             code="secret-in-file", message=f"{name} must not be stored in a file in git.", hint=hint, member=name
         )
-    if violation.path == ("spec",) and violation.kind in KINDS and name in KINDS[violation.kind].read_only:
+    if violation.path[-1:] == ("spec",) and violation.kind in KINDS and name in KINDS[violation.kind].read_only:
         hint = MOVED_FIELDS.get(name, "Leave it out.")
         return Words(code="read-only-field", message=f"The platform sets {name} itself.", hint=hint, member=name)
     return Words(
@@ -284,6 +284,18 @@ def _exactly_one(violation: Violation) -> Iterable[Words]:
     )
 
 
+def _not_both(violation: Violation) -> Iterable[Words]:
+    if not isinstance(violation.value, dict):
+        return  # "type" reports this
+    names = violation.limit["required"]
+    yield Words(
+        code="not-both",
+        message=f"{dotted(violation.path)} has both {' and '.join(names)}.",
+        allowed=f"One of {', '.join(names)}.",
+        member=names[-1],
+    )
+
+
 def _other(violation: Violation) -> Iterable[Words]:
     yield Words(
         code="schema",
@@ -301,5 +313,6 @@ _BY_KEYWORD: Final[Mapping[str, Callable[[Violation], Iterable[Words]]]] = {
     "pattern": _bad_format,
     **dict.fromkeys(_LIMITS, _out_of_range),
     "oneOf": _exactly_one,
+    "not": _not_both,
 }
 """Keyword of JSON Schema to the wording of its violations."""

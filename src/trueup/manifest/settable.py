@@ -10,10 +10,13 @@ from trueup.bounded import json_fault
 from trueup.errors import UsageError
 from trueup.manifest.schema import schema
 from trueup.manifest.suggestions import did_you_mean
+from trueup.manifest.variants import VARIANTS
 from trueup.manifest.yaml_scalars import BadNumber, plain_value
 from trueup.model.identity import IdField, Kind
 
-_FIXED: Final = frozenset({"apiVersion", "kind", "metadata.target", *(f"metadata.{name}" for name in IdField)})
+_FIXED: Final = frozenset(
+    {"apiVersion", "kind", "metadata.target", "metadata.targets", *(f"metadata.{name}" for name in IdField)}
+)
 """What says which resource a manifest describes."""
 _SHOWN: Final = 60
 """Characters of a wrong value that a message repeats."""
@@ -83,7 +86,15 @@ def paths(kind: Kind) -> Mapping[str, Sequence[str]]:
 
     A mapping with free names, such as the labels, is the path with a dot at its end.
     """
-    return dict(_below(kind, schema(kind), ""))
+    return dict(_below(kind, _for_one_target(kind), ""))
+
+
+def _for_one_target(kind: Kind) -> Mapping[str, Any]:
+    """Return the schema of a manifest without variants."""
+    whole = schema(kind)
+    # What a manifest without variants is to obey is a condition of the schema.
+    alone = whole.get("else", {}).get("properties", {})
+    return {"properties": {n: alone.get(n, part) for n, part in whole["properties"].items() if n != VARIANTS}}
 
 
 def _named(path: str) -> str:
@@ -108,7 +119,7 @@ def _found(kind: Kind, path: str, *, lists: bool = False) -> tuple[tuple[str, ..
 
     With ``lists``, a name after that of a list is one of its elements.
     """
-    node: Mapping[str, Any] = schema(kind)
+    node: Mapping[str, Any] = _for_one_target(kind)
     names: list[str] = []
     rest = path
     while rest:

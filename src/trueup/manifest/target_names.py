@@ -15,11 +15,16 @@ _ADD: Final = "Add a target with platform: {0}, which trueup init --platform {0}
 
 
 def choose_target(
-    kind: Kind, metadata: Mapping[str, Any], targets: Targets, positions: Positions
+    kind: Kind,
+    metadata: Mapping[str, Any],
+    targets: Targets,
+    positions: Positions,
+    path: str = "metadata.target",
 ) -> Target | Diagnostic | None:
     """Return a manifest's target, or the error that keeps it from being chosen; None when the project has no targets.
 
-    ``metadata`` is that of the manifest. If it names no target, the kind's platform must have exactly one.
+    ``metadata`` is that of the manifest, and ``path`` says where it names the target. If it names no target, the kind's
+    platform must have exactly one.
     """
     # A project without targets has one error for each kind, from without_targets(), and not one for each manifest.
     if not targets:
@@ -37,7 +42,7 @@ def choose_target(
         if target is None
         else f"The target {named!r} has platform {target.platform}; a {kind} needs platform {KINDS[kind].platform}.",
         position=positions.at(("metadata", "target")),
-        path="metadata.target",
+        path=path,
         allowed=f"One of {', '.join(fitting)}." if fitting else "",
         # Only targets of the right platform are suggested.
         hint=did_you_mean(named, fitting),

@@ -4,16 +4,25 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import accumulate, takewhile
 from typing import TYPE_CHECKING, Any, Final
 
 from trueup.errors import Diagnostic, Severity
 from trueup.kinds.registry import KINDS
 from trueup.manifest.file_names import PROJECT_FILE
 from trueup.manifest.identifiers import identifier_problems
-from trueup.manifest.limits import Problems
+from trueup.manifest.limits import TARGET_NODES_AT_MOST, Problems
+from trueup.manifest.positions import node_count
 from trueup.manifest.rules import broken_rules, secrets_in_urls, warnings_for
 from trueup.manifest.schema import MAP_KIND, accepts, kind_of
 from trueup.manifest.suggestions import did_you_mean
+from trueup.manifest.variants import (
+    TargetDocument,
+    for_each_target,
+    joined_problems,
+    nodes_of_targets,
+    target_list_problems,
+)
 from trueup.manifest.yaml_file import read_yaml
 from trueup.manifest.yaml_reader import Document
 from trueup.model.identity import Kind
@@ -28,23 +37,26 @@ _SAVED_PLAN: Final = "A saved plan is shown by trueup show FILE and applied by t
 
 @dataclass(frozen=True, slots=True)
 class CheckedDocument:
-    """A document that obeys its schema.
+    """A document that obeys its schema, as it is for one target.
 
     ``content`` is the whole document: dict, list, str, int, bool, None and Decimal. ``good``: it obeys the rules beyond
-    the schema as well, and its whole file could be read; only then is it used.
+    the schema as well, and its whole file could be read; only then is it used. ``targets`` are those of the manifest if
+    it lists them.
     """
 
     kind: Kind
     content: Mapping[str, Any]
     positions: Positions
     good: bool
+    targets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedFile:
     """The result of checking one file. It depends on the text alone, not on the project or on other files.
 
-    ``documents`` are those that obey their schemas, ``count`` is the number of all documents. If a part of the file
+    ``documents`` are those that obey their schemas, one for each target of a document; ``count`` is the number of all
+    documents of the file. If a part of the file
     cannot be read, no document is good, because something may be missing.
     """
 
@@ -69,7 +81,12 @@ def check_text(text: bytes, name: str) -> CheckedFile:
 
         return Misread(text, _all_problems)
 
+    nodes = 0
     for document in read.documents:
+        nodes += nodes_of_targets(document.root)
+        if nodes > TARGET_NODES_AT_MOST:
+            problems.add((_too_many_nodes(document.positions.at(())),))
+            break
         checked += _check(document, misread, problems, complete=read.complete)
     return CheckedFile(documents=checked, count=len(read.documents), diagnostics=problems.all())
 
@@ -108,6 +125,14 @@ def _fits(problem: Diagnostic, text: bytes) -> bool:
     return all(other.position.line != number + 1 for other in _all_problems("\n".join(lines).encode()))
 
 
+def _too_many_nodes(position: Position) -> Diagnostic:
+    message = (
+        f"The manifests for several targets of this file have more than {TARGET_NODES_AT_MOST:,} nodes, each counted "
+        "once for each target."
+    )
+    return Diagnostic(code="too-many-nodes", message=message, position=position)
+
+
 def _empty(name: str) -> Diagnostic:
     return Diagnostic(code="empty-file", message="The file has no manifest.", position=Position(name, 1, 1))
 
@@ -115,7 +140,7 @@ def _empty(name: str) -> Diagnostic:
 def _check(
     document: Document, misread: Callable[[], "Misread"], problems: Problems, *, complete: bool
 ) -> Sequence[CheckedDocument]:
-    """Return the document if it obeys its schema; add its problems and warnings to ``problems``.
+    """Return the document for each of its targets, if all obey the schema; add problems and warnings to ``problems``.
 
     ``misread`` looks for YAML mistakes in the document's file; ``complete``: the whole file could be read.
     """
@@ -141,15 +166,50 @@ def _check(
     if not accepts(kind, root):
         _explain(problems, positions, lambda: misread().without_consequences(_violations(document, problems.omit)))
         return ()
+    parts = for_each_target(root, positions)
+    refused = [part for part in parts if part.targets and not accepts(kind, part.content)]
+    if refused:
+        problems.add(target_list_problems(root, positions))
+        _explain(problems, positions, lambda: _violations_for_targets(kind, parts, refused, problems.omit))
+        return ()
     if secret:
         # A document with a secret is not used, so that the secret cannot get into a plan or a report.
         return ()
-    unclear, alike = identifier_problems(kind, root, positions)
-    broken = [*unclear, *broken_rules(kind, root, positions)]
+    of_identifiers = [(part.target, identifier_problems(kind, part.content, part.positions)) for part in parts]
+    broken = [
+        *target_list_problems(root, positions),
+        *joined_problems([(target, unclear) for target, (unclear, _) in of_identifiers]),
+        *joined_problems([(part.target, broken_rules(kind, part.content, part.positions)) for part in parts]),
+    ]
     problems.add(broken)
-    problems.add(alike)
-    problems.add(warnings_for(kind, root, positions))
-    return (CheckedDocument(kind, root, positions, good=complete and not (broken or read)),)
+    problems.add(joined_problems([(target, alike) for target, (_, alike) in of_identifiers]))
+    problems.add(joined_problems([(part.target, warnings_for(kind, part.content, part.positions)) for part in parts]))
+    good = complete and not (broken or read)
+    return [CheckedDocument(kind, part.content, part.positions, good, part.targets) for part in parts]
+
+
+_EXPLAINED_NODES: Final = 20_000
+"""Nodes of the documents for the targets of one manifest in which problems are searched, after the first document."""
+
+
+def _violations_for_targets(
+    kind: Kind,
+    parts: Sequence[TargetDocument],
+    refused: Sequence[TargetDocument],
+    omit: Callable[[Position], None],
+) -> list[Diagnostic]:
+    """Return the problems of the ``refused`` ones of a manifest's parts; ``omit`` is called for each not examined."""
+    from trueup.manifest.violations import explain  # noqa: PLC0415 - needed for refused documents only
+
+    # Searching takes a hundred times as long as reading, and a document can have a hundred targets.
+    nodes = accumulate(node_count(part.content) for part in refused[1:])
+    number = 1 + sum(1 for _ in takewhile(lambda total: total <= _EXPLAINED_NODES, nodes))
+    found: dict[str, Sequence[Diagnostic]] = {part.target: () for part in parts}
+    found |= {part.target: explain(kind, part.content, part.positions, omit) for part in refused[:number]}
+    for part in refused[number:]:
+        del found[part.target]
+        omit(part.positions.at(()))
+    return joined_problems([*found.items()])
 
 
 def _explain(problems: Problems, positions: Positions, found: Callable[[], Iterable[Diagnostic]]) -> None:

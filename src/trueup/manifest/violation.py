@@ -23,9 +23,10 @@ class Violation:
 
     ``path`` and ``value`` are those of the node. ``keyword`` and ``limit`` are the violated keyword of the schema and
     its value, ``part`` is the schema that has it. ``examples`` are the schema's examples for the node. ``of_name``:
-    ``value`` is the name of a member. ``optional``: the node is a member that can be left out, ``alone``: its mapping
-    has no other. ``room`` is how many more problems will be listed; without room nothing similar is searched, because
-    one search takes as long as wording a hundred problems.
+    ``value`` is the name of a member. ``siblings`` are the known fields of the mapping that has the node.
+    ``optional``: the node is a member that can be left out, ``alone``: its mapping has no other. ``room`` is how many
+    more problems will be listed; without room nothing similar is searched, because one search takes as long as wording
+    a hundred problems.
     """
 
     kind: str
@@ -36,6 +37,7 @@ class Violation:
     part: SubSchema
     examples: tuple[Any, ...]
     of_name: bool
+    siblings: Mapping[str, SubSchema]
     optional: bool
     alone: bool
     room: int = PROBLEMS_AT_MOST

@@ -58,6 +58,7 @@ def _violation(kind: str, document: object, error: ValidationError, *, room: int
         part=error.schema if isinstance(error.schema, dict) else {},
         examples=tuple(described.get("examples", ())),
         of_name=names,
+        siblings=parent.get("properties", {}),
         optional=bool(path) and path[-1] in parent.get("properties", {}) and path[-1] not in parent.get("required", ()),
         alone=isinstance(above, dict) and len(above) == 1,
         room=room,
@@ -70,11 +71,16 @@ def _described(kind: str, error: ValidationError) -> tuple[Mapping[str, Any], Ma
     described: Mapping[str, Any] = node
     parent: Mapping[str, Any] = node
     names = False
-    for step in error.absolute_schema_path:
+    steps = list(error.absolute_schema_path)
+    for number, step in enumerate(steps):
+        is_field = number > 1 and steps[number - 2] == "properties"
         names = names or step == "propertyNames"
         # The library's schema path leaves out "$ref", so references are resolved here.
         while isinstance(node, dict) and step not in node:
             node = resolved(kind, {"$ref": node["$ref"]})
+            # A field of a variant refers to the field of spec, which has the example.
+            if is_field and "examples" in node:
+                described = node
         if step == "properties":
             parent = node
         node = node[step]

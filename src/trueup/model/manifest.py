@@ -63,7 +63,8 @@ class Manifest:
 
     ``spec`` is the document's own data: ``dict``, ``list``, ``str``, ``int``, ``bool`` and, for numbers with a point
     or an exponent, ``decimal.Decimal`` in the digits that were typed. ``locale`` is the write language of a
-    certification, by default that of the target; None for connectors.
+    certification, by default that of the target; None for connectors. ``targets`` are all targets of the document if
+    it lists them; each of them has a manifest of its own.
     """
 
     identity: Identity
@@ -72,3 +73,4 @@ class Manifest:
     labels: Mapping[str, str]
     positions: Positions
     locale: str | None = None
+    targets: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from itertools import pairwise
 from trueup.edit.set_values import ManifestEdit
 from trueup.kinds.tree import spelled
 from trueup.manifest.positions import dotted
+from trueup.manifest.variants import VARIANTS
 from trueup.model.identity import Identity
 from trueup.model.position import Position
 from trueup.plan.codec import JsonObject, to_json
@@ -15,6 +16,7 @@ from trueup.report.tree import (
     Closing,
     Divider,
     Line,
+    Remark,
     ReportEntryNode,
     ReportRow,
     ReportTree,
@@ -51,8 +53,13 @@ def set_tree(edits: Sequence[ManifestEdit], places: Mapping[Identity, Position],
         counts={"set": len(changed), "same": len(same)},
         sections=tuple(section for section in sections if section.entries),
         closings=(_REVIEW,) if changed and written else (),
-        several_targets=several_targets(edit.identity for edit in edits),
+        several_targets=any(map(_of_several, edits)) or several_targets(edit.identity for edit in edits),
     )
+
+
+def _of_several(edit: ManifestEdit) -> bool:
+    """Return whether an edit is of a manifest for several targets, so that its targets must be shown."""
+    return bool(edit.targets) or any(change.path[0] == VARIANTS for change in edit.changes)
 
 
 def set_to_json(edits: Sequence[ManifestEdit], places: Mapping[Identity, Position]) -> list[JsonObject]:
@@ -66,6 +73,8 @@ def set_to_json(edits: Sequence[ManifestEdit], places: Mapping[Identity, Positio
                 for change in edit.changes
             ],
             "diff": list(edit.lines),
+            "targets": list(edit.targets),
+            "overridden": [{"path": dotted(p), "targets": list(names)} for p, names in edit.overridden.items()],
         }
         for edit in edits
     ]
@@ -73,14 +82,26 @@ def set_to_json(edits: Sequence[ManifestEdit], places: Mapping[Identity, Positio
 
 def edit_entry(edit: ManifestEdit, place: Position, sign: Sign) -> ReportEntryNode:
     """Return the entry of a manifest with its changed lines."""
+    of_resource = identity_fields(edit.identity)
     return ReportEntryNode(
-        **identity_fields(edit.identity),
+        kind=of_resource["kind"],
+        name=of_resource["name"],
+        target=", ".join(edit.targets) or of_resource["target"],
         sign=sign,
         word="set" if edit.changes else "same",
         place=place,
-        blocks=tuple(_blocks(edit.lines)),
-        shown=Shown.ALWAYS if edit.changes else Shown.FULL,
+        blocks=(*_blocks(edit.lines), *_overridden(edit)),
+        shown=Shown.ALWAYS if edit.changes or edit.overridden else Shown.FULL,
     )
+
+
+def _overridden(edit: ManifestEdit) -> Iterator[Remark]:
+    """Yield which targets keep another value, because their variants have one."""
+    for path, names in edit.overridden.items():
+        text = (
+            f"{dotted(path)} stays as it is on {', '.join(names)}: variants has a value for it. Set it with --target."
+        )
+        yield Remark(word="kept", text=text, role=Role.CAUTION)
 
 
 def _blocks(lines: Sequence[str]) -> Iterator[Block]:

@@ -29,6 +29,14 @@ def test_the_quickstart_is_valid() -> None:
     assert kinds.count(Kind.CERTIFICATION) >= 4
 
 
+def test_the_environments_share_files_and_differ_in_tags() -> None:
+    loaded = check(ROOT / "examples" / "environments")
+    assert loaded.diagnostics == ()
+    assert (len(loaded.manifests), loaded.documents) == (6, 2)
+    tags = {(m.identity.value, m.identity.target): m.spec["repository"]["tag"] for m in loaded.manifests}  # type: ignore[index]
+    assert len(set(tags.values())) == len(tags)
+
+
 def test_every_manifest_of_the_quickstart_has_the_label_that_the_docs_select_by() -> None:
     labels = {m.identity.value: m.labels.get("demo") for m in check(ROOT / "examples" / "quickstart").manifests}
     assert [name for name, label in labels.items() if label == "blocked"] == ["acme-erp"]

@@ -19,14 +19,38 @@ def script(name: str) -> ModuleType:
 
 
 GENERATE = script("generate_docs")
+SCHEMAS = script("generate_schemas")
 
 
 @pytest.mark.parametrize(
     ("page", "wanted"),
-    [pytest.param(page, text, id=str(page.relative_to(ROOT))) for page, text in GENERATE.expected_texts(check=True)],
+    [
+        pytest.param(page, text, id=str(page.relative_to(ROOT)))
+        for page, text in (*GENERATE.expected_texts(check=True), *SCHEMAS.expected_texts())
+    ],
 )
 def test_what_is_generated_is_up_to_date(page: Path, wanted: str) -> None:
     assert page.read_text(encoding="utf-8") == wanted
+
+
+def test_a_mapping_of_which_a_part_is_given_requires_nothing_and_keeps_what_its_lists_require() -> None:
+    listed = {"type": "array", "items": {"type": "object", "required": ["name"]}}
+    choice = {"type": "object", "oneOf": [{"required": ["a"]}], "properties": {"a": {"type": "string"}, "b": listed}}
+    free = {"type": "object", "additionalProperties": {"$ref": "#/$defs/choice"}}
+    flat = {"type": "object", "properties": {"c": {"type": "string"}}}
+    spec = {"type": "object", "properties": {"choice": {"$ref": "#/$defs/choice"}, "free": free, "flat": flat}}
+    relaxed = {
+        "type": "object",
+        "properties": {name: {"$ref": f"#/$defs/choice/properties/{name}"} for name in "ab"},
+    }
+    assert SCHEMAS.partial({"$defs": {"spec": spec, "choice": choice}}, "#/$defs/spec") == {
+        "type": "object",
+        "properties": {
+            "choice": relaxed,
+            "free": {"type": "object", "additionalProperties": relaxed},
+            "flat": {"$ref": "#/$defs/spec/properties/flat"},
+        },
+    }
 
 
 def test_a_block_that_nothing_makes_is_an_error() -> None:

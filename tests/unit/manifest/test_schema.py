@@ -47,7 +47,7 @@ def _filled(name: str, subschema: dict[str, Any]) -> dict[str, Any]:
     target: Any = schema(name)
     for step in subschema["$ref"].removeprefix("#/").split("/"):
         target = target[step]
-    return {**target, **subschema}
+    return {**_filled(name, target), **subschema}
 
 
 @pytest.mark.parametrize("name", NAMES)

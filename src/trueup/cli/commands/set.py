@@ -35,6 +35,7 @@ _NAMED = 20
 Examples:
   trueup set acme-tax spec.repository.tag=v1.5.0
   trueup set acme-tax spec.repository.tag=v1.5.0 lifecycle.publish=certified --dry-run
+  trueup set acme-tax spec.repository.tag=v1.5.0 --target staging   # in a manifest for several targets
   trueup set --select team=tax spec.creator.company='Acme GmbH'
   trueup set acme-tax 'spec.supportedRegions=["europe-west1.gcp"]'""",
 )
@@ -58,7 +59,8 @@ def command(*, words: "Sequence[str]", dry_run: bool, **given: object) -> "Comma
 
     RESOURCE is a key, externalId or originId, also as Connector/KEY. Without it, --select or --file choose the
     manifests. PATH is a field, as in spec.repository.tag. VALUE is text, except where the schema says number or
-    boolean; a list is JSON and replaces the whole list. Nothing is sent.
+    boolean; a list is JSON and replaces the whole list. In a manifest for several targets, the value that they share is
+    set or, with --target, the one in the variant of that target. Nothing is sent.
 
     Only the values that must change are edited: comments, order, quotes and anchors stay. All files are checked first,
     and nothing is written unless every edit can be made and is valid. Status 0 when the files have the values, 1 when
@@ -79,8 +81,8 @@ def command(*, words: "Sequence[str]", dry_run: bool, **given: object) -> "Comma
     # An invalid file may hold the resource, or another one of the same name.
     if not scope.valid:
         raise InvalidInput(scope.diagnostics)
-    manifests = scope.manifests if resource is None else (_named(resource, scope.manifests),)
-    edits = _set(scope, manifests, pairs, write=not dry_run)
+    manifests = scope.manifests if resource is None else _named(resource, scope.manifests)
+    edits = _set(scope, manifests, pairs, by_target=bool(common.targets), write=not dry_run)
     places = {manifest.identity: manifest.positions.at(()) for manifest in manifests}
     return ended(
         common,
@@ -119,8 +121,8 @@ def _parsed(words: "Sequence[str]", *, chosen: bool) -> "tuple[str | None, Mappi
     return resource, values
 
 
-def _named(name: str, manifests: "Sequence[Manifest]") -> "Manifest":
-    """Return the manifest of a resource; raise UsageError when there is none, or more than one."""
+def _named(name: str, manifests: "Sequence[Manifest]") -> "Sequence[Manifest]":
+    """Return the manifests of a resource in one document; raise UsageError when there is no document, or several."""
     from trueup.manifest.suggestions import did_you_mean
     from trueup.model.lookalikes import note
 
@@ -130,28 +132,48 @@ def _named(name: str, manifests: "Sequence[Manifest]") -> "Manifest":
         hint = did_you_mean(name, known) or f"Resources: {', '.join(known[:_NAMED]) or 'none'}."
         first = " The first word is the resource." if "=" in name else ""
         _fail(f"There is no manifest of {name!r}{note(name)}.{first} {hint}")
-    if len(found) > 1:
-        where = "; ".join(f"{m.identity} on target {m.identity.target}, {m.positions.at(())}" for m in found[:_NAMED])
+    documents = {m.positions.at(()): m for m in found}
+    if len(documents) > 1:
+        shown = list(documents.items())[:_NAMED]
+        where = "; ".join(
+            f"{m.identity} on target {', '.join(m.targets) or m.identity.target}, {at}" for at, m in shown
+        )
         _fail(f"{name!r} is ambiguous: {where}. Add --target or --file, or write KIND/{name}.")
-    return found[0]
+    return found
 
 
 def _set(
-    scope: "Scope", manifests: "Sequence[Manifest]", pairs: "Mapping[str, str]", *, write: bool
+    scope: "Scope", manifests: "Sequence[Manifest]", pairs: "Mapping[str, str]", *, by_target: bool, write: bool
 ) -> "list[ManifestEdit]":
-    """Edit all files, and write them when every edit can be made; return the edits, sorted by identity."""
+    """Edit all files, and write them when every edit can be made; return the edits, sorted by identity.
+
+    ``by_target``: in a manifest for several targets, the variants of the given ones are meant.
+    """
     from trueup.cli.edit_files import edited_file
     from trueup.cli.write_all import write_all
     from trueup.manifest.settable import path_of, value_of
 
     by_file: dict[str, dict[Identity, Mapping[FieldPath, ManifestTree]]] = {}
-    for manifest in manifests:
+    # The manifests of a document are those of all of its targets, so one of them is enough to set what they share.
+    first = {manifest.positions.at(()): manifest for manifest in reversed(manifests)}
+    for manifest in manifests if by_target else [m for m in manifests if first[m.positions.at(())] is m]:
         kind, place = manifest.identity.kind, manifest.positions.at(())
         values: dict[FieldPath, ManifestTree] = {
             path_of(kind, path): value_of(kind, path, text) for path, text in pairs.items()
         }
+        if by_target and manifest.targets:
+            values = {_in_variant(path, manifest.identity.target): value for path, value in values.items()}
         by_file.setdefault(place.file, {})[manifest.identity] = values
     made = [edited_file(scope.project, name, wanted) for name, wanted in by_file.items()]
     if write:
         write_all([change for change, _ in made if change.after != change.before])
     return sorted((edit for _, edits in made for edit in edits), key=lambda edit: edit.identity)
+
+
+def _in_variant(path: "FieldPath", target: str) -> "FieldPath":
+    """Return the path of a field in the variant of a target; raise UsageError for one that all targets share."""
+    from trueup.manifest.variants import VARIANTS
+
+    if path[0] == "metadata":
+        _fail(f"{'.'.join(map(str, path))} is the same for all targets of the manifest. Set it without --target.")
+    return VARIANTS, target, *path

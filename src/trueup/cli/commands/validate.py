@@ -15,7 +15,10 @@ from trueup.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from trueup.cli.output import CommandEnd
+    from trueup.model.manifest import Manifest
 
 
 @click.command(
@@ -52,12 +55,17 @@ def command(**given: object) -> "CommandEnd":
             command="validate",
             status=status_of_diagnostics(scope.diagnostics),
             diagnostics=scope.diagnostics,
-            summary=_summary(len(scope.manifests), scope.documents, selects=common.selects),
+            summary=_summary(scope.manifests, scope.documents, selects=common.selects),
         ),
     )
 
 
-def _summary(good: int, documents: int, *, selects: bool) -> str:
+def _summary(manifests: "Sequence[Manifest]", documents: int, *, selects: bool) -> str:
     """Return how many documents are valid manifests, and selected if the options select a part of them."""
-    verdict = "valid and selected" if selects else "valid"
+    verdict, good = "valid and selected" if selects else "valid", len(manifests)
+    # A document for several targets has several manifests, so neither number is a part of the other.
+    if any(manifest.targets for manifest in manifests):
+        from trueup.report.values import counted
+
+        return f"{counted(good, f'{verdict} manifest')} in {counted(documents, 'document')}."
     return f"{good} of {documents} {'manifest is' if documents == 1 else 'manifests are'} {verdict}."

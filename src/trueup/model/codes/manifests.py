@@ -90,6 +90,13 @@ SCHEMA: Final = (
         "metadata: {externalId: a, originId: b}   # keep one",
     ),
     error(
+        "not-both",
+        "Two fields are given that exclude each other.",
+        "Both say the same thing in different ways, so it is not clear which one counts.",
+        "Keep one of the two. For several targets that is `targets`.",
+        "metadata: {key: acme-tax, target: eu, targets: [eu, us]}   # keep one",
+    ),
+    error(
         "schema",
         "The manifest breaks another rule of the JSON Schema.",
         "The other codes do not cover this rule.",
@@ -148,6 +155,20 @@ RULES: Final = (
         "The target was renamed, or its name is misspelled in the manifest.",
         "Correct the name, or add the target to `trueup.yaml`.",
         "metadata: {target: ue}   # the target is eu",
+    ),
+    error(
+        "repeated-target",
+        "`metadata.targets` lists a target twice.",
+        "The manifest would describe its resource there twice. The second name is often that of another target.",
+        "Remove the second one, or correct its name.",
+        "metadata: {key: acme-tax, targets: [eu, us, eu]}",
+    ),
+    error(
+        "unknown-variant",
+        "`variants` has values for a target that `metadata.targets` does not list.",
+        "The values would be used nowhere. The name is misspelled, or the target is missing from the list.",
+        "Correct the name, or add the target to `metadata.targets`.",
+        "metadata: {targets: [eu, us]} with variants: {ue: {spec: {name: Acme}}}",
     ),
     error(
         "wrong-platform",

@@ -235,3 +235,96 @@ def test_words_complete_to_resources_then_fields_then_values(place: Path) -> Non
         f"lifecycle.publish={value}" for value in ("none", "private", "certified")
     ]
     assert offered("lifecycle.protect=t", select={"team": "tax"}) == ["lifecycle.protect=true"]
+
+
+SEVERAL = (
+    "apiVersion: trueup/v1\nkind: Connector\n"
+    "metadata: {key: acme-erp, targets: [eu, us], labels: {team: erp}}\n"
+    "spec:\n  name: A # kept\n  repository: {url: https://g.example/a.git, tag: v1} # shared\n"
+    "variants:\n  us: {spec: {repository: {tag: v9}}} # its own\n"
+)
+
+
+@pytest.fixture
+def several(place: Path) -> Path:
+    (place / "erp.m.yaml").write_text(SEVERAL)
+    return place
+
+
+def test_without_a_target_the_value_that_all_targets_share_is_set(
+    several: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["set", "acme-erp", "spec.repository.tag=v2"]) == 0
+    assert (several / "erp.m.yaml").read_text() == SEVERAL.replace("tag: v1}", "tag: v2}")
+    shown = capsys.readouterr().out
+    assert "Connector acme-erp on eu, us" in shown
+    assert "spec.repository.tag stays as it is on us" in shown
+    assert "Set 1 field of 1 manifest." in shown
+
+
+def test_a_variant_that_keeps_its_value_is_named_also_where_nothing_changes(
+    several: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["set", "acme-erp", "spec.repository.tag=v1"]) == 0
+    assert (several / "erp.m.yaml").read_text() == SEVERAL
+    assert "spec.repository.tag stays as it is on us" in capsys.readouterr().out
+
+
+def test_with_a_target_the_value_of_its_variant_is_set(several: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["set", "acme-erp", "--target", "us", "spec.repository.tag=v2"]) == 0
+    assert (several / "erp.m.yaml").read_text() == SEVERAL.replace("tag: v9", "tag: v2")
+    shown = capsys.readouterr().out
+    assert "Connector acme-erp on us" in shown
+    assert "stays as it is" not in shown
+
+
+def test_a_target_without_a_variant_gets_one(several: Path) -> None:
+    assert run(["set", "acme-erp", "--target", "eu", "spec.name=B", "lifecycle.protect=true"]) == 0
+    after = (several / "erp.m.yaml").read_text()
+    assert after == f"{SEVERAL}  eu: {{spec: {{name: B}}, lifecycle: {{protect: true}}}}\n"
+
+
+def test_each_named_target_gets_the_value(several: Path) -> None:
+    assert run(["set", "acme-erp", "--target", "eu", "--target", "us", 'spec.supportedRegions=["us-east-2.aws"]']) == 0
+    after = (several / "erp.m.yaml").read_text()
+    regions = "supportedRegions: [us-east-2.aws]"
+    assert after == SEVERAL.replace("{tag: v9}}}", f"{{tag: v9}}, {regions}}}}}") + f"  eu: {{spec: {{{regions}}}}}\n"
+
+
+def test_a_variant_gets_no_value_that_it_shares_already(several: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["set", "acme-erp", "--target", "eu", "spec.repository.tag=v1"]) == 0
+    assert (several / "erp.m.yaml").read_text() == SEVERAL
+    assert "Nothing to set. 1 manifest already has it." in capsys.readouterr().out
+
+
+def test_labels_are_shared_so_a_target_cannot_have_its_own(several: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    message = refused(several, capsys, "acme-erp", "--target", "us", "metadata.labels.team=b")
+    assert message == (
+        "trueup: metadata.labels.team is the same for all targets of the manifest. Set it without --target.\n"
+    )
+
+
+def test_all_selected_manifests_are_set_once_for_all_of_their_targets(several: Path) -> None:
+    assert run(["set", "--file", "erp.m.yaml", "--file", "tax.m.yaml", "spec.name=B"]) == 0
+    assert (several / "erp.m.yaml").read_text() == SEVERAL.replace("name: A", "name: B")
+    assert (several / "tax.m.yaml").read_text() == manifest("acme-tax").replace("name: A", "name: B")
+
+
+def test_an_ambiguous_name_lists_each_document_once(several: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (several / "trueup.yaml").write_text(PROJECT.replace("us: {", "asia: {platform: connect, sandbox: true}, us: {"))
+    (several / "other.m.yaml").write_text(manifest("acme-erp", target="asia"))
+    message = refused(several, capsys, "acme-erp", "spec.name=B")
+    assert "Connector acme-erp on target eu, us, erp.m.yaml:1:1; " in message
+    assert "Connector acme-erp on target asia, other.m.yaml:1:1. " in message
+
+
+def test_the_json_document_says_which_targets_a_value_is_for(several: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["set", "acme-erp", "spec.repository.tag=v2", "--format", "json"]) == 0
+    (edit,) = json.loads(capsys.readouterr().out)["set"]
+    assert edit["targets"] == ["eu", "us"]
+    assert edit["overridden"] == [{"path": "spec.repository.tag", "targets": ["us"]}]
+    assert run(["set", "acme-erp", "--target", "us", "spec.repository.tag=v2", "--format", "json"]) == 0
+    (edit,) = json.loads(capsys.readouterr().out)["set"]
+    assert [change["path"] for change in edit["changes"]] == ["variants.us.spec.repository.tag"]
+    assert edit["changes"][0]["before"] == "v9"
+    assert (edit["targets"], edit["overridden"]) == ([], [])
