@@ -121,7 +121,7 @@ github finish         |  1  1  1  1  1  1  1  1 64  1  1
 """The status of each step (rows) for each thing that is missing (columns, in the order of MISSING)."""
 
 NEXT_STEPS = re.compile(
-    r"give a PATH|relative to|in a clone|trueup init|Add (a target|by hand)"
+    r"give a PATH|relative to|in a clone|trueup init|Add (a target|by hand|those of the lines)"
     r"|Write a manifest|set CTP_CLIENT_ID|Set CTP_CLIENT_ID|trueup plan --out|--format json|See: trueup runs"
     r"|See 'trueup sandbox --help'|Use --yes|Name files|TRUEUP_STATUS is not an exit status"
     r"|Change to a folder|Make \S+ writable|Name another folder"

@@ -5,6 +5,7 @@ echo the request. Only numbers and fixed tokens are taken from them (``errno``, 
 error).
 """
 
+import asyncio
 import errno
 import os
 import re
@@ -121,12 +122,18 @@ def failure_of(error: BaseException) -> Failure:
     return next((_BY_CLASS[name] for name in names if name in _BY_CLASS), Failure.OTHER)
 
 
-def translated(error: BaseException, destination: Destination, *, begun: bool = False) -> NotSent | Lost:
+def translated(
+    error: BaseException, destination: Destination, *, begun: bool = False
+) -> NotSent | Lost | asyncio.CancelledError:
     """Return our exception for one of httpx.
 
     ``begun``: the head of the answer had arrived. Raise the result ``from None``, which keeps the library's text out of
     tracebacks.
     """
+    # httpx may end a cancelled request with an error of its own. Without the cancellation, the request would be
+    # retried.
+    if _is_cancelled():
+        return asyncio.CancelledError()
     failure = failure_of(error)
     reason = _reason(failure, error)
     if begun:
@@ -135,6 +142,15 @@ def translated(error: BaseException, destination: Destination, *, begun: bool = 
         return Lost(f"{destination}: {reason}")
     kind = TlsFailed if any(isinstance(cause, ssl.SSLError) for cause in _causes(error)) else NotSent
     return kind(f"no connection to {destination}: {reason}")
+
+
+def _is_cancelled() -> bool:
+    """Return whether the current task was cancelled; false outside of tasks."""
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:
+        return False
+    return task is not None and task.cancelling() > 0
 
 
 def _reason(failure: Failure, error: BaseException) -> str:

@@ -1,5 +1,6 @@
 """Every exception of httpx means one of our own failures, and none of its text is shown."""
 
+import asyncio
 import socket
 import ssl
 
@@ -8,6 +9,8 @@ import httpx
 import pytest
 
 from trueup.platforms.failures import Destination, Failure, Lost, NotSent, failure_of, host_and_port, translated
+from trueup.platforms.transport import Route, Sender
+from unit.platforms.doubles import FakeClock, quick_settings
 
 CANARY = "secret-canary"
 DESTINATION = Destination("connect.test:443", "proxy.test:3128")
@@ -83,3 +86,27 @@ def test_an_unknown_exception_may_have_been_sent() -> None:
 def test_host_and_port_contain_no_user_and_password() -> None:
     assert host_and_port("https://me:mine@origin.test/equinox") == "origin.test:443"
     assert host_and_port("http://[::1]:8080/") == "[::1]:8080"
+
+
+class Hiding(httpx.AsyncBaseTransport):
+    """A transport that ends a cancelled request with an error of its own, as libraries have been seen to do."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            raise RuntimeError("generator didn't stop after athrow()") from None
+        raise AssertionError("nothing answers")
+
+
+def test_a_cancellation_that_a_library_hides_is_not_lost() -> None:
+    async def cancelled() -> None:
+        route = Route(Hiding, None, (Exception,))
+        sender = Sender(lambda _: route, FakeClock(), quick_settings())
+        task = asyncio.create_task(sender.send("GET", "https://api.test/", ()))
+        await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(cancelled())

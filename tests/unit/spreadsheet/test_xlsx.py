@@ -128,7 +128,10 @@ def test_one_of_several_sheets_must_be_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"a,b\n1,2\n", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, PLAIN[:400]]
+    "content",
+    [b"", b"a,b\n1,2\n", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, PLAIN[:400]],
+    # Without the contents: a part of a file has the time at which it was made.
+    ids=["nothing", "CSV", "the start of a zip", "an old format", "a part of a file"],
 )
 def test_what_is_no_xlsx_file_is_refused(content: bytes) -> None:
     assert refused(content).startswith("a.xlsx:1:1 spreadsheet-file The spreadsheet cannot be read: it is not an xlsx")
