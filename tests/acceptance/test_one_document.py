@@ -26,7 +26,7 @@ def check_document(done: Done, status: int) -> Any:
     assert set(document) >= MEMBERS
     assert document["exitStatus"] == status
     assert "Traceback" not in done.err
-    parts = ("diagnostics", "error", "plan", "outcomes", "drift", "adopted", "checks", "init")
+    parts = ("diagnostics", "error", "plan", "outcomes", "drift", "adopted", "checks", "init", "status")
     told = any(document.get(part) for part in parts)
     assert told or status == 0, "a failure must say why"
     return document
@@ -109,6 +109,9 @@ LOCAL: dict[str, tuple[tuple[str, ...], int, Callable[[Path], None]]] = {
     "drift, unknown target": (("drift", "--target", "nowhere"), 64, nothing),
     "drift, broken manifest": (("drift",), 3, lambda place: write(place, "connectors/tax.yaml", "kind: [")),
     "drift, detailed": (("drift", "--detailed-exitcode"), 2, nothing),
+    "status, unknown target": (("status", "--target", "nowhere"), 64, nothing),
+    "status, broken manifest": (("status",), 3, lambda place: write(place, "connectors/tax.yaml", "kind: [")),
+    "status, of a label without manifests": (("status", "--unmanaged", "--select", "demo=ok"), 64, nothing),
     "adopt, of standard input": (("adopt", "-"), 64, nothing),
     "adopt, broken manifest": (("adopt",), 3, lambda place: write(place, "connectors/tax.yaml", "kind: [")),
     "adopt, of which a part is left": (("adopt",), 5, nothing),

@@ -83,6 +83,11 @@ _SHORTEST: Final = 8
 """Characters of the shortest value of a variable that is masked; a shorter one may be an ordinary word."""
 
 
+def this_host() -> str:
+    """Return the name of this machine as journals keep it."""
+    return _bounded(os.uname().nodename)
+
+
 def find_invocation(env: Mapping[str, str], folder: Path, arguments: Sequence[str], targets: Targets) -> Invocation:
     """Return who started this process, where and how. ``arguments`` are those of the command line, without trueup."""
     system = next((system for system in CI_SYSTEMS if env.get(system.mark)), None)
@@ -90,7 +95,7 @@ def find_invocation(env: Mapping[str, str], folder: Path, arguments: Sequence[st
     commit = find_provenance(env, folder).commit
     return Invocation(
         user=_bounded(_user()),
-        host=_bounded(os.uname().nodename),
+        host=this_host(),
         actor="" if system is None else _filled(system.actor, env),
         job="" if system is None else f"{system.name}, {named}" if named else system.name,
         url="" if system is None else _filled(system.url, env),

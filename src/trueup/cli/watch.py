@@ -1,5 +1,6 @@
 """Read live states again and again until nothing is under way, and show what changes."""
 
+import os
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -7,16 +8,20 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from trueup.cli.invocation import this_host
 from trueup.cli.options import RunOptions
 from trueup.cli.output import Style, style_for
 from trueup.cli.progress import write_line
 from trueup.cli.streams import bare
+from trueup.errors import Refused
 from trueup.model.clock import Clock
 from trueup.model.overview import Condition, Overview, ResourceStatus
 from trueup.report.overview import changed_lines, overview_text
 
 if TYPE_CHECKING:
     from rich.live import Live
+
+    from trueup.apply.seal import Journals
 
 
 class Show(Protocol):
@@ -50,6 +55,32 @@ def _kept(now: ResourceStatus, before: ResourceStatus | None) -> ResourceStatus:
     """Return the state before one failed reading if something was under way then."""
     unread = now.live.condition is Condition.UNREADABLE
     return before if unread and before is not None and before.live.condition is Condition.RUNNING else now
+
+
+def running_apply(journals: "Journals") -> str:
+    """Return the id of the newest run if its process is running on this machine, empty if not. Changes nothing."""
+    from trueup.apply.history import names_of, read_runs
+
+    try:
+        newest = next(read_runs(journals, reversed(names_of(journals))), None)
+    # The folder of another user says nothing, and live states can be read without it.
+    except Refused:
+        return ""
+    is_ours = newest is not None and not (newest.ended or newest.distrusted) and newest.invocation.host == this_host()
+    return newest.id if newest is not None and is_ours and _is_alive(newest.pid) else ""
+
+
+def _is_alive(pid: int) -> bool:
+    # A killed run may have had the number that this process has now.
+    if pid in {0, os.getpid()}:
+        return False
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except (ProcessLookupError, OverflowError):
+        return False
+    return True
 
 
 @contextmanager

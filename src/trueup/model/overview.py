@@ -69,13 +69,16 @@ class Overview:
     """The live states of all selected resources, sorted by identity.
 
     ``at`` is the time of the reading in ISO 8601. ``unlisted`` are the reasons why a target could not be listed.
+    ``run`` is the id of an apply that this machine is running for the project, empty for none.
     """
 
     at: str
     resources: tuple[ResourceStatus, ...]
     unlisted: tuple[str, ...] = ()
+    run: str = ""
 
     @property
     def running(self) -> bool:
-        """Return whether the platform is working on one of the resources."""
-        return any(resource.live.condition is Condition.RUNNING for resource in self.resources)
+        """Return whether an apply is running, or the platform is working on one of the resources."""
+        # Between two steps of an apply, the platform works on nothing.
+        return bool(self.run) or any(resource.live.condition is Condition.RUNNING for resource in self.resources)

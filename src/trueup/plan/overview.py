@@ -20,6 +20,7 @@ _UNREADABLE = LiveStatus(state="not readable", condition=Condition.UNREADABLE)
 _NOT_THERE = LiveStatus(state="not there", condition=Condition.MISSING)
 _DELETED = LiveStatus(state="deleted, as wanted")
 _TO_DELETE = "Its manifest asks for its deletion."
+_NO_MANIFEST = "It has no manifest."
 _NO_KEY = LiveStatus(state="Live", notes=("It has no key, so no manifest can describe it.",))
 
 
@@ -56,8 +57,9 @@ async def _listed(
         return ()
     survey = await surveyor.survey(target, kind.kind)
     nameless = (Identity(target, kind.kind, kind.naming.field, remote_id) for remote_id in survey.nameless)
+    others = (_of_reading(identity, reading) for identity, reading in survey.readings.items() if identity not in known)
     return [
-        *(_of_reading(identity, reading) for identity, reading in survey.readings.items() if identity not in known),
+        *(replace(other, live=replace(other.live, notes=(*other.live.notes, _NO_MANIFEST))) for other in others),
         *(ResourceStatus(identity=identity, live=_NO_KEY) for identity in nameless),
     ]
 

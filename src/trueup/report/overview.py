@@ -40,11 +40,11 @@ _COUNTED: Final = {
 _PROBLEMS: Final = frozenset({Condition.FAILED, Condition.WARNED})
 _INFORMATION: Final = "Information"
 
-_TITLES: Final = ("resource", "state", "under way", "tag", "release", "version", "last report")
+_TITLES: Final = ("resource", "state", "tag (version)", "last report")
 _INDENT: Final = 4
 _GAP: Final = 2
-_NARROWEST: Final = 8
-"""Columns to which a column of the table is narrowed at most."""
+_NARROWEST: Final = 12
+"""Columns to which the column of states is narrowed at most."""
 
 _Row = tuple[Span, ...]
 
@@ -60,9 +60,7 @@ def overview_text(overview: Overview, *, width: int, color: bool, verbose: bool 
     used = [number for number in range(len(_TITLES)) if any(row[number].text for row in rows)]
     head = tuple(Span(_TITLES[number], Role.MUTED) for number in used)
     table = [tuple(row[number] for number in used) for row in rows]
-    widths = _fitted(
-        [max(spans_columns([cell]) for cell in column) for column in zip(head, *table, strict=True)], width
-    )
+    widths = _widths([[spans_columns([cell]) for cell in column] for column in zip(head, *table, strict=True)], width)
     lines: list[Sequence[Span]] = []
     for target, group in groupby(zip(listed, table, strict=True), lambda one: one[0].identity.target):
         lines += [[Span(f"Target {visible(target)}", Role.STRONG)], *_cells(head, widths, Span(" "))]
@@ -71,7 +69,7 @@ def overview_text(overview: Overview, *, width: int, color: bool, verbose: bool 
             lines += _cells(row, widths, Span(sign, SIGN_ROLES[sign]))
             lines += _below(resource, width, verbose=verbose)
         lines.append([])
-    foot = [*overview.unlisted, _total(overview)]
+    foot = [*_notes(overview), _total(overview)]
     lines += [spans for text in foot for spans in wrap([Span(visible(text))], width)]
     return "\n".join("".join(painted(s.text, s.role, color=color) for s in spans).rstrip() for spans in lines)
 
@@ -79,13 +77,11 @@ def overview_text(overview: Overview, *, width: int, color: bool, verbose: bool 
 def _row(resource: ResourceStatus, overview: Overview) -> _Row:
     live = resource.live
     role = SIGN_ROLES[_SIGNS[live.condition]]
+    version = live.release or ("" if resource.version is None else str(resource.version))
     texts = (
         f"{resource.identity.kind} {resource.identity.shown}",
         live.state,
-        ", ".join(live.running),
-        live.tag,
-        live.release,
-        "" if resource.version is None else str(resource.version),
+        " ".join(filter(None, (live.tag, f"({version})" if version else ""))),
         _ago(live.reported, overview.at),
     )
     steady = live.condition is Condition.STEADY
@@ -102,22 +98,30 @@ def _ago(then: str, now: str) -> str:
     return f"{age((read - at).total_seconds())} ago"
 
 
-def _fitted(widths: Sequence[int], width: int) -> list[int]:
-    """Return the widths of columns that fit into ``width`` together: the widest ones are narrowed."""
-    room = width - _INDENT - _GAP * (len(widths) - 1)
-    fitted = [min(columns, room) for columns in widths]
-    while sum(fitted) > room and max(fitted) > _NARROWEST:
-        fitted[fitted.index(max(fitted))] -= 1
-    return fitted
+def _widths(columns: Sequence[Sequence[int]], width: int) -> list[int]:
+    """Return the width of each column, of which the first two share what the others leave of ``width``.
+
+    ``columns`` are the widths of the cells of each column.
+    """
+    # A name that takes more than a third of the line gets a line of its own.
+    names = max((one for one in columns[0] if one <= width // 3), default=0)
+    others = [max(column) for column in columns[2:]]
+    room = width - _INDENT - names - sum(others) - _GAP * (len(columns) - 1)
+    return [names, min(max(columns[1]), max(room, _NARROWEST)), *others]
 
 
 def _cells(row: _Row, widths: Sequence[int], sign: Span) -> Iterator[Sequence[Span]]:
-    """Yield the lines of a row of the table."""
-    wrapped = [wrap([cell], columns) for cell, columns in zip(row, widths, strict=True)]
+    """Yield the lines of a row of the table; a name that is too long for its column is above the others."""
     lead = [Span("  "), sign, Span(" ")]
-    for line in zip_longest(*wrapped, fillvalue=[Span("")]):
+    if spans_columns(row[:1]) > widths[0]:
+        for line in wrap(row[:1], sum(widths) + _GAP * (len(widths) - 1)):
+            yield [*lead, *line]
+            lead = [Span(" " * _INDENT)]
+        row = (Span(""), *row[1:])
+    wrapped = [wrap([cell], columns) for cell, columns in zip(row, widths, strict=True)]
+    for cells in zip_longest(*wrapped, fillvalue=[Span("")]):
         spans = lead
-        for cell, columns in zip(line, widths, strict=True):
+        for cell, columns in zip(cells, widths, strict=True):
             spans = [*spans, *cell, Span(" " * (columns - spans_columns(cell) + _GAP))]
         yield spans
         lead = [Span(" " * _INDENT)]
@@ -133,6 +137,8 @@ def _below(resource: ResourceStatus, width: int, *, verbose: bool) -> Iterator[S
 def _details(resource: ResourceStatus, *, verbose: bool) -> Iterator[str]:
     if resource.error:
         yield resource.error
+    if resource.live.running:
+        yield f"Under way: {', '.join(resource.live.running)}."
     yield from resource.live.notes
     report = resource.live.report
     if not verbose:
@@ -144,7 +150,14 @@ def _details(resource: ResourceStatus, *, verbose: bool) -> Iterator[str]:
 
 def _entry(entry: ReportEntry) -> str:
     (line,) = report_lines([entry])
-    return f"{line}, {moment(entry.created_at)}" if entry.created_at else line
+    time = f", {moment(entry.created_at)}" if entry.created_at else ""
+    return f"platform: {line}{time}"
+
+
+def _notes(overview: Overview) -> Iterator[str]:
+    yield from overview.unlisted
+    if overview.run:
+        yield f"An apply is running here: {overview.run}."
 
 
 def _total(overview: Overview) -> str:
@@ -164,7 +177,7 @@ def overview_markdown(overview: Overview) -> str:
             # prose() also escapes a pipe, which would begin another cell.
             lines.append(f"| {' | '.join(map(prose, cells))} |")
         lines.append("")
-    return "\n".join([*lines, *map(prose, overview.unlisted), _total(overview)])
+    return "\n".join([*lines, *map(prose, _notes(overview)), _total(overview)])
 
 
 def rendered_overview(overview: Overview, *, markdown: bool, width: int, color: bool, verbose: bool) -> str:

@@ -88,11 +88,12 @@ def _check(common: RunOptions, *, unmanaged: bool) -> None:
 
 async def _read(scope: "Scope", common: RunOptions, *, unmanaged: bool, interval: float | None) -> "Overview":
     """Return the live states, with ``interval`` (seconds) those when nothing is under way anymore."""
+    from dataclasses import replace
     from datetime import UTC, datetime
 
     from trueup.cli.progress import progress_for
     from trueup.cli.session import open_targets
-    from trueup.cli.watch import display, watched
+    from trueup.cli.watch import display, running_apply, watched
     from trueup.plan.overview import read_overview, with_unmanaged
     from trueup.platforms.settings import SystemClock
 
@@ -109,7 +110,10 @@ async def _read(scope: "Scope", common: RunOptions, *, unmanaged: bool, interval
 
         async def read() -> "Overview":
             at = datetime.now(UTC).isoformat(timespec="seconds")
+            # Before the reading: an apply that ends meanwhile has then left what is read.
+            run = running_apply(scope.state.journals)
             found = await read_overview(scope.manifests, platforms.readers, at=at, on_read=progress.read)
+            found = replace(found, run=run)
             return await with_unmanaged(found, targets, platforms.surveyors, known) if unmanaged else found
 
         if interval is None:

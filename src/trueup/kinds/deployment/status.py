@@ -9,6 +9,8 @@ from trueup.model.overview import Condition, LiveStatus
 
 _REMOVAL: Final = "removal"
 _ROLLOUT: Final = "rollout"
+# A failed update leaves the previous code serving, while the copy of the connector may be the new one (section 4).
+_OLDER: Final = "Older code may be serving."
 
 
 def status_of(live: Live) -> LiveStatus:
@@ -20,6 +22,10 @@ def status_of(live: Live) -> LiveStatus:
     tag, release = split_release(lifecycle.running_release)
     newer = lifecycle.offered_release not in ("", lifecycle.running_release)
     removed = lifecycle.status == DeploymentStatus.UNDEPLOYING
+    notes = {
+        _OLDER: condition is Condition.FAILED,
+        f"Its connector offers {lifecycle.offered_release}.": newer,
+    }
     return LiveStatus(
         state=f"{lifecycle.status}, with problems" if condition is Condition.WARNED else lifecycle.status,
         condition=condition,
@@ -27,7 +33,7 @@ def status_of(live: Live) -> LiveStatus:
         tag=tag,
         release=release,
         report=lifecycle.publish_report,
-        notes=(f"Its connector offers {lifecycle.offered_release}.",) if newer else (),
+        notes=tuple(note for note, holds in notes.items() if holds),
     )
 
 
