@@ -105,7 +105,22 @@ def test_the_examples_are_not_manifests_until_they_are_copied(place: Path, capsy
     assert loaded.diagnostics == ()
     assert len(loaded.manifests) == 3
     assert run(["plan", "--sandbox"]) == 0
-    assert "Plan: 2 to create" in capsys.readouterr().out
+    assert "Plan: 3 to create" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_the_examples_lead_to_running_code_when_their_lifecycle_is_used(
+    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACME_API_KEY", "a secret")
+    document(capsys, "--yes", *REGION, "--project-key", "acme")
+    for example in place.rglob("*.example"):
+        text = re.sub("^# (lifecycle:|  )", r"\1", example.read_text(), flags=re.MULTILINE)
+        example.with_suffix("").write_text(text)
+    assert run(["apply", "--sandbox", "--yes"]) == 0
+    capsys.readouterr()
+    assert run(["plan", "--sandbox"]) == 0
+    assert "No changes." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "examples" / "start").glob("*")), ids=lambda file: file.name)
