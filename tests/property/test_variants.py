@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from strategies import certification_specs, connector_specs
 from trueup.diff.simulate import created
 from trueup.edit.adopt import adopt
-from trueup.edit.set_values import set_values
+from trueup.edit.set_values import FieldPath, set_values
 from trueup.edit.yaml_edits import CannotEdit
 from trueup.errors import InvalidInput, Severity, UsageError
 from trueup.kinds.registry import KINDS
 from trueup.manifest.load import Loaded, load_texts
 from trueup.manifest.project import Project
-from trueup.manifest.settable import paths, value_of
+from trueup.manifest.settable import ManifestTree, paths, value_of
 from trueup.model.identity import ConnectTarget, Kind, OriginTarget, Platform
 from trueup.model.live import Live
 from trueup.model.manifest import Manifest
@@ -217,7 +217,7 @@ def test_setting_a_value_of_one_target_changes_no_other(
     word = data.draw(st.sampled_from(["true", "2", "x", "[]", '["tax"]', "2027-01-31", "private", "a: b"]))
     steps = path.split(".")
     try:
-        wanted = {("variants", target, *steps): value_of(kind, path, word)}
+        wanted: dict[FieldPath, ManifestTree] = {("variants", target, *steps): value_of(kind, path, word)}
         content, _ = set_values(PROJECT, "0.yaml", text.encode(), {before[target].identity: wanted})
     except (UsageError, InvalidInput, CannotEdit):
         return
