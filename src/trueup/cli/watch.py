@@ -84,7 +84,7 @@ def _is_alive(pid: int) -> bool:
 
 
 @contextmanager
-def display(common: RunOptions, interval: float) -> Iterator[Show]:
+def watch_display(common: RunOptions, interval: float) -> Iterator[Show]:
     """Yield the function that shows overviews on standard error: a table that changes, or lines in a log."""
     if common.quiet:
         yield lambda before, now: None  # noqa: ARG005 - the names are those of Show

@@ -93,7 +93,7 @@ async def _read(scope: "Scope", common: RunOptions, *, unmanaged: bool, interval
 
     from trueup.cli.progress import progress_for
     from trueup.cli.session import open_targets
-    from trueup.cli.watch import display, running_apply, watched
+    from trueup.cli.watch import running_apply, watch_display, watched
     from trueup.plan.overview import read_overview, with_unmanaged
     from trueup.platforms.settings import SystemClock
 
@@ -119,5 +119,5 @@ async def _read(scope: "Scope", common: RunOptions, *, unmanaged: bool, interval
         if interval is None:
             async with progress.shown():
                 return await read()
-        with display(common, interval) as show:
+        with watch_display(common, interval) as show:
             return await watched(read, clock=clock, interval=interval, show=show)

@@ -55,7 +55,7 @@ def _publish_words(action: LifecycleAction) -> str:
     return f"{publish}, {'after' if action == _CERTIFY else 'without'} a review by commercetools"
 
 
-def tag_of(repository: object) -> str:
+def repository_tag(repository: object) -> str:
     """Return the tag of a repository, empty if it has none."""
     return str(repository.values.get("tag", "")) if isinstance(repository, Parts) else ""
 
@@ -65,7 +65,7 @@ def _about_tag(words: str, holds: Callable[[Lifecycle], bool]) -> Callable[[Live
 
     def result(live: Live) -> str:
         repository = live.fields.get("repository")
-        tag = tag_of(repository.value) if isinstance(repository, Known) else ""
+        tag = repository_tag(repository.value) if isinstance(repository, Known) else ""
         return f"Tag {tag} {words}." if tag and live.lifecycle is not None and holds(live.lifecycle) else ""
 
     return result

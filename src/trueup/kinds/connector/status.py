@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from trueup.kinds.connector.processes import tag_of
+from trueup.kinds.connector.processes import repository_tag
 from trueup.kinds.connector.states import CERTIFYING, PREVIEWS, STATUSES, DraftStatus, Preview
 from trueup.model.live import Lifecycle, Live, ReportEntry
 from trueup.model.overview import Condition, LiveStatus
@@ -17,7 +17,7 @@ _IN_REVIEW: Final = "People at commercetools review it, which takes days. Nothin
 _CHANGED: Final = "It has changes that are not published."
 
 
-def status_of(live: Live) -> LiveStatus:
+def live_status(live: Live) -> LiveStatus:
     """Return the state of a draft: how it is published, its preview, and what is under way."""
     lifecycle = live.lifecycle
     if lifecycle is None:
@@ -33,7 +33,7 @@ def status_of(live: Live) -> LiveStatus:
         state=", ".join(_words(lifecycle)),
         condition=_condition(lifecycle),
         running=tuple(name for name, is_running in running.items() if is_running),
-        tag=tag_of(repository.value) if isinstance(repository, Known) else "",
+        tag=repository_tag(repository.value) if isinstance(repository, Known) else "",
         report=_report(lifecycle),
         notes=tuple(note for note, holds in notes.items() if holds),
     )

@@ -18,9 +18,9 @@ from trueup.model.overview import LiveStatus
 
 
 def _status(live: Live) -> LiveStatus:
-    from trueup.kinds.deployment.status import status_of  # noqa: PLC0415 - only one command needs it
+    from trueup.kinds.deployment.status import live_status  # noqa: PLC0415 - only one command needs it
 
-    return status_of(live)
+    return live_status(live)
 
 
 DEPLOYMENT: Final = KindSpec(

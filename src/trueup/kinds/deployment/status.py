@@ -13,7 +13,7 @@ _ROLLOUT: Final = "rollout"
 _OLDER: Final = "Older code may be serving."
 
 
-def status_of(live: Live) -> LiveStatus:
+def live_status(live: Live) -> LiveStatus:
     """Return the state of a deployment, the code that it runs, and newer code that its connector offers."""
     lifecycle = live.lifecycle
     if lifecycle is None:

@@ -224,7 +224,7 @@ EXITS: Final = (
     ),
     state(
         "1",
-        "failure: platform, network, or a bug in trueup",
+        "failure: platform, network, a resource whose last run failed (`status`), or a bug in trueup",
         "Nothing at all was applied. If something was, the status is 5.",
         "read the message and run again; for a bug in trueup, `--debug` shows the traceback",
         "trueup plan --debug",
@@ -253,7 +253,8 @@ EXITS: Final = (
     ),
     state(
         "5",
-        "partly done: something failed, is unknown, was skipped or deferred, or was left to you (`adopt`, `import`)",
+        "partly done: something failed, is unknown, was skipped or deferred, was left to you (`adopt`, `import`), or "
+        "ended with problems (`status`)",
         "Some resources are in the desired state and others are not.",
         "plan again; read what is left, and why",
         "an apply in which one of ten resources failed",
