@@ -27,6 +27,7 @@ def test_the_quickstart_is_valid() -> None:
     kinds = [manifest.identity.kind for manifest in loaded.manifests]
     assert kinds.count(Kind.CONNECTOR) >= 4
     assert kinds.count(Kind.CERTIFICATION) >= 4
+    assert kinds.count(Kind.DEPLOYMENT) == 2
 
 
 def test_the_environments_share_files_and_differ_in_tags() -> None:
