@@ -38,6 +38,13 @@ def test_the_environments_share_files_and_differ_in_tags() -> None:
     assert len(set(tags.values())) == len(tags)
 
 
+def test_the_project_that_the_workflows_deploy_is_valid() -> None:
+    loaded = check(ROOT / "examples" / "deploy")
+    assert loaded.diagnostics == ()
+    targets = {(manifest.identity.value, manifest.identity.target) for manifest in loaded.manifests}
+    assert {("acme-tax", "shop-de"), ("acme-tax", "shop-fr"), ("newsletter", "shop-de")} <= targets
+
+
 def test_every_manifest_of_the_quickstart_has_the_label_that_the_docs_select_by() -> None:
     labels = {m.identity.value: m.labels.get("demo") for m in check(ROOT / "examples" / "quickstart").manifests}
     assert [name for name, label in labels.items() if label == "blocked"] == ["acme-erp"]
