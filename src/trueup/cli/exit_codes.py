@@ -18,6 +18,7 @@ from trueup.errors import (
 if TYPE_CHECKING:
     # Every start imports this module, and most runs have neither a plan nor outcomes.
     from trueup.model.checkup import CheckResult
+    from trueup.model.overview import Overview
     from trueup.model.plan import Drift, Plan
     from trueup.model.run import Outcome
 
@@ -104,6 +105,16 @@ def status_of_drift(drift: "Drift", *, detailed: bool) -> Exit:
     if Fate.UNREADABLE in fates:
         return Exit.FAILED
     return Exit.CHANGES if detailed and fates - {Fate.SAME, Fate.UNKNOWN, Fate.PENDING} else Exit.DONE
+
+
+def status_of_overview(overview: "Overview") -> Exit:
+    """Return the status of a report of live states, as that of an apply which waited for them."""
+    from trueup.model.overview import Condition
+
+    conditions = {resource.live.condition for resource in overview.resources}
+    failed = bool(overview.unlisted or conditions & {Condition.FAILED, Condition.UNREADABLE})
+    warned = Condition.WARNED in conditions
+    return most_severe([*([Exit.FAILED] if failed else []), *([Exit.PARTLY] if warned else [])])
 
 
 def status_of_outcomes(outcomes: "Sequence[Outcome]") -> Exit:

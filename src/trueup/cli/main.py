@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "apply": (EVERYDAY, "Plan, show the plan, ask, and make live match the manifests."),
     "set": (EVERYDAY, "Set fields of manifests in their files."),
     "drift": (EVERYDAY, "Show what was changed live, outside of the manifests."),
+    "status": (EVERYDAY, "Show what runs live, what is under way, and what failed."),
     "adopt": (EVERYDAY, "Write what was changed live into the manifests."),
     "show": (EVERYDAY, "Show a saved plan, a JSON document or a run again."),
     "runs": (EVERYDAY, "List earlier applies, or show everything that one sent."),

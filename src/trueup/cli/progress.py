@@ -212,10 +212,11 @@ def progress_for(common: RunOptions, clock: Clock) -> ProgressLine:
     """Return a progress display: one line on a terminal, lines about waits elsewhere, nothing with ``--quiet``."""
     if common.quiet:
         return ProgressLine(clock)
-    return _Live(clock) if sys.stderr.isatty() else WaitLog(clock, _write)
+    return _Live(clock) if sys.stderr.isatty() else WaitLog(clock, write_line)
 
 
-def _write(line: str) -> None:
+def write_line(line: str) -> None:
+    """Write a line to standard error."""
     # Looked up for each line: tests and an embedding command replace the stream.
     sys.stderr.write(f"{visible(line)}\n")
     # At once: the reader of a log wants to know now why nothing happens.

@@ -13,6 +13,7 @@ from trueup.model.action import Action, Change, FieldAction, Finding, LifecycleA
 from trueup.model.field import Field
 from trueup.model.identity import Identity, IdField, Kind, Platform
 from trueup.model.live import Lifecycle, Live
+from trueup.model.overview import LiveStatus
 from trueup.model.position import Step
 from trueup.model.value import Desired, LiveValue, Value
 
@@ -133,6 +134,8 @@ class KindSpec:
     """Return what the platform would refuse about actions, given what was read about the resource's dependency."""
     relate: Callable[[Live, Mapping[str, object]], Live] = lambda live, _: live
     """Add to a live resource what the platform says about the resource on which it depends."""
+    status: Callable[[Live], LiveStatus] = lambda _: LiveStatus(state="Live")
+    """Return the state of a live resource, for the command ``status``."""
     dated_advice: Callable[[Mapping[str, Any], date, int], Iterable[Advice]] = lambda _spec, _today, _days: ()
     """Return warnings about a spec that depend on today's date: what expires within this many days, or has expired."""
     headers: Mapping[str, Sequence[str]] | None = None

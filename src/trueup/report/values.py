@@ -207,6 +207,7 @@ def _distinguished_lines(old: list[str], new: list[str]) -> Mapping[str, str]:
 
 MINUTE = 60.0
 HOUR = 3600.0
+DAY = 24 * HOUR
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -243,6 +244,15 @@ def elapsed(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     parts: Iterator[str] = (f"{n} {unit}" for n, unit in ((minutes, "min"), (rest, "s")) if n)
     return " ".join(parts) or "0 s"
+
+
+def age(seconds: float) -> str:
+    """Return a duration in its largest unit: ``12 s``, ``3 min``, ``5 h`` or ``2 d``; 0 s for a negative one."""
+    if seconds < MINUTE:
+        return f"{max(0, int(seconds))} s"
+    if seconds < HOUR:
+        return f"{int(seconds / MINUTE)} min"
+    return f"{int(seconds / HOUR)} h" if seconds < DAY else f"{int(seconds / DAY)} d"
 
 
 def moment(text: str) -> str:

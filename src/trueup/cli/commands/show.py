@@ -1,5 +1,6 @@
 """The command ``show``: show a saved plan, a JSON document or a run as when it was made."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -13,8 +14,41 @@ if TYPE_CHECKING:
     from trueup.cli.output import CommandEnd, Style
     from trueup.report.result import Result
 
-_TABLES: Final = frozenset({"text", "json", "markdown"})
-"""The formats of the commands explain and doctor, which print tables of their own."""
+_Render = Callable[["Style", bool], str]
+"""Render a table that was read, as Markdown or as text."""
+
+
+def _codes(shown: "ShownDocument") -> _Render:
+    from trueup.report.codes import codes_of, rendered_codes
+
+    codes = codes_of(shown.document, file=shown.result.file)
+    return lambda out, markdown: rendered_codes(codes, markdown=markdown, width=out.width, color=out.color).rstrip("\n")
+
+
+def _checks(shown: "ShownDocument") -> _Render:
+    from trueup.report.checks import checks_of, rendered_checks
+
+    checks = checks_of(shown.document, file=shown.result.file)
+    return lambda out, markdown: rendered_checks(
+        checks, markdown=markdown, width=out.width, color=out.color, verbose=out.verbose
+    )
+
+
+def _overview(shown: "ShownDocument") -> _Render:
+    from trueup.report.overview import overview_of, rendered_overview
+
+    overview = overview_of(shown.document, file=shown.result.file)
+    return lambda out, markdown: rendered_overview(
+        overview, markdown=markdown, width=out.width, color=out.color, verbose=out.verbose
+    )
+
+
+_TABLES: "Final[Mapping[str, Callable[[ShownDocument], _Render]]]" = {
+    "explain": _codes,
+    "doctor": _checks,
+    "status": _overview,
+}
+"""The readers of the documents of commands that print tables of their own."""
 
 
 @click.command(
@@ -76,22 +110,14 @@ def _with_report(result: "Result") -> "Result":
 
 
 def _table(shown: "ShownDocument", *, form: str, out: "Style") -> str:
-    """Return the text of a document of explain or doctor, empty for any other."""
+    """Return the text of a document of a command that prints a table of its own, empty for any other."""
     from trueup.errors import UsageError
 
-    command, file = shown.result.command, shown.result.file
-    if command not in {"explain", "doctor"} or shown.result.error is not None:
+    command = shown.result.command
+    if shown.result.error is not None or command not in _TABLES:
         return ""
-    from trueup.report.checks import checks_of, rendered_checks
-    from trueup.report.codes import codes_of, rendered_codes
-
     # Read first: a damaged document is refused in any format.
-    codes = codes_of(shown.document, file=file) if command == "explain" else ()
-    checks = checks_of(shown.document, file=file) if command == "doctor" else ()
-    if form not in _TABLES:
+    render = _TABLES[command](shown)
+    if form not in FORMATS:
         raise UsageError(f"The document of trueup {command} cannot be shown as {form}.")
-    markdown = form == "markdown"
-    if command == "explain":
-        return rendered_codes(codes, markdown=markdown, width=out.width, color=out.color)
-    table = rendered_checks(checks, markdown=markdown, width=out.width, color=out.color, verbose=out.verbose)
-    return f"{table}\n"
+    return f"{render(out, form == 'markdown')}\n"

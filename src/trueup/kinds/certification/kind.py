@@ -12,7 +12,9 @@ from trueup.kinds.certification.rules import advice, check, dated_advice
 from trueup.kinds.values import read_spec
 from trueup.model.action import FieldAction, ProcessAction
 from trueup.model.identity import Identity, IdField, Kind, Platform
-from trueup.model.value import Desired
+from trueup.model.live import Live
+from trueup.model.overview import LiveStatus
+from trueup.model.value import Desired, Known
 
 
 def _creation(desired: Desired) -> tuple[Desired, Desired]:
@@ -26,6 +28,12 @@ def _update(identity: Identity, locale: str, actions: Sequence[FieldAction | Pro
     if len(fields) != len(actions):
         raise TypeError("an update of certifications cannot contain a process action")
     return [update_item(identity, locale, fields)]
+
+
+def _status(live: Live) -> LiveStatus:
+    # A certification has no states and no times (origin-api.md section 10).
+    expiry = live.fields.get("expiryDate")
+    return LiveStatus(state="Live", notes=(f"It expires on {expiry.value}.",) if isinstance(expiry, Known) else ())
 
 
 CERTIFICATION: Final = KindSpec(
@@ -52,6 +60,7 @@ CERTIFICATION: Final = KindSpec(
     deletion="Origin deletes the certification permanently, or archives it if it is attached to another company's "
     "material; its answer does not say which.",
     summary=("standard.code", "certificateNumber", "reportingBody"),
+    status=_status,
     advice=advice,
     dated_advice=dated_advice,
     headers={

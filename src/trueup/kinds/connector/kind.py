@@ -14,6 +14,8 @@ from trueup.kinds.connector.rules import advice, check
 from trueup.kinds.values import read_spec
 from trueup.model.action import Action, SetParts
 from trueup.model.identity import IdField, Kind, Platform
+from trueup.model.live import Live
+from trueup.model.overview import LiveStatus
 from trueup.model.value import Desired, Parts, Value
 
 
@@ -29,6 +31,12 @@ def _offers(desired: Desired, actions: Sequence[Action]) -> Mapping[str, str]:
     offered = {STAGED_RELEASE: tag} if moved and tag else {}
     published = any(LIFECYCLE.publishes(action) for action in actions)
     return offered | ({PUBLISHED_RELEASE: f"{tag or 'the release'} that is published first"} if published else {})
+
+
+def _status(live: Live) -> LiveStatus:
+    from trueup.kinds.connector.status import status_of  # noqa: PLC0415 - only one command needs it
+
+    return status_of(live)
 
 
 _READ_ONLY: Final = frozenset(
@@ -68,5 +76,6 @@ CONNECTOR: Final = KindSpec(
     recognised_by={"repository": _url, "name": lambda fields: fields.get("name")},
     advice=advice,
     offers=_offers,
+    status=_status,
     read_only=_READ_ONLY,
 )

@@ -13,6 +13,15 @@ from trueup.kinds.deployment.rollout import LIFECYCLE
 from trueup.kinds.deployment.rules import check, expects, needs, refers
 from trueup.kinds.values import read_spec
 from trueup.model.identity import IdField, Kind, Platform
+from trueup.model.live import Live
+from trueup.model.overview import LiveStatus
+
+
+def _status(live: Live) -> LiveStatus:
+    from trueup.kinds.deployment.status import status_of  # noqa: PLC0415 - only one command needs it
+
+    return status_of(live)
+
 
 DEPLOYMENT: Final = KindSpec(
     kind=Kind.DEPLOYMENT,
@@ -47,6 +56,7 @@ DEPLOYMENT: Final = KindSpec(
     source=source,
     refusals=refusals,
     relate=relate,
+    status=_status,
     read_only=frozenset(
         {"id", "version", "preview", "deployedRegion", "apiClient", "details", "status", "rollbackRevision"}
     ),

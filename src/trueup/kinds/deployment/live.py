@@ -116,6 +116,13 @@ def release_of(connector: Mapping[str, object], *, staged: bool) -> str:
     return tag if staged else f"{tag} (version {text_at(connector, 'version')})"
 
 
+def split_release(release: str) -> tuple[str, str]:
+    """Return the tag and the version in a text of :func:`release_of`; the version is empty for a draft."""
+    # A tag of git has no spaces.
+    tag, _, version = release.partition(" (version ")
+    return tag, version.removesuffix(")")
+
+
 def _report(entries: Iterable[Mapping[str, object]]) -> Iterable[ReportEntry]:
     for entry in entries:
         yield ReportEntry(

@@ -23,7 +23,8 @@ class DeploymentStatus(StrEnum):
 STATUSES: Final = frozenset(DeploymentStatus)
 BUSY: Final = frozenset({DeploymentStatus.QUEUED, DeploymentStatus.DEPLOYING, DeploymentStatus.UNDEPLOYING})
 """Statuses in which every write is refused (section 4)."""
-_RUNNING: Final = frozenset({DeploymentStatus.DRAFT, DeploymentStatus.QUEUED, DeploymentStatus.DEPLOYING})
+ROLLING_OUT: Final = frozenset({DeploymentStatus.DRAFT, DeploymentStatus.QUEUED, DeploymentStatus.DEPLOYING})
+"""Statuses that a rollout goes through. When the first of them occurs is not documented (section 5)."""
 _UNFINISHED: Final = frozenset({DeploymentStatus.DRAFT, DeploymentStatus.FAILED, DeploymentStatus.UNDEPLOY_FAILED})
 """Statuses in which a redeployment is accepted and needed: the values may be as wanted while older code serves."""
 
@@ -56,7 +57,7 @@ def progress(action: ProcessAction, *, before: Lifecycle, now: Lifecycle | None,
         return ProcessProgress.NOT_TAKEN
     if now.status not in STATUSES:
         return ProcessProgress.UNDECIDED
-    if now.status in _RUNNING:
+    if now.status in ROLLING_OUT:
         return ProcessProgress.RUNNING
     # A rollout has been seen to report success and to go on serving the old code (section 4).
     moved = not action.follow or now.running_release == before.offered_release
