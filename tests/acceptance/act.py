@@ -1,17 +1,19 @@
-"""Run the workflow of a team with ``act``, for the stories of :mod:`acceptance.stories`.
+"""Run a workflow of the examples with ``act``, for the stories of :mod:`acceptance.stories` and for others.
 
 The team's repository has the file of the documentation, the action and what it calls are those of this repository. What
 ``act`` cannot express stays with the interpreter of :mod:`acceptance.jobs`, or with the story:
 
-- All jobs have one token, with what the calling job may do, and not with what the ``permissions`` of each job say.
+- All jobs have one token, with what the calling job or any job of the workflow may do, and not with what the
+  ``permissions`` of each job say.
 - act copies the checkout. It is a clone with the whole history, whatever ``fetch-depth`` says.
-- act knows no queue of ``concurrency``: a story says which run GitHub drops. It knows no reviewers of an
-  ``environment`` and no ``cache-mode`` either.
+- act knows no queue of ``concurrency``: a story says which run GitHub drops. It knows no reviewers and no secrets of an
+  ``environment``, and no ``cache-mode`` either.
 """
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,9 +43,10 @@ class Act:
         consumer, state = self.consumer, self.state
         check_out(state, start.event, consumer.place, 0)
         git(consumer.place, "remote", "add", "origin", f"https://github.com/{state.full_name}.git")
-        workflow = _calling(start)
-        (job,) = workflow["jobs"].values()
-        may = {name.replace("-", "_"): access for name, access in job["permissions"].items()}
+        workflow = _calling(start) if start.workflow in EXAMPLES else example(Path(start.workflow).stem)
+        asked = [permission for job in workflow["jobs"].values() for permission in job["permissions"].items()]
+        # Writing includes reading, and comes last here.
+        may = {name.replace("-", "_"): access for name, access in sorted(asked, key=itemgetter(1))}
         foreign = start.event.is_foreign(state)
         state.allow(TOKEN, **{name: READ_ONLY[name] if foreign else access for name, access in may.items()})
         file = consumer.folder / "caller.yml"

@@ -1,11 +1,14 @@
-"""Run the reusable workflow and the action as they are written, quickly: each step of trueup as a process of its own.
+"""Run workflows and the action as they are written, quickly: each step of trueup as a process of its own.
 
-Unlike ``act`` it knows only what these two files use. It also checks what ``act`` cannot: the token of a job may do
-what the job's ``permissions`` say, and its checkout has the history that its ``fetch-depth`` asks for.
+Unlike ``act`` it knows only what the files of this repository use. It also checks what ``act`` cannot: the token of a
+job may do what the job's ``permissions`` say, and its checkout has the history that its ``fetch-depth`` asks for.
 """
 
 import io
+import os
 import shutil
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -67,7 +70,7 @@ class Start:
     """What starts a run of a workflow.
 
     ``legs`` are the inputs that the team's file gives, for each leg of its matrix; ``lost_at`` is the step of the
-    action at whose beginning the machine is lost.
+    action at whose beginning the machine is lost. ``environments`` are further secrets, by environment.
     """
 
     event: Event
@@ -76,6 +79,7 @@ class Start:
     legs: Sequence[Mapping[str, str]]
     secrets: Mapping[str, str]
     lost_at: str = ""
+    environments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 class Engine(Protocol):
@@ -104,7 +108,7 @@ class Interpreter:
 
 @dataclass
 class _Leg:
-    """A run of the called workflow."""
+    """A run of a workflow, which may be called by the one of a team."""
 
     state: State
     folder: Path
@@ -115,7 +119,8 @@ class _Leg:
     def run(self, given: Mapping[str, Any]) -> Ran:
         """Run the jobs with these inputs."""
         workflow = _read(self.start.workflow)
-        inputs = {name: about["default"] for name, about in workflow[True]["workflow_call"]["inputs"].items()}
+        declared = (workflow[True].get("workflow_call") or {}).get("inputs", {})
+        inputs = {name: about["default"] for name, about in declared.items()}
         known = {**self._known(), "inputs": {**inputs, **given}}
         jobs: list[Job] = []
         needs: dict[str, dict[str, Any]] = {}
@@ -125,12 +130,22 @@ class _Leg:
             if not holds(job.get("if"), here, succeeded=all(needs[of]["result"] == "success" for of in wanted)):
                 needs[name] = {"result": "skipped", "outputs": {}}
                 continue
-            ran = [self._job(name, job, {**here, "matrix": leg}) for leg in _legs(job, here)]
+            ran = list(self._matrix(name, job, here))
             jobs += [one for one, _ in ran]
             results = {one.result for one, _ in ran}
             outputs = {key: value for _, given in ran for key, value in given.items() if value}
             needs[name] = {"result": "failure" if "failure" in results else "success", "outputs": outputs}
         return Ran(self.start.run, jobs)
+
+    def _matrix(
+        self, name: str, job: Mapping[str, Any], known: Mapping[str, Any]
+    ) -> Iterator[tuple[Job, dict[str, str]]]:
+        """Run each leg of a job's matrix, until one fails if this stops the others."""
+        for leg in _legs(job, known):
+            ran = self._job(name, job, {**known, "matrix": leg})
+            yield ran
+            if ran[0].result != "success" and job.get("strategy", {}).get("fail-fast", True):
+                return
 
     def _known(self) -> dict[str, Any]:
         event = self.start.event
@@ -158,6 +173,8 @@ class _Leg:
         runner = {"temp": str(temporary), "environment": "self-hosted"}
         here: dict[str, Any] = {**known, "runner": runner, "steps": {}}
         here["github"] = {**known["github"], "token": token}
+        secrets = {**self.start.secrets, **self.start.environments.get(filled(job.get("environment"), here) or "", {})}
+        here["secrets"] = secrets
         made, machine = Job(name), _Machine(self, place, here)
         for step in job["steps"]:
             if not holds(step.get("if"), here, succeeded=made.result == "success"):
@@ -168,7 +185,7 @@ class _Leg:
             if machine.lost:
                 made.result = "failure"
                 break
-        for secret in (token, TOKEN, APP, *self.start.secrets.values()):
+        for secret in (token, TOKEN, APP, *secrets.values()):
             assert secret not in made.log + made.summary
         shutil.rmtree(place)
         return made, {key: text_of(filled(text, here)) for key, text in job.get("outputs", {}).items()}
@@ -190,8 +207,7 @@ class _Machine:
     def step(self, step: Mapping[str, Any], job: Job) -> tuple[dict[str, str], str]:
         """Do one step of a job; return its outputs and its outcome."""
         if "uses" not in step:
-            job.log += step["run"]
-            return {}, "failure" if "exit 1" in step["run"] else "success"
+            return {}, self._script(step, job)
         given = {name: filled(value, self.known) for name, value in step.get("with", {}).items()}
         match step["uses"].partition("@")[0]:
             case "actions/checkout":
@@ -207,6 +223,26 @@ class _Machine:
             case other:
                 raise NotImplementedError(other)
         return {}, "success"
+
+    def _script(self, step: Mapping[str, Any], job: Job) -> str:
+        """Run a script with bash; return its outcome. What it installs is there already."""
+        programs = self.place / "programs"
+        programs.mkdir(exist_ok=True)
+        (programs / "pip").write_text("#!/bin/sh\n")
+        (programs / "pip").chmod(0o700)
+        given = {name: text_of(filled(value, self.known)) for name, value in step.get("env", {}).items()}
+        event = self.of.start.event.variables(self.of.state, self.of.start.run, self.place)
+        path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), ENVIRONMENT["PATH"]])
+        ended = subprocess.run(
+            ["bash", "-e", "-c", step["run"]],  # what GitHub runs without "shell"
+            cwd=self.checkout if self.checkout.is_dir() else self.place,
+            env={**ENVIRONMENT, **event, **given, "PATH": path},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        job.log += ended.stdout + ended.stderr
+        return "failure" if ended.returncode else "success"
 
     def _download(self, pattern: str, into: Path) -> None:
         """Unpack the artifacts of this run; one that is found alone is unpacked without a folder of its name."""

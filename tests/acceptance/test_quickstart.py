@@ -64,9 +64,26 @@ def test_pending_changes_give_status_2_when_asked(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_two_commands_bring_a_new_tag_into_running_code(tmp_path: Path) -> None:
+    place = quickstart(tmp_path)
+    assert trueup("set", "acme-search", "spec.repository.tag=2.11", cwd=place).status == 0
+    applied = trueup("apply", "--yes", "--select", "demo=ok", cwd=place)
+    assert applied.status == 0, applied.out + applied.err
+    done = trueup("status", "--format", "json", "--select", "demo=ok", cwd=place)
+    assert done.status == 0, done.out + done.err
+    running = {
+        resource["identity"]["value"]: (resource["live"]["state"], resource["live"]["tag"])
+        for resource in done.document["status"]["resources"]
+        if resource["identity"]["kind"] == "Deployment"
+    }
+    assert running == dict.fromkeys(("acme-search-live", "acme-search-staging"), ("Deployed", "2.11"))
+
+
+@pytest.mark.slow
 def test_the_served_sandbox_gives_the_same_as_the_embedded_one(tmp_path: Path) -> None:
     place = quickstart(tmp_path)
-    embedded = trueup("plan", "--format", "json", cwd=place)
+    # The deployments belong to a project, and the served sandbox knows another one.
+    embedded = trueup("plan", "--format", "json", "connectors", "certifications", cwd=place)
     with served("--seed", "live.yaml", cwd=place) as url:
         (place / "trueup.yaml").write_text(SERVED.format(url=url))
         first = trueup("plan", "--format", "json", cwd=place, env=CREDENTIALS)

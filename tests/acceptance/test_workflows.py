@@ -40,14 +40,14 @@ def test_shards_plan_in_parts_and_comment_once(consumer: Consumer, github: GitHu
     # and the whole fails.
     assert ran.status != 0
     assert ran.jobs == {"success": 4, "failure": 1}
-    assert ran.given("create", "update", "blocked", "unchanged", job="gather") == ("2", "4", "1", "2")
+    assert ran.given("create", "update", "blocked", "unchanged", job="gather") == ("3", "5", "1", "2")
     assert ran.given("failure-reason", "exit-code", job="gather") == ("blocked", "3")
     (blocked,) = ran.annotations(job="gather")
     assert blocked.startswith("connectors/erp.yaml:14: Connector acme-erp: supportedRegions is []")
     documents = [json.loads(file.read_text()) for file in sorted(consumer.artifacts.rglob("document.json"))]
     assert [document["shard"]["index"] for document in documents] == [1, 2, 3, 4]
     assert len(github.comments) == 1
-    total = "**Plan: 2 to create, 4 to update (27 actions), 1 blocked, 2 unchanged.**"
+    total = "**Plan: 3 to create, 5 to update (29 actions), 1 blocked, 2 unchanged.**"
     assert total in github.comments[0]["body"]
     assert total in ran.summary("gather")
 

@@ -4,6 +4,7 @@ The refs and commits are those of actions/reference/events-that-trigger-workflow
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +57,7 @@ class Event:
             "GITHUB_EVENT_NAME": self.name,
             "GITHUB_EVENT_PATH": str(self.write(folder)),
             "GITHUB_REF": self.ref,
-            "GITHUB_REF_NAME": self.ref.removeprefix("refs/heads/").removeprefix("refs/pull/"),
+            "GITHUB_REF_NAME": re.sub("^refs/(heads|pull|tags)/", "", self.ref),
             "GITHUB_REPOSITORY": state.full_name,
             "GITHUB_REPOSITORY_ID": str(state.repository.id),
             "GITHUB_RUN_ATTEMPT": str(run.attempt),

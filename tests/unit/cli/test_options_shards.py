@@ -33,9 +33,9 @@ def test_validate_does_not_call_the_manifests_of_other_shards_invalid(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with chdir(quickstart(tmp_path)):
-        for shard, count in (("1/2", 6), ("2/2", 3)):
+        for shard, count in (("1/2", 7), ("2/2", 4)):
             assert run(["validate", "--shard", shard]) == Exit.DONE
-            assert capsys.readouterr().out == f"{count} of 9 manifests are valid and selected.\n"
+            assert capsys.readouterr().out == f"{count} of 11 manifests are valid and selected.\n"
 
 
 @pytest.mark.parametrize("text", ["2", "2/", "/4", "a/4", "2/4/6", "-1/4", "1.0/4", "0/4", "5/4", "Auto", ""])
@@ -91,7 +91,8 @@ def write_shards(capsys: pytest.CaptureFixture[str], count: int, *arguments: str
 def test_joined_shards_read_and_end_like_one_run(
     place: Path, capsys: pytest.CaptureFixture[str], command: tuple[str, ...], form: str
 ) -> None:
-    paths = ("connectors", "certifications")  # with paths, one run does not count what is unmanaged either
+    # With paths, one run does not count what is unmanaged either.
+    paths = ("connectors", "certifications", "deployments")
     names = write_shards(capsys, 3, *command, *paths)
     joined = output(capsys, "merge", *names, "--format", form)
     whole = output(capsys, *command, *paths, "--sandbox", "--format", form)
@@ -99,7 +100,7 @@ def test_joined_shards_read_and_end_like_one_run(
         # Only the summary differs: it counts what was joined.
         assert joined[0] is Exit.DONE
         assert "3 shards joined." in joined[1]
-        assert joined[1].replace("3 shards joined.", "9 of 9 manifests are valid.") == whole[1]
+        assert joined[1].replace("3 shards joined.", "11 of 11 manifests are valid.") == whole[1]
     else:
         assert joined == whole
 
@@ -111,7 +112,7 @@ def test_joined_applies_read_and_end_like_one_apply(place: Path, capsys: pytest.
     assert status == Exit.INVALID
     assert outcomes["acme-erp"] == "blocked"
     assert outcomes["acme-tax"] == "applied"
-    assert len(outcomes) == 9
+    assert len(outcomes) == 11
     assert output(capsys, "plan", "--sandbox", "--detailed-exitcode", "--select", "demo=ok")[0] == Exit.DONE
 
 

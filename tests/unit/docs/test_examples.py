@@ -27,6 +27,7 @@ def test_the_quickstart_is_valid() -> None:
     kinds = [manifest.identity.kind for manifest in loaded.manifests]
     assert kinds.count(Kind.CONNECTOR) >= 4
     assert kinds.count(Kind.CERTIFICATION) >= 4
+    assert kinds.count(Kind.DEPLOYMENT) == 2
 
 
 def test_the_environments_share_files_and_differ_in_tags() -> None:
@@ -35,6 +36,13 @@ def test_the_environments_share_files_and_differ_in_tags() -> None:
     assert (len(loaded.manifests), loaded.documents) == (6, 2)
     tags = {(m.identity.value, m.identity.target): m.spec["repository"]["tag"] for m in loaded.manifests}  # type: ignore[index]
     assert len(set(tags.values())) == len(tags)
+
+
+def test_the_project_that_the_workflows_deploy_is_valid() -> None:
+    loaded = check(ROOT / "examples" / "deploy")
+    assert loaded.diagnostics == ()
+    targets = {(manifest.identity.value, manifest.identity.target) for manifest in loaded.manifests}
+    assert {("acme-tax", "shop-de"), ("acme-tax", "shop-fr"), ("newsletter", "shop-de")} <= targets
 
 
 def test_every_manifest_of_the_quickstart_has_the_label_that_the_docs_select_by() -> None:

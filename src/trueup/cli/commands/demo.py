@@ -33,7 +33,11 @@ STORY = (
         ("plan",),
         Exit.INVALID,
     ),
-    _Step("Apply it. The blocked resource is skipped; everything else is applied.", ("apply", "--yes"), Exit.INVALID),
+    _Step(
+        "Apply it. The blocked resource is skipped. The deployments get a made-up secret from a file of the example.",
+        ("apply", "--yes"),
+        Exit.INVALID,
+    ),
     _Step(
         "Plan again without the blocked example: status 0 means that nothing is left to do.",
         ("plan", "--detailed-exitcode", "--select", "demo=ok"),
