@@ -16,7 +16,7 @@ from trueup.model.live import Live, Reading
 class Wanted:
     """A resource to read; ``locale`` is the language in which a certification is read, None for connectors.
 
-    ``remote_id`` is the platform's id, if it is known. ``source`` refers to what the resource is made of, in the
+    ``remote_id`` is the platform's id, if it is known. ``source`` refers to what the resource depends on, in the
     platform's own form, None for nothing.
     """
 
