@@ -25,6 +25,8 @@ from trueup.model.run import Outcome
 from trueup.plan.build import build_plan
 from trueup.plan.three_way import Since
 from trueup.platforms.open import Platforms, open_platforms
+from trueup.sandbox.effects import edit_from_json
+from trueup.sandbox.foreign_edits import edit_resource
 from trueup.sandbox.request_log import sealed
 from trueup.sandbox.store import Document
 from unit.apply.fakes import MemoryJournal
@@ -187,6 +189,10 @@ class DeploymentsRig(DeploymentsApi):
         reading = self.run(lambda at: at.readers[WORLD].read(wanted))
         assert isinstance(reading, Live), reading
         return reading
+
+    def edit_now(self, edit: Document) -> None:
+        """Change a resource as another client would, in the middle of a run."""
+        assert edit_resource(self.sandbox, WORLD, edit_from_json(edit)) == 1
 
     def writes(self) -> list[tuple[str, Any]]:
         """Return each write that arrived since the last call: method and path, and its body with sealed secrets."""

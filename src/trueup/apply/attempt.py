@@ -55,6 +55,7 @@ class ResourceContext:
       target that accepts no changes now; it counts only if the target accepts no other resource's changes either.
     * ``fresh``: ``state`` is based on a reading made a moment ago, so no other is needed before the next write.
     * ``kind`` is the resource's kind, and ``versioned`` whether the platform checks a version with every write.
+    * ``notes``: lines about what the processes of this run have assigned or changed.
     * ``lag``: seconds that a platform without versions may take to show a write.
     """
 
@@ -68,6 +69,7 @@ class ResourceContext:
         self.versioned = self.kind.versioned
         self.fresh = False
         self.refused = self.overloaded = ""
+        self.notes: list[str] = []
         self._refusals = 0
 
     def rebase(self, reading: Reading, error: PlatformError | None = None) -> Outcome | None:
@@ -90,7 +92,7 @@ class ResourceContext:
 
         This precedes the first write of a saved plan: an edited file may name the current version together with wrong
         values. It is not an attempt that met a newer state, so it does not count as a round. What the platform would
-        refuse is looked for again too: what the resource is made of may have changed in this run.
+        refuse is looked for again too: what the resource depends on may have changed in this run.
         """
         reading, related = await self.requests.read_related()
         outcome = self.rebase(reading)

@@ -12,6 +12,7 @@ from trueup.apply.permits import Permit
 from trueup.apply.state import ResourceState
 from trueup.diff.sides import value_before
 from trueup.errors import Conflict, NotAuthorised, OutcomeUnknown, PlatformError, Unavailable, UnexpectedAnswer
+from trueup.kinds.registry import KINDS
 from trueup.model.action import Action, Create, ProcessAction, UpdateAction
 from trueup.model.live import Live, Reading, Unreadable
 from trueup.model.reader import Wanted
@@ -67,7 +68,7 @@ class Requests:
         return await self.look()
 
     async def read_related(self) -> tuple[Reading, Mapping[str, object]]:
-        """Read the resource as :meth:`read` does, and what it is made of."""
+        """Read the resource as :meth:`read` does, and what it depends on."""
         if self.wanted.source is None:
             return await self.read(), {}
         await self.permit.acquire()
@@ -194,7 +195,9 @@ class Requests:
             case [action] if isinstance(action, ProcessAction):
                 return await self._writer.process(self.wanted, _known(live), action)
             case _:
-                return await self._writer.update(self.wanted, _known(live), [_update(action) for action in actions])
+                repeated = KINDS[self.wanted.identity.kind].repeats(self._state.planned.desired, actions)
+                named = [*map(_update, actions), *repeated]
+                return await self._writer.update(self.wanted, _known(live), named)
 
 
 def _named(actions: Sequence[Action]) -> list[str]:

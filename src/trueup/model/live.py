@@ -28,9 +28,10 @@ class Lifecycle:
     section 5). ``status`` and ``previewable`` are texts from the wire and can be undocumented values; ``previewable``
     is in lower case. ``publish_report`` is the report of the last publish or rollout.
 
-    Only a deployment has the last three: ``latest_run`` is a text that differs after each write and each step of its
+    Only a deployment has the others: ``latest_run`` is a text that differs after each write and each step of its
     pipeline, ``running_release`` names the code that it runs, and ``offered_release`` the code that its connector
-    offers now, empty if that was not read.
+    offers now, empty if that was not read. ``outputs`` are the names and values of what the platform assigned to its
+    applications, and ``rollback`` is the revision to which somebody rolled it back, empty for none.
     """
 
     status: str
@@ -46,6 +47,8 @@ class Lifecycle:
     latest_run: str = ""
     running_release: str = ""
     offered_release: str = ""
+    outputs: tuple[tuple[str, str], ...] = ()
+    rollback: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,15 @@ def unfinished(status: str, report: Sequence[ReportEntry]) -> Finding:
     return Finding(level=Level.WARNING, code="last-run-failed", message=message)
 
 
+def rolled_back(revision: str) -> Finding:
+    """Return the finding that somebody rolled the deployment back."""
+    message = (
+        f"It was rolled back to revision {revision}, on the platform or by another client. Its secured values are "
+        "those of that revision again, which no reading shows: write them again with --write-secured."
+    )
+    return Finding(level=Level.WARNING, code="rolled-back", message=message)
+
+
 def behind(release: str, available: str) -> Finding:
     """Return the finding that the connector has newer code than the deployment, which does not follow it."""
     message = f"It runs {release}; its connector offers {available}. It moves only with lifecycle.follow: true."
