@@ -55,18 +55,21 @@ class ResourceContext:
       target that accepts no changes now; it counts only if the target accepts no other resource's changes either.
     * ``fresh``: ``state`` is based on a reading made a moment ago, so no other is needed before the next write.
     * ``kind`` is the resource's kind, and ``versioned`` whether the platform checks a version with every write.
+    * ``notes``: lines about what the processes of this run have assigned or changed.
     * ``lag``: seconds that a platform without versions may take to show a write.
     """
 
     def __init__(self, planned: ResourcePlan, run: ApplyContext, permit: Permit) -> None:
         self.state = ResourceState(planned, run.options.rounds)
-        self.requests = Requests(Wanted(planned.identity, planned.locale), run, permit, self.state)
+        self.kind = KINDS[planned.identity.kind]
+        wanted = Wanted(planned.identity, planned.locale, source=self.kind.source(planned.desired))
+        self.requests = Requests(wanted, run, permit, self.state)
         self.run = run
         self.lag = run.options.readback_seconds
-        self.kind = KINDS[planned.identity.kind]
         self.versioned = self.kind.versioned
         self.fresh = False
         self.refused = self.overloaded = ""
+        self.notes: list[str] = []
         self._refusals = 0
 
     def rebase(self, reading: Reading, error: PlatformError | None = None) -> Outcome | None:
@@ -88,9 +91,15 @@ class ResourceContext:
         """Read and plan again; return the outcome if the plan is no longer valid.
 
         This precedes the first write of a saved plan: an edited file may name the current version together with wrong
-        values. It is not an attempt that met a newer state, so it does not count as a round.
+        values. It is not an attempt that met a newer state, so it does not count as a round. What the platform would
+        refuse is looked for again too: what the resource depends on may have changed in this run.
         """
-        outcome = self.rebase(await self.requests.read())
+        reading, related = await self.requests.read_related()
+        outcome = self.rebase(reading)
+        todo = [planned.action for planned in self.state.todo]
+        refused = [] if outcome else [*self.kind.refusals(self.state.planned.desired, todo, related)]
+        if refused:
+            outcome = self.state.end(Status.BLOCKED, " ".join(finding.message for finding in refused))
         self.state.rounds = 0
         self.fresh = True
         return outcome

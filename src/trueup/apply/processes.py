@@ -172,6 +172,8 @@ def _state(wait: _Wait, reading: Reading) -> ProcessProgress:
 
 def _ended(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome | None:
     if isinstance(reading, Live) and (state is ProcessProgress.SUCCEEDED or wait.context.state.replaced(reading)):
+        if state is ProcessProgress.SUCCEEDED and reading.lifecycle is not None:
+            wait.context.notes += wait.row.assigned(wait.before, reading.lifecycle)
         return wait.context.state.check(wait.stage, reading)
     if not isinstance(reading, Live) or reading.lifecycle is None:
         return wait.context.state.end(Status.UNKNOWN, VANISHED)

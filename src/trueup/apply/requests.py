@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -12,6 +12,7 @@ from trueup.apply.permits import Permit
 from trueup.apply.state import ResourceState
 from trueup.diff.sides import value_before
 from trueup.errors import Conflict, NotAuthorised, OutcomeUnknown, PlatformError, Unavailable, UnexpectedAnswer
+from trueup.kinds.registry import KINDS
 from trueup.model.action import Action, Create, ProcessAction, UpdateAction
 from trueup.model.live import Live, Reading, Unreadable
 from trueup.model.reader import Wanted
@@ -66,11 +67,22 @@ class Requests:
         await self.permit.acquire()
         return await self.look()
 
+    async def read_related(self) -> tuple[Reading, Mapping[str, object]]:
+        """Read the resource as :meth:`read` does, and what it depends on."""
+        if self.wanted.source is None:
+            return await self.read(), {}
+        await self.permit.acquire()
+        self.count += 1
+        found, identity = await self._reader.read_all([self.wanted]), self.wanted.identity
+        return self._noted(found.readings[identity]), found.related.get(identity, {})
+
     async def look(self) -> Reading:
         """Read the resource without the permit, while it only waits for the platform."""
         self.count += 1
         wanted = replace(self.wanted, remote_id=self._state.remote_id)
-        reading = await self._reader.read(wanted)
+        return self._noted(await self._reader.read(wanted))
+
+    def _noted(self, reading: Reading) -> Reading:
         if isinstance(reading, Unreadable):
             self._note(reading.error)
         return self._state.normalised(reading)
@@ -183,7 +195,9 @@ class Requests:
             case [action] if isinstance(action, ProcessAction):
                 return await self._writer.process(self.wanted, _known(live), action)
             case _:
-                return await self._writer.update(self.wanted, _known(live), [_update(action) for action in actions])
+                repeated = KINDS[self.wanted.identity.kind].repeats(self._state.planned.desired, actions)
+                named = [*map(_update, actions), *repeated]
+                return await self._writer.update(self.wanted, _known(live), named)
 
 
 def _named(actions: Sequence[Action]) -> list[str]:

@@ -82,4 +82,5 @@ class ResourceRun:
         # Only where the platform's support may be asked: other outcomes follow from what was read.
         asks = outcome.status in {Status.FAILED, Status.UNKNOWN}
         failed = self._context.requests.failed if asks else ""
-        return replace(outcome, requests=self._context.requests.count, correlation_id=failed)
+        details = (*outcome.details, *self._context.notes)
+        return replace(outcome, requests=self._context.requests.count, correlation_id=failed, details=details)

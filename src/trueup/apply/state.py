@@ -252,15 +252,14 @@ class ResourceState:
         self._kept += self._newly_kept(stage, live)
         live = replace(live, fields=self._as_sent(live.fields))
         self._note_settled(stage, live)
-        predicted = predict(self.planned, stage, self.seen)
+        # With the unmanaged fields: a process must not change those of which that is expected.
+        predicted = predict(self.planned, stage, {**self._content, **self.seen})
         verified = verify(self.planned, stage, predicted, live.fields)
         # The result of this stage is known now, so a lost earlier attempt at it no longer matters.
         self._lost = []
         self._count(stage, verified)
-        if verified.missed:
-            paths = ", ".join(dict.fromkeys(report.path for report in verified.missed))
-            message = f"The platform accepted it, but did not store these values as sent: {paths}."
-            return self.end(Status.FAILED, message, fields=verified.missed)
+        if verified.failure:
+            return self.end(Status.FAILED, verified.failure, fields=(*verified.missed, *verified.unkept))
         fresh = self._replan(live)
         remaining = still_approved(self.planned, self.todo, predicted, self._open(fresh))
         # A change that no action can undo makes the fresh plan blocked and not longer, but live has changed.

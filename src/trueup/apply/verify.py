@@ -8,18 +8,18 @@ The remaining differences are sorted by their meaning:
 * all others were made by other writers meanwhile and are left to the rule of :mod:`trueup.apply.rebase`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from trueup.diff.diff import diff
-from trueup.diff.equality import element_holds
+from trueup.diff.equality import element_holds, live_elements
 from trueup.diff.same_element import alike
 from trueup.kinds.registry import KINDS
 from trueup.model.action import Action, AddElement, Change, Create, FieldAction, RemoveElement
 from trueup.model.field import KeyedField
 from trueup.model.plan import PlannedAction, ResourcePlan
 from trueup.model.run import FieldReport
-from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known
+from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, NotReturned, Parts
 from trueup.plan.desired import Fields
 from trueup.plan.digest import action_key, subject_of
 
@@ -39,16 +39,29 @@ DOUBLED = (
     "The platform accepted the change and now has several elements with this key, which its API cannot distinguish. "
     "Remove the extra ones on the platform's website."
 )
+NOT_KEPT = "The request did not name this value, and the platform changed it nevertheless."
 _NOT_RETURNED = "The platform does not return this field, so it could not be verified."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """The result of one stage: the actions that took effect, and reports of what is missed and not returned."""
+    """The result of one stage: the actions that took effect, and reports of what is missed and not returned.
+
+    ``unkept`` are values that the stage did not name and that the platform did not keep.
+    """
 
     held: tuple[Action, ...]
     missed: tuple[FieldReport, ...]
     not_returned: tuple[FieldReport, ...]
+    unkept: tuple[FieldReport, ...] = ()
+
+    @property
+    def failure(self) -> str:
+        """Return the message that the platform did not do what it accepted, empty if it did."""
+        missed, unkept = (", ".join(dict.fromkeys(r.path for r in found)) for found in (self.missed, self.unkept))
+        sentences = (f"did not store these values as sent: {missed}", f"did not keep these values: {unkept}")
+        said = [sentence for sentence, found in zip(sentences, (missed, unkept), strict=True) if found]
+        return f"The platform accepted it, but {' and '.join(said)}." if said else ""
 
     @property
     def shown(self) -> tuple[Action, ...]:
@@ -72,6 +85,7 @@ def verify(planned: ResourcePlan, stage: Sequence[PlannedAction], predicted: Fie
         missed=tuple(_missed(planned, change, now) for change in missed) + tuple(_doubled(p, now) for p in doubled),
         not_returned=tuple(_report(planned, change, _NOT_RETURNED) for change in not_returned)
         + tuple(_hidden(planned, p) for p in hidden),
+        unkept=tuple(_unkept(planned, stage, predicted, now)),
     )
 
 
@@ -125,6 +139,34 @@ def _is_hidden(sent: Action, predicted: Fields, now: Fields) -> bool:
             return bool(remaining)
         case _:
             return False
+
+
+def _unkept(
+    planned: ResourcePlan, stage: Sequence[PlannedAction], predicted: Fields, now: Fields
+) -> Iterator[FieldReport]:
+    """Yield a report for each live element that a stage with a process did not name, and that is gone or different.
+
+    Only a process of which that is expected keeps elements that are not managed.
+    """
+    kind, actions = KINDS[planned.identity.kind], [step.action for step in stage]
+    joined = [action for action in actions if kind.lifecycle.joins(action)]
+    if not joined or any(isinstance(action, Create) for action in actions):
+        return
+    all_stay = all(kind.lifecycle.keeps(action) for action in joined)
+    named = {subject_of(action) for action in actions}
+    for field in kind.fields:
+        live = now.get(field.path, NOT_RETURNED)
+        if not isinstance(field, KeyedField) or not field.names or isinstance(live, NotReturned):
+            continue
+        wanted, have = planned.desired.get(field.path), live_elements(live).by_key
+        managed = wanted.by_key if isinstance(wanted, Elements) else {}
+        for key, before in live_elements(predicted.get(field.path, ABSENT)).by_key.items():
+            kept = key in have and element_holds(field, before, have[key])
+            if kept or (field.path, *key) in named or not (all_stay or key in managed):
+                continue
+            after = Known(Parts(have[key])) if key in have else ABSENT
+            then = Known(Parts(before))
+            yield FieldReport(path=".".join(field.place(key)), planned=then, now=after, wanted=then, note=NOT_KEPT)
 
 
 def _hidden(planned: ResourcePlan, sent: PlannedAction) -> FieldReport:

@@ -85,6 +85,8 @@ class Process:
     actions or the creation before it, whose result is judged when the process has ended. ``seconds`` is the longest
     duration seen in practice, or None if the effect is immediate. ``effect`` describes what the action does, if that is
     not to change what customers see. ``swaps``: a report shows the state before and after it, if these differ.
+    ``keeps``: every value that a request with this action does not name must stay as it is. ``assigned`` returns lines
+    about what a successful process has assigned or changed, from the states before it (None for a creation) and after.
     ``result`` returns a sentence about what the ended process led to, from the resource as read then; empty for none.
 
     The other functions read a lifecycle. ``state`` returns the platform's name of the state that the action changes,
@@ -110,6 +112,8 @@ class Process:
     seconds: float | None = None
     effect: str = ""
     result: Callable[[Live], str] = lambda _: ""
+    keeps: Callable[[LifecycleAction], bool] = lambda _: False
+    assigned: Callable[[Lifecycle | None, Lifecycle], Sequence[str]] = lambda *_: ()
 
 
 class PlanProcesses(Protocol):
@@ -199,6 +203,11 @@ class LifecycleRules:
     def joins(self, action: Action) -> bool:
         """Return whether this is a process that is part of the request before it."""
         return (row := self.rows.get(type(action))) is not None and row.joins
+
+    def keeps(self, action: Action) -> bool:
+        """Return whether every value that a request with this action does not name must stay as it is."""
+        row = self.rows.get(type(action))
+        return row is not None and isinstance(action, LifecycleAction) and row.keeps(action)
 
     def rejected(self, done: Collection[Action], now: Lifecycle) -> list[Finding]:
         """Return findings about actions of this run that the platform has rejected since."""

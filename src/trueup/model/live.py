@@ -28,9 +28,10 @@ class Lifecycle:
     section 5). ``status`` and ``previewable`` are texts from the wire and can be undocumented values; ``previewable``
     is in lower case. ``publish_report`` is the report of the last publish or rollout.
 
-    Only a deployment has the last three: ``latest_run`` is a text that differs after each write and each step of its
+    Only a deployment has the others: ``latest_run`` is a text that differs after each write and each step of its
     pipeline, ``running_release`` names the code that it runs, and ``offered_release`` the code that its connector
-    offers now, empty if that was not read.
+    offers now, empty if that was not read. ``outputs`` are the names and values of what the platform assigned to its
+    applications, and ``rollback`` is the revision to which somebody rolled it back, empty for none.
     """
 
     status: str
@@ -46,6 +47,8 @@ class Lifecycle:
     latest_run: str = ""
     running_release: str = ""
     offered_release: str = ""
+    outputs: tuple[tuple[str, str], ...] = ()
+    rollback: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +57,8 @@ class Live:
 
     ``fields`` has an entry for every row of the kind's field table. ``remote_id`` is the platform's id (``id`` of a
     draft, ``originId`` of a certification). Only Connect has a ``version``, and only connectors a ``lifecycle``.
-    ``lost_key``: the resource is a draft without its key, found by its id. ``parts`` are the names of a deployment's
-    applications.
+    ``lost_key``: the resource is a draft without its key, found by its id. ``rest`` has members of the answer that
+    are no fields and that the kind's rules need.
     """
 
     fields: Mapping[str, LiveValue]
@@ -66,7 +69,7 @@ class Live:
     # A key has been seen to become null on the server (connect-api.md section 3).
     lost_key: bool = False
     # Not compared: it can only differ with the fields or the version.
-    parts: tuple[str, ...] = field(default=(), compare=False)
+    rest: Mapping[str, object] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

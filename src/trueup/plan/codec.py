@@ -127,7 +127,9 @@ CODEC: Final = Codec(
         FieldReport: JsonForm(open=True, words=frozenset({"note"})),
         Known: JsonForm(names={"value": "known"}),
         NeededAgain: JsonForm(open=True, sparse=frozenset({"platform_action"})),
-        Lifecycle: JsonForm(sparse=frozenset({"latest_run", "running_release", "offered_release"})),
+        Lifecycle: JsonForm(
+            sparse=frozenset({"latest_run", "running_release", "offered_release", "outputs", "rollback"})
+        ),
         LifecycleSpec: JsonForm(sparse=frozenset({"follow", "run_scripts"})),
         Members: JsonForm(names={"values": "members"}),
         # The other fields of an outcome are only in the journal.

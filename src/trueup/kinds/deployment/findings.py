@@ -13,7 +13,8 @@ def fixed(path: str) -> Finding:
         level=Level.BLOCKED,
         code="fixed-after-creation",
         message=f"{path} differs, and the platform never changes it after the creation. Write the live value, or "
-        "describe a second deployment under another key, move its consumers, and then delete this one by a tombstone.",
+        "describe a second deployment under another key (this one is taken: DuplicateField), move its consumers, and "
+        "then delete this one by a tombstone.",
         path=path,
     )
 
@@ -38,6 +39,15 @@ def unfinished(status: str, report: Sequence[ReportEntry]) -> Finding:
     lines = " ".join(f"{line}." for line in report_lines(report))
     message = f"Its last run ended as {status}, so older code may be serving. {lines}".rstrip()
     return Finding(level=Level.WARNING, code="last-run-failed", message=message)
+
+
+def rolled_back(revision: str) -> Finding:
+    """Return the finding that somebody rolled the deployment back."""
+    message = (
+        f"It was rolled back to revision {revision}, on the platform or by another client. Its secured values are "
+        "those of that revision again, which no reading shows: write them again with --write-secured."
+    )
+    return Finding(level=Level.WARNING, code="rolled-back", message=message)
 
 
 def behind(release: str, available: str) -> Finding:

@@ -7,7 +7,7 @@ from typing import Final
 from trueup.kinds.base import KindSpec, Naming, Payloads
 from trueup.kinds.deployment.fields import BY_PATH, FIELDS, KEY, REGION, TABLE, TYPE
 from trueup.kinds.deployment.live import observe, relate
-from trueup.kinds.deployment.payloads import action_name, draft, source, update
+from trueup.kinds.deployment.payloads import action_name, draft, repeats, source, update
 from trueup.kinds.deployment.refusals import refusals
 from trueup.kinds.deployment.rollout import LIFECYCLE
 from trueup.kinds.deployment.rules import check, expects, needs, refers
@@ -54,6 +54,7 @@ DEPLOYMENT: Final = KindSpec(
     expects=expects,
     needs=needs,
     source=source,
+    repeats=repeats,
     refusals=refusals,
     relate=relate,
     status=_status,

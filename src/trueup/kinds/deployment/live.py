@@ -6,11 +6,13 @@ from dataclasses import replace
 from trueup.errors import UnexpectedAnswer
 from trueup.kinds.deployment.fields import APPLICATIONS, GLOBAL, KEY, POLICY, SCHEDULE, SECURED, STAGED, STANDARD, TABLE
 from trueup.kinds.observed import objects, observe_fields, text_at
-from trueup.kinds.tree import Gap, value_at
+from trueup.kinds.tree import Gap, spelled, value_at
 from trueup.model.live import Lifecycle, Live, ReportEntry
 from trueup.model.value import ABSENT, NOT_RETURNED, Absent, Known
 
 PREVIEW = "preview"
+_REST = ("connector", GLOBAL, APPLICATIONS)
+"""What says which applications and keys the deployment has, and which its code declares (section 3.2)."""
 
 
 def observe(deployment: Mapping[str, object]) -> Live:
@@ -34,7 +36,7 @@ def observe(deployment: Mapping[str, object]) -> Live:
         remote_id=remote_id,
         version=version,
         lifecycle=_lifecycle(deployment, version),
-        parts=tuple(_name(one) for one in objects(value_at(deployment, APPLICATIONS), APPLICATIONS)),
+        rest={name: deployment.get(name) for name in _REST},
     )
 
 
@@ -98,7 +100,21 @@ def _lifecycle(deployment: Mapping[str, object], version: int) -> Lifecycle:
         running_release=release_of(connector, staged=_type(deployment) == PREVIEW)
         if isinstance(connector, dict)
         else "",
+        outputs=tuple(_outputs(objects(value_at(deployment, APPLICATIONS), APPLICATIONS))),
+        rollback=_revision(value_of(deployment, "rollbackRevision")),
     )
+
+
+def _outputs(applications: Iterable[Mapping[str, object]]) -> Iterable[tuple[str, str]]:
+    for application in applications:
+        for member in ("url", "topic"):
+            if value := text_at(application, member):
+                yield f"{_name(application)} {member}", value
+
+
+def _revision(rolled_back_to: object) -> str:
+    """Return the name of a revision, whose shape is not documented (section 10); empty for none."""
+    return "" if rolled_back_to is None else spelled(rolled_back_to) or "that it does not name"
 
 
 def relate(live: Live, connector: Mapping[str, object]) -> Live:

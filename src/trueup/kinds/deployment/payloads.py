@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trueup.kinds.deployment.fields import (
+    APPLICATIONS,
     BY_PATH,
     GLOBAL,
     ID,
@@ -17,7 +18,7 @@ from trueup.kinds.deployment.fields import (
     STANDARD,
     TYPE,
 )
-from trueup.model.action import AddElement, FieldAction, LifecycleAction, ProcessAction, Rollout
+from trueup.model.action import Action, AddElement, FieldAction, LifecycleAction, ProcessAction, Rollout
 from trueup.model.field import PLAIN, KeyedField
 from trueup.model.identity import Identity
 from trueup.model.secret import SecretReference
@@ -63,6 +64,22 @@ def redeploy(wanted: Sequence[FieldAction | ProcessAction]) -> dict[str, object]
     body |= {"configurationValues": content.lists()} if content.applications else {}
     body |= {GLOBAL: content.shared} if any(content.shared.values()) else {}
     return {"action": "redeploy", **body}
+
+
+def repeats(desired: Desired, actions: Sequence[Action]) -> Sequence[FieldAction]:
+    """Return the managed schedules and retry policies of the applications that a redeployment names.
+
+    It is not known whether they stay if they are left out (section 13).
+    """
+    sent = {(action.path, action.key) for action in actions if isinstance(action, AddElement)}
+    named = {key[0] for path, key in sent if path.startswith(f"{APPLICATIONS}.")}
+    return [
+        AddElement(path, key, attributes)
+        for path in (f"{APPLICATIONS}.{SCHEDULE}", f"{APPLICATIONS}.{POLICY}")
+        if isinstance(value := desired.get(path), Elements)
+        for key, attributes in value.by_key.items()
+        if key[0] in named and (path, key) not in sent
+    ]
 
 
 def action_name(_: FieldAction | LifecycleAction) -> str:

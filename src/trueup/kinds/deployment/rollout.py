@@ -41,8 +41,9 @@ def _plan(
     if live is None:
         return _step(Rollout(scripts=wanted.run_scripts), ABSENT, Known("Deployed"))
     news = live.offered_release not in ("", live.running_release)
-    moves, unfinished = news and wanted.follow, is_unfinished(live)
-    found: tuple[Finding, ...] = (findings.unfinished(live.status, live.publish_report),) if unfinished else ()
+    moves, unfinished = news and wanted.follow, is_unfinished(live) or bool(live.rollback)
+    found: tuple[Finding, ...] = (findings.unfinished(live.status, live.publish_report),) if is_unfinished(live) else ()
+    found += (findings.rolled_back(live.rollback),) if live.rollback else ()
     found += (findings.behind(live.running_release, live.offered_release),) if news and not wanted.follow else ()
     if not (actions or moves or unfinished):
         return Processes(findings=found)
@@ -79,6 +80,16 @@ def _result(live: Live) -> str:
     return f"It runs {live.lifecycle.running_release}." if live.lifecycle and live.lifecycle.running_release else ""
 
 
+def _outputs(before: Lifecycle | None, now: Lifecycle) -> Sequence[str]:
+    """Return the URLs and topics that are new: what refers to the old ones elsewhere must be changed (section 4)."""
+    then = {} if before is None else dict(before.outputs)
+    return [
+        f"{name}: {value}{f' (was {then[name]})' if name in then else ''}"
+        for name, value in now.outputs
+        if then.get(name) != value
+    ]
+
+
 def _block(live: Lifecycle) -> Mapping[str, str | bool]:
     """Return the block that asks for the present state: it follows nothing, so applying it changes nothing."""
     return {"follow": False} if live.offered_release and live.offered_release != live.running_release else {}
@@ -99,6 +110,9 @@ _ROWS: Final[Mapping[type[Action], Process]] = {
         swaps=True,
         result=_result,
         seconds=_SECONDS,
+        # Without the connector's newer contract, a redeployment merges by key (section 4).
+        keeps=lambda action: not (isinstance(action, Rollout) and action.follow),
+        assigned=_outputs,
     ),
     Delete: Process(
         member="state",

@@ -59,9 +59,10 @@ def progress(action: ProcessAction, *, before: Lifecycle, now: Lifecycle | None,
         return ProcessProgress.UNDECIDED
     if now.status in ROLLING_OUT:
         return ProcessProgress.RUNNING
-    # A rollout has been seen to report success and to go on serving the old code (section 4).
-    moved = not action.follow or now.running_release == before.offered_release
-    succeeded = now.status == DeploymentStatus.DEPLOYED and moved
+    # A rollout has been seen to report success and to go on serving the old code (section 4). Meanwhile the connector
+    # may have been published again.
+    wanted = {before.offered_release, now.offered_release} if action.follow else {before.running_release}
+    succeeded = now.status == DeploymentStatus.DEPLOYED and now.running_release in wanted
     return ProcessProgress.SUCCEEDED if succeeded else ProcessProgress.REJECTED
 
 

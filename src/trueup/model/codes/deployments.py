@@ -27,6 +27,14 @@ DEPLOYMENTS: Final = (
         "Read the report in the message, and correct what it names.",
         "status: Failed",
     ),
+    warning(
+        "rolled-back",
+        "The deployment was rolled back to an earlier revision, on the platform or by another client.",
+        "A rollback restores the code and all values of that revision. The secured ones are not returned, so it cannot "
+        "be seen which they are.",
+        "An apply deploys what the manifest wants again. Write the secured values again with `--write-secured`.",
+        "rollbackRevision: 3",
+    ),
     note_code(
         "newer-release",
         "The connector has newer code than the deployment, which does not follow it.",
