@@ -5,7 +5,7 @@ if the manifest's attributes differ from those that were written, or if the run 
 commit nothing is compared (``deployment-api.md`` section 14).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import Final
 
@@ -54,6 +54,13 @@ def without(live: LiveValue, names: Collection[str]) -> LiveValue:
 def is_named(key: ElementKey, names: Collection[str]) -> bool:
     """Return whether an element is one of those named, by the last part of its key or by the whole."""
     return key[-1] in names or ".".join(key) in names
+
+
+def masked_keys(kind: KindSpec, desired: Desired) -> Iterator[ElementKey]:
+    """Yield the keys of the masked elements that a manifest wants."""
+    for path in masked_paths(kind):
+        if isinstance(wanted := desired.get(path), Elements):
+            yield from wanted.by_key
 
 
 def not_compared(
