@@ -5,18 +5,21 @@ to an application.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
 RESERVED_STARTS: Final = ("ACTIONS_", "CI_", "CTP_", "GITHUB_", "GITLAB_", "ORIGIN_", "RUNNER_", "TRUEUP_")
 """The starts of the names of variables that belong to trueup, to GitHub's runner or to GitLab's."""
-_RESERVED_END: Final = "_PROXY"
-"""The end of the names of variables that can contain the password of a proxy."""
+_PROXIES: Final = frozenset({"ALL_PROXY", "FTP_PROXY", "HTTP_PROXY", "HTTPS_PROXY"})
+"""Variables that can contain the password of a proxy."""
 
 _PARTS: Final = re.compile(r"[/\\]")
 _OWN_FOLDERS: Final = frozenset({".git", ".trueup"})
 _ABSOLUTE: Final = re.compile(r"[/\\]|[A-Za-z]:")
+_OTHER: Final = re.compile(r"[^A-Z0-9]+")
+_LONGEST: Final = 256
+"""Characters of a variable's name in a manifest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +48,18 @@ def is_reserved(name: str) -> bool:
     """Return whether a variable belongs to trueup or to the job that runs it, so that no secret of others is in it."""
     # Windows ignores the case of names, and proxies are read from lower-case names everywhere.
     upper = name.upper()
-    return upper.startswith(RESERVED_STARTS) or upper.endswith(_RESERVED_END)
+    return upper.startswith(RESERVED_STARTS) or upper in _PROXIES
 
 
 def stays_inside(parts: list[str]) -> bool:
     """Return whether a relative path, in parts, stays in its folder and outside of git's and trueup's own folders."""
     # Lower case, because some file systems ignore case.
     return not any(part == ".." or part.lower() in _OWN_FOLDERS or "\0" in part for part in parts)
+
+
+def proposed_reference(names: Iterable[str]) -> Mapping[str, str]:
+    """Return the attributes of a reference to a variable that is named after these names, for a person to correct."""
+    name = _OTHER.sub("_", "_".join(names).upper()).strip("_")
+    usable = name[:1].isalpha() and len(name) <= _LONGEST and not is_reserved(name)
+    # The end says which value it is. A name must not begin with a digit.
+    return {"fromEnv": name if usable else f"_{name[1 - _LONGEST :]}"}

@@ -78,8 +78,8 @@ def plan_resource(  # noqa: PLR0913 - each is a source of what is known, and all
     live = reading.fields if isinstance(reading, Live) else None
     known = dict(last_known(kind, base, desired, live, remembered)) if base and live else {}
     before = base if written_by is None else written_by
-    if before is not None and live is not None:
-        known |= written(kind, kind.desired(before.spec), live)
+    if live is not None and masked_paths(kind):
+        known |= written(kind, {} if before is None else kind.desired(before.spec), live, remembered)
     subject = DesiredResource(
         identity=manifest.identity,
         kind=kind,
