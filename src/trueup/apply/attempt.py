@@ -60,10 +60,11 @@ class ResourceContext:
 
     def __init__(self, planned: ResourcePlan, run: ApplyContext, permit: Permit) -> None:
         self.state = ResourceState(planned, run.options.rounds)
-        self.requests = Requests(Wanted(planned.identity, planned.locale), run, permit, self.state)
+        self.kind = KINDS[planned.identity.kind]
+        wanted = Wanted(planned.identity, planned.locale, source=self.kind.source(planned.desired))
+        self.requests = Requests(wanted, run, permit, self.state)
         self.run = run
         self.lag = run.options.readback_seconds
-        self.kind = KINDS[planned.identity.kind]
         self.versioned = self.kind.versioned
         self.fresh = False
         self.refused = self.overloaded = ""
@@ -88,9 +89,15 @@ class ResourceContext:
         """Read and plan again; return the outcome if the plan is no longer valid.
 
         This precedes the first write of a saved plan: an edited file may name the current version together with wrong
-        values. It is not an attempt that met a newer state, so it does not count as a round.
+        values. It is not an attempt that met a newer state, so it does not count as a round. What the platform would
+        refuse is looked for again too: what the resource is made of may have changed in this run.
         """
-        outcome = self.rebase(await self.requests.read())
+        reading, related = await self.requests.read_related()
+        outcome = self.rebase(reading)
+        todo = [planned.action for planned in self.state.todo]
+        refused = [] if outcome else [*self.kind.refusals(self.state.planned.desired, todo, related)]
+        if refused:
+            outcome = self.state.end(Status.BLOCKED, " ".join(finding.message for finding in refused))
         self.state.rounds = 0
         self.fresh = True
         return outcome

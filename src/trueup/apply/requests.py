@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -66,11 +66,22 @@ class Requests:
         await self.permit.acquire()
         return await self.look()
 
+    async def read_related(self) -> tuple[Reading, Mapping[str, object]]:
+        """Read the resource as :meth:`read` does, and what it is made of."""
+        if self.wanted.source is None:
+            return await self.read(), {}
+        await self.permit.acquire()
+        self.count += 1
+        found, identity = await self._reader.read_all([self.wanted]), self.wanted.identity
+        return self._noted(found.readings[identity]), found.related.get(identity, {})
+
     async def look(self) -> Reading:
         """Read the resource without the permit, while it only waits for the platform."""
         self.count += 1
         wanted = replace(self.wanted, remote_id=self._state.remote_id)
-        reading = await self._reader.read(wanted)
+        return self._noted(await self._reader.read(wanted))
+
+    def _noted(self, reading: Reading) -> Reading:
         if isinstance(reading, Unreadable):
             self._note(reading.error)
         return self._state.normalised(reading)

@@ -116,8 +116,8 @@ async def plan_and_apply(request: ApplyRequest) -> Applied:
 
 def _check_secrets(plan: Plan, scope: Scope) -> None:
     """Raise InvalidInput with every secret that the plan would send and that cannot be found."""
-    own = frozenset(credential_variables(scope.project.targets))
-    missing = missing_secrets(plan, SecretSource(os.environ, scope.project.root, own))
+    secrets = SecretSource(os.environ, scope.project.root, frozenset(credential_variables(scope.project.targets)))
+    missing = missing_secrets(plan, secrets, {manifest.identity: manifest.positions for manifest in scope.manifests})
     if missing:
         raise InvalidInput(missing)
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from trueup.kinds.base import day_of
 from trueup.manifest.yaml_scalars import sendable
-from trueup.model.lookalikes import skeleton
+from trueup.model.lookalikes import nearest
 
 RENAMED: Final[Mapping[str, str]] = {
     "noOfDevelopers": "noOfContributors",
@@ -34,9 +34,6 @@ MOVED_FIELDS: Final[Mapping[str, str]] = {
 }
 """Fields that belong elsewhere, to a hint with the right place."""
 
-NAME_AT_MOST: Final = 100
-"""Characters of the longest name for which a similar one is searched. No known name is half as long."""
-
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return "Did you mean 'x'?" for the known name nearest to ``name``, or nothing when none is near."""
@@ -46,19 +43,9 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 def near_name(name: str, known: Iterable[str]) -> str:
     """Return the known name nearest to ``name``, empty when none is near."""
-    # difflib takes quadratic time.
-    if len(name) > NAME_AT_MOST:
-        return ""
-    from difflib import get_close_matches  # noqa: PLC0415 - runs without mistakes do not need it
-
     candidates = list(known)
     renamed = RENAMED.get(name)
-    if renamed is not None and renamed in candidates:
-        return renamed
-    by_lower = {candidate.lower(): candidate for candidate in candidates}
-    # Compared by look, so that a Cyrillic letter or a capital does not hide the name that is meant.
-    near = get_close_matches(skeleton(name), by_lower, n=1)
-    return by_lower[near[0]] if near else ""
+    return renamed if renamed is not None and renamed in candidates else nearest(name, candidates)
 
 
 def intended_number(text: str) -> str:

@@ -54,8 +54,8 @@ class Live:
 
     ``fields`` has an entry for every row of the kind's field table. ``remote_id`` is the platform's id (``id`` of a
     draft, ``originId`` of a certification). Only Connect has a ``version``, and only connectors a ``lifecycle``.
-    ``lost_key``: the resource is a draft without its key, found by its id. ``parts`` are the names of a deployment's
-    applications.
+    ``lost_key``: the resource is a draft without its key, found by its id. ``rest`` has members of the answer that
+    are no fields and that the kind's rules need.
     """
 
     fields: Mapping[str, LiveValue]
@@ -66,7 +66,7 @@ class Live:
     # A key has been seen to become null on the server (connect-api.md section 3).
     lost_key: bool = False
     # Not compared: it can only differ with the fields or the version.
-    parts: tuple[str, ...] = field(default=(), compare=False)
+    rest: Mapping[str, object] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

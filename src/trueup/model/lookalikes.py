@@ -12,7 +12,7 @@ Nearly all texts are printable ASCII. For them, each function needs only one tes
 """
 
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 _NAMED_AT_MOST: Final = 3
@@ -130,6 +130,23 @@ def skeleton(text: str) -> str:
         return look(text).lower()
     # casefold can produce characters that decompose further, so the text is normalized again.
     return unicodedata.normalize("NFKD", look(text).casefold()).translate(_CASES)
+
+
+NAME_AT_MOST: Final = 100
+"""Characters of the longest name for which a similar one is searched. No known name is half as long."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the known name that a misspelled one probably means, empty when none is near."""
+    # difflib takes quadratic time.
+    if len(name) > NAME_AT_MOST:
+        return ""
+    from difflib import get_close_matches  # noqa: PLC0415 - runs without mistakes do not need it
+
+    by_lower = {candidate.lower(): candidate for candidate in known if len(candidate) <= NAME_AT_MOST}
+    # Compared by look, so that a Cyrillic letter or a capital does not hide the name that is meant.
+    near = get_close_matches(skeleton(name), by_lower, n=1)
+    return by_lower[near[0]] if near else ""
 
 
 def repaired(text: str, *, apostrophes: bool = False) -> str:

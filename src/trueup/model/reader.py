@@ -32,8 +32,8 @@ class ReadAll:
     """The result of a bulk read.
 
     ``readings`` has an entry for each requested identity. ``unmanaged`` is the number of live resources that were not
-    requested, or None if the target was not listed. ``related`` is what else was read about a resource: the
-    ``connector`` on which it depends, which is empty if it does not exist, and the names of its live ``applications``.
+    requested, or None if the target was not listed. ``related`` is what else was read about a resource, in the form
+    that its kind's rules take.
     """
 
     readings: Mapping[Identity, Reading]

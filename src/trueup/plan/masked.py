@@ -38,7 +38,7 @@ def written(
     found: dict[str, dict[ElementKey, Attributes]] = {path: {} for path in masked_paths(kind)}
     for path, by_key in found.items():
         if isinstance(wanted := then.get(path), Elements):
-            by_key |= wanted.by_key
+            by_key.update(wanted.by_key)
     for step in remembered:
         if isinstance(step, AddElement) and step.path in found:
             found[step.path][step.key] = step.attributes

@@ -21,11 +21,11 @@ def hold_refused(
     """Return the resource, blocked with a finding at each line that the platform would refuse.
 
     ``related`` is what was read about what a resource depends on. If the same plan changes that first, nothing is
-    known.
+    known of it until then.
     """
-    found = related.get(resource.identity)
-    if found is None or resource.verdict not in SENT or resource.after:
+    if resource.verdict not in SENT:
         return resource
+    found = {} if resource.after else related.get(resource.identity, {})
     kind = KINDS[resource.identity.kind]
     refusals = kind.refusals(resource.desired, [step.action for step in resource.actions], found)
     return blocked_by_all(

@@ -231,10 +231,13 @@ def _connect(
     http: PlatformClient, target: ConnectTarget, secrets: SecretSource, *, workers: int
 ) -> tuple[ReaderByKind, WriterByKind]:
     """Return the reader and the writer of the drafts of an organization and of the deployments of one project."""
-    connectors, own = Connectors(http), deployments(target.project_key or _SANDBOX_PROJECT)
+    project = target.project_key or _SANDBOX_PROJECT
+    connectors, own = Connectors(http), deployments(project)
     readers: dict[Kind, KindReader] = {
         Kind.CONNECTOR: ConnectReader(http, DRAFTS, workers=workers),
-        Kind.DEPLOYMENT: DeploymentReader(ConnectReader(http, own, workers=workers), connectors, workers=workers),
+        Kind.DEPLOYMENT: DeploymentReader(
+            ConnectReader(http, own, workers=workers), connectors, project, workers=workers
+        ),
     }
     writers: dict[Kind, Writer] = {
         Kind.CONNECTOR: ConnectWriter(http, DRAFTS),

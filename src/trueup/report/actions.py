@@ -25,6 +25,7 @@ from trueup.model.lookalikes import spelled_out
 from trueup.model.plan import Cause, PlannedAction
 from trueup.model.value import (
     ABSENT,
+    Absent,
     Attributes,
     Desired,
     ElementKey,
@@ -219,7 +220,15 @@ def _pieces(kind: Kind, planned: PlannedAction) -> tuple[TextPiece, ...]:
         case Create():
             return ()
         case _:
-            return process_pieces(kind, planned.action)
+            return (*process_pieces(kind, planned.action), *_state_swap(kind, planned))
+
+
+def _state_swap(kind: Kind, planned: PlannedAction) -> tuple[TextPiece, ...]:
+    """Return the state before and after a process, where the kind has it shown and it differs."""
+    row = KINDS[kind].lifecycle.rows.get(type(planned.action))
+    if row is None or not row.swaps or isinstance(planned.before, Absent) or planned.before == planned.after:
+        return ()
+    return swap_pieces(planned.before, planned.after)
 
 
 def process_pieces(kind: Kind, action: ProcessAction) -> tuple[TextPiece, ...]:

@@ -10,7 +10,7 @@ from trueup.model.live import Live, Missing, Reading
 from trueup.model.plan import ResourcePlan, Verdict
 from trueup.plan.refused import hold_refused
 from trueup.plan.resource import plan_resource
-from unit.kinds.test_deployment import CONNECTOR, IDENTITY, changed, manifest, observed
+from unit.kinds.test_deployment import CONNECTOR, DEPLOYED, IDENTITY, changed, manifest, observed
 
 
 def _key(key: str, *, required: bool = False, default: str | None = None) -> dict[str, Any]:
@@ -37,8 +37,8 @@ POLICY: Final = {"strategy": "exponential-backoff", "minBackoffSeconds": 10, "ma
 
 def held(spec: Mapping[str, Any], reading: Reading, connector: object = DECLARED) -> ResourcePlan:
     wanted = manifest(spec)
-    parts = reading.parts if isinstance(reading, Live) else ()
-    related = {IDENTITY: {"connector": connector, "applications": [*parts]}}
+    live = reading.rest if isinstance(reading, Live) else {}
+    related = {IDENTITY: {"connector": connector, "live": live}}
     return hold_refused(plan_resource(wanted, reading, base=wanted), wanted, related)
 
 
@@ -107,7 +107,7 @@ STANDARD, SECURED = "standardConfiguration", "securedConfiguration"
             "applications.orders.retryPolicy",
             "DeploymentInvalidRetryPolicy",
         ),
-        (("applications", "calculator", SECURED), {}, "applications", ""),
+        (("applications", "calculator", SECURED), {}, "applications.calculator", ""),
     ],
 )
 def test_a_creation_that_would_be_refused_is_blocked(
@@ -132,7 +132,8 @@ def test_a_draft_that_is_not_previewable_is_blocked() -> None:
 
 
 def test_an_application_that_the_deployment_was_created_without_is_blocked() -> None:
-    plan = held(changed("applications", "orders", "retryPolicy", to=POLICY), observed())
+    live = DEPLOYMENT.observe({**DEPLOYED, "connector": DECLARED})
+    plan = held(changed("applications", "orders", "retryPolicy", to=POLICY), live)
     assert refused(plan) == [("applications.orders", "DeploymentApplicationDoNotBelong")]
 
 

@@ -13,7 +13,8 @@ def fixed(path: str) -> Finding:
         level=Level.BLOCKED,
         code="fixed-after-creation",
         message=f"{path} differs, and the platform never changes it after the creation. Write the live value, or "
-        "describe a second deployment under another key, move its consumers, and then delete this one by a tombstone.",
+        "describe a second deployment under another key (this one is taken: DuplicateField), move its consumers, and "
+        "then delete this one by a tombstone.",
         path=path,
     )
 

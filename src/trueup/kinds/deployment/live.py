@@ -11,6 +11,8 @@ from trueup.model.live import Lifecycle, Live, ReportEntry
 from trueup.model.value import ABSENT, NOT_RETURNED, Absent, Known
 
 PREVIEW = "preview"
+_REST = ("connector", GLOBAL, APPLICATIONS)
+"""What says which applications and keys the deployment has, and which its code declares (section 3.2)."""
 
 
 def observe(deployment: Mapping[str, object]) -> Live:
@@ -34,7 +36,7 @@ def observe(deployment: Mapping[str, object]) -> Live:
         remote_id=remote_id,
         version=version,
         lifecycle=_lifecycle(deployment, version),
-        parts=tuple(_name(one) for one in objects(value_at(deployment, APPLICATIONS), APPLICATIONS)),
+        rest={name: deployment.get(name) for name in _REST},
     )
 
 

@@ -1,13 +1,16 @@
-"""What the platform would refuse about a deployment, by the contract of its connector.
+"""What the platform would refuse about a deployment, by the contract of its code.
 
-The contract says which applications there are, and which keys each one takes (``deployment-api.md`` section 14). It is
-what the connector declares now.
+The contract says which applications there are, and which keys each one takes (``deployment-api.md`` sections 7 and 14).
+A creation, and a redeployment that follows the connector, are judged by what the connector declares now; any other
+redeployment by the copy that the deployment has of it. What is read may be untrue by the time of the request, so it is
+read and judged again just before.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from trueup.errors import UnexpectedAnswer
 from trueup.kinds.deployment.fields import (
     APPLICATIONS,
     GLOBAL,
@@ -22,17 +25,23 @@ from trueup.kinds.deployment.fields import (
 from trueup.kinds.deployment.live import PREVIEW
 from trueup.kinds.observed import items_of, objects, text_at
 from trueup.kinds.tree import value_at
-from trueup.model.action import Action, AddElement, Create, Finding, Level
+from trueup.model.action import Action, AddElement, Create, Finding, Level, Rollout
+from trueup.model.lookalikes import nearest
 from trueup.model.value import Desired, ElementKey, Elements
 
 CODE: Final = "would-be-refused"
 _JOB, _EVENT = "job", "event"
 _SIDES: Final = (STANDARD, SECURED)
 
+_Value = tuple[str, ElementKey]
+"""A member of an application or of the global configuration, and the key of a value in it."""
+_Applications = Mapping[str, Mapping[str, object]]
+"""Applications by name, as declared or live."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Keys:
-    """The declared keys of a configuration, by side, each with whether a creation must give it."""
+    """The declared keys of a configuration, by side, each with whether it must be given."""
 
     by_side: Mapping[str, Mapping[str, bool]]
 
@@ -44,29 +53,71 @@ class _Keys:
         return [(side, key) for side in _SIDES for key, needed in self.by_side[side].items() if needed]
 
 
-def refusals(desired: Desired, actions: Sequence[Action], related: Mapping[str, object]) -> Iterator[Finding]:
-    """Yield what the platform would refuse; ``related`` has the connector, and the applications that are live.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """What is sent, and what is known about it: the connector's present state, and the live deployment.
 
-    The connector is an empty object if there is none.
+    ``moves``: the request makes a deployment of the connector's present state.
     """
+
+    desired: Desired
+    actions: Sequence[Action]
+    creating: bool
+    moves: bool
+    staged: bool
+    connector: Mapping[str, object]
+    live: Mapping[str, object]
+    declared: _Applications = field(default_factory=dict)
+
+    def values(self, above: str) -> list[_Value]:
+        """Return what the request must be able to hold below ``applications`` or globally.
+
+        A request that moves the deployment need not name a value that is live, and would lose it without its key.
+        """
+        return _values(self.desired, above) if self.moves else _sent(self.actions, above)
+
+
+def refusals(desired: Desired, actions: Sequence[Action], related: Mapping[str, object]) -> Sequence[Finding]:
+    """Return what the platform would refuse.
+
+    ``related`` has the ``connector``: an empty object if there is none, nothing if it could not be read; ``live``
+    members of the deployment, which are empty if it does not exist; the ``project``; and the ``allowed`` projects.
+    """
+    try:
+        return tuple(_refusals(desired, actions, related))
+    except UnexpectedAnswer:
+        # A contract that cannot be read says nothing.
+        return ()
+
+
+def _refusals(desired: Desired, actions: Sequence[Action], related: Mapping[str, object]) -> Iterator[Finding]:
     creating = any(isinstance(action, Create) for action in actions)
+    follows = any(isinstance(action, Rollout) and action.follow for action in actions)
     yield from _types(desired) if creating else ()
-    connector = related.get("connector")
-    if not isinstance(connector, Mapping):
-        return
-    if not connector:
-        yield _finding("ConnectorReferenceNotFound", "connector", "There is no such connector.")
-        return
     yield from _policies(desired, actions)
-    if creating:
-        yield from _creation(desired, connector)
-    contract = {
-        text_at(one, "applicationName"): one for one in objects(connector.get("configurations"), "configurations")
-    }
-    yield from _applications(_sent(actions, APPLICATIONS), contract, related, creating=creating)
-    yield from _global(_sent(actions, GLOBAL), _keys(connector.get("globalConfiguration")), creating=creating)
-    if creating:
-        yield from _missing(desired, contract)
+    connector, live = related.get("connector"), related.get("live")
+    if creating and connector == {}:
+        message = "There is no such connector, or it was never published."
+        yield _finding("ConnectorReferenceNotFound", "connector", message)
+    copy = _object(live).get("connector")
+    source = _object(connector if creating or follows else copy)
+    case = _Case(
+        desired=desired,
+        actions=actions,
+        creating=creating,
+        moves=creating or follows,
+        staged=desired.get(STAGED) == "true",
+        connector=_object(connector),
+        live=_object(live),
+        declared=_by_name(source, "configurations"),
+    )
+    yield from _source(case, related) if case.moves and connector else ()
+    # Without the list, it is not known what the code declares.
+    if "configurations" not in source:
+        return
+    yield from _applications(case)
+    yield from _global(case, _keys(source.get(GLOBAL)))
+    yield from _missing(case) if case.moves else ()
 
 
 def _types(desired: Desired) -> Iterator[Finding]:
@@ -76,14 +127,22 @@ def _types(desired: Desired) -> Iterator[Finding]:
         yield _finding("DeploymentInvalidType", TYPE, f"{kind} does not fit: {fits}.")
 
 
-def _creation(desired: Desired, connector: Mapping[str, object]) -> Iterator[Finding]:
-    if desired.get(STAGED) == "true" and text_at(connector, "isPreviewable").lower() != "true":
+def _source(case: _Case, related: Mapping[str, object]) -> Iterator[Finding]:
+    """Yield why the connector cannot be deployed here and now."""
+    if case.staged and text_at(case.connector, "isPreviewable").lower() != "true":
         message = "The draft is not previewable. Ask for it with lifecycle.previewable of the connector."
         yield _finding("ConnectorStagedNotPreviewable", STAGED, message)
-    regions = [str(region) for region in items_of(connector.get("supportedRegions"))]
-    if regions and desired.get(REGION) not in regions:
-        message = f"The connector does not support {desired.get(REGION)}: it supports {', '.join(regions)}."
+    if not case.creating:
+        return
+    regions = [str(region) for region in items_of(case.connector.get("supportedRegions"))]
+    if regions and case.desired.get(REGION) not in regions:
+        message = f"The connector does not support {case.desired.get(REGION)}: it supports {', '.join(regions)}."
         yield _finding("DeploymentUnsupportedRegion", REGION, message)
+    # An entry is "region:projectKey"; the region of a target is not always known (section 6).
+    allowed, project = [str(one) for one in items_of(related.get("allowed"))], related.get("project")
+    if allowed and project and not any(one.rpartition(":")[2] == project for one in allowed):
+        message = f"The connector is private, and its privateProjects do not have {project}: {', '.join(allowed)}."
+        yield _finding("AuthorizationError", "connector", message)
 
 
 def _policies(desired: Desired, actions: Sequence[Action]) -> Iterator[Finding]:
@@ -96,48 +155,53 @@ def _policies(desired: Desired, actions: Sequence[Action]) -> Iterator[Finding]:
             yield _finding("DeploymentInvalidRetryPolicy", f"{APPLICATIONS}.{key[0]}.{POLICY}", message)
 
 
-def _sent(actions: Sequence[Action], above: str) -> list[tuple[str, ElementKey]]:
-    """Return the member and the key of each value that the actions send below ``applications`` or globally."""
-    found: list[tuple[str, ElementKey]] = []
+def _sent(actions: Sequence[Action], above: str) -> list[_Value]:
+    """Return each value that the actions send below ``applications`` or globally."""
+    found: list[_Value] = []
     for action in actions:
         match action:
-            case AddElement(path=path, key=key):
-                found.append((path, key))
+            case AddElement(path=path, key=key) if path.startswith(f"{above}."):
+                found.append((path.removeprefix(f"{above}."), key))
             case Create(fields=fields):
-                found += [(path, key) for path, v in fields.items() if isinstance(v, Elements) for key in v.by_key]
+                found += _values(fields, above)
             case _:
                 pass
-    return [(path.removeprefix(f"{above}."), key) for path, key in found if path.startswith(f"{above}.")]
+    return found
 
 
-def _applications(
-    sent: Sequence[tuple[str, ElementKey]],
-    contract: Mapping[str, Mapping[str, object]],
-    related: Mapping[str, object],
-    *,
-    creating: bool,
-) -> Iterator[Finding]:
-    live = [str(name) for name in items_of(related.get("applications"))]
-    for name in dict.fromkeys(key[0] for _, key in sent):
-        place = f"{APPLICATIONS}.{name}"
-        if name not in contract:
-            message = f"The connector has no application {name}: it has {', '.join(contract) or 'none'}."
+def _values(fields: Desired, above: str) -> list[_Value]:
+    return [
+        (path.removeprefix(f"{above}."), key)
+        for path, value in fields.items()
+        if path.startswith(f"{above}.") and isinstance(value, Elements)
+        for key in value.by_key
+    ]
+
+
+def _applications(case: _Case) -> Iterator[Finding]:
+    values = case.values(APPLICATIONS)
+    live, before = _by_name(case.live, APPLICATIONS), _by_name(case.live.get("connector"), "configurations")
+    for name in dict.fromkeys(key[0] for _, key in values):
+        place, declared = f"{APPLICATIONS}.{name}", case.declared.get(name)
+        if declared is None:
+            message = f"The connector has no application {name}: it has {_listed(name, case.declared)}"
             yield _finding("DeploymentUnknownApplicationConfiguration", place, message)
-            continue
-        if not creating and live and name not in live:
+        # An application that is new in the connector comes with the code (section 13).
+        elif live and name not in live and (name in before or not case.moves):
             message = f"The deployment was created without the application {name}, and none can be added later."
             yield _finding("DeploymentApplicationDoNotBelong", place, message)
-            continue
-        keys, kind = _keys(contract[name]), text_at(contract[name], "applicationType")
-        for member, key in sent:
-            if key[0] == name:
-                yield from _application_value(member, key, keys, kind)
+        else:
+            keys, kind = _keys(declared), text_at(declared, "applicationType")
+            for member, key in values:
+                if key[0] == name:
+                    yield from _application_value(member, key, keys, kind)
 
 
 def _application_value(member: str, key: ElementKey, keys: _Keys, kind: str) -> Iterator[Finding]:
     name, place = key[0], f"{APPLICATIONS}.{key[0]}.{member}"
     if member == SCHEDULE:
         if kind != _JOB:
+            # The platform's code is not documented (section 14).
             yield _finding("", place, f"{name} is {_an(kind)}, and only a job has a schedule.")
     elif member == POLICY:
         if kind != _EVENT:
@@ -156,34 +220,57 @@ def _undeclared(keys: _Keys, side: str, key: str) -> str:
     other = keys.side_of(key)
     if other:
         return f"declares {key} in its {other}, not in its {side}."
-    known = ", ".join(keys.by_side[side])
-    return f"declares no {key} in its {side}: it has {known or 'none'}."
+    return f"declares no {key} in its {side}: it has {_listed(key, keys.by_side[side])}"
 
 
-def _global(sent: Sequence[tuple[str, ElementKey]], keys: _Keys, *, creating: bool) -> Iterator[Finding]:
-    for side, (key,) in sent:
+def _listed(name: str, known: Mapping[str, object]) -> str:
+    """Return the known names as the end of a sentence, and the one that is probably meant."""
+    near = nearest(name, known)
+    return f"{', '.join(known) or 'none'}.{f' Did you mean {near}?' if near else ''}"
+
+
+def _global(case: _Case, keys: _Keys) -> Iterator[Finding]:
+    for side, (key,) in case.values(GLOBAL):
         if key not in keys.by_side[side]:
             code = "DeploymentUnknownGlobalConfigurationKey"
             yield _finding(code, f"{GLOBAL}.{side}.{key}", f"The connector {_undeclared(keys, side, key)}")
-    given = {(side, key[0]) for side, key in sent}
-    for side, key in keys.needed if creating else ():
+    given = {(side, key[0]) for side, key in _values(case.desired, GLOBAL)} | _live(case.live.get(GLOBAL))
+    for side, key in keys.needed if case.moves else ():
         if (side, key) not in given:
             code = "DeploymentMissingGlobalConfigurationKey"
             yield _finding(code, GLOBAL, f"The connector requires {key} in its global {side}.")
 
 
-def _missing(desired: Desired, contract: Mapping[str, Mapping[str, object]]) -> Iterator[Finding]:
-    """Yield the required keys of applications that a creation does not give: no code exists for them (section 7)."""
-    for name, declared in contract.items():
+def _missing(case: _Case) -> Iterator[Finding]:
+    """Yield the required keys of applications that nothing gives: no code exists for them (section 7)."""
+    live, before = _by_name(case.live, APPLICATIONS), _by_name(case.live.get("connector"), "configurations")
+    given = {(side, *key) for side, key in _values(case.desired, APPLICATIONS)}
+    for name, declared in case.declared.items():
+        # An application that the deployment was created without is never deployed.
+        if name in before and name not in live:
+            continue
         for side, key in _keys(declared).needed:
-            value = desired.get(f"{APPLICATIONS}.{side}")
-            if not isinstance(value, Elements) or (name, key) not in value.by_key:
+            if (side, name, key) not in given and (side, key) not in _live(live.get(name)):
                 message = f"{name} requires {key} in its {side}, and a deployment without it cannot succeed."
-                yield _finding("", APPLICATIONS, message)
+                yield _finding("", f"{APPLICATIONS}.{name}", message)
+
+
+def _live(node: object) -> set[tuple[str, str]]:
+    """Return the keys of a live configuration that have a value, each with its side."""
+    tree = _object(node)
+    return {(side, text_at(pair, "key")) for side in _SIDES for pair in objects(value_at(tree, side), side)}
+
+
+def _object(node: object) -> Mapping[str, object]:
+    return node if isinstance(node, Mapping) else {}
+
+
+def _by_name(node: object, member: str) -> _Applications:
+    return {text_at(one, "applicationName"): one for one in objects(_object(node).get(member), member)}
 
 
 def _keys(node: object) -> _Keys:
-    tree = node if isinstance(node, Mapping) else {}
+    tree = _object(node)
     return _Keys({side: _declared(tree, side) for side in _SIDES})
 
 

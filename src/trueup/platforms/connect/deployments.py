@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from trueup.errors import NotAuthorised, NotFound, Rejected
+from trueup.errors import NotAuthorised, NotFound, PlatformError, Rejected, UnexpectedAnswer
 from trueup.kinds.registry import KINDS
 from trueup.kinds.tree import value_at
 from trueup.model.identity import Identity, Kind
-from trueup.model.live import Live, Reading
+from trueup.model.live import Live, Reading, Unreadable
 from trueup.model.reader import Nameless, ReadAll, Survey, Wanted
 from trueup.model.secret import SecretReference
 from trueup.model.value import Known
@@ -35,11 +35,10 @@ class Connectors:
         self._http = http
 
     async def of(self, reference: Mapping[str, object]) -> Document | None:
-        """Return the connector of a reference ``{id or key, staged}``, None if there is none or it may not be read."""
-        return await self.declared(reference) or None
+        """Return the connector of a reference ``{id or key, staged}``: empty if there is none, None if it is forbidden.
 
-    async def declared(self, reference: Mapping[str, object]) -> Document | None:
-        """Return the connector of a reference; empty if there is none, None if it may not be read."""
+        Raises PlatformError if it could not be read.
+        """
         base = DRAFTS.path if reference.get("staged") is True else PUBLISHED
         key, remote_id = reference.get("key"), reference.get("id")
         name = f"key={path_segment(str(key))}" if key else path_segment(str(remote_id))
@@ -59,8 +58,9 @@ class DeploymentReader:
     Each deployment comes with the release that its connector offers now.
     """
 
-    def __init__(self, deployments: ConnectReader, connectors: Connectors, *, workers: int) -> None:
+    def __init__(self, deployments: ConnectReader, connectors: Connectors, project: str, *, workers: int) -> None:
         self._deployments, self._connectors, self._workers = deployments, connectors, workers
+        self._project = project
 
     async def read(self, wanted: Wanted) -> Reading:
         """Read one deployment and its connector."""
@@ -70,28 +70,32 @@ class DeploymentReader:
     async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
         """Read many deployments, and each of their connectors once."""
         found = await self._deployments.read_all(wanted)
-        readings = await self._related([*found.readings.values()])
-        return replace(
-            found,
-            readings=dict(zip(found.readings, readings, strict=True)),
-            related=await self._sources(wanted, found.readings),
-        )
+        readings = dict(zip(found.readings, await self._related([*found.readings.values()]), strict=True))
+        return replace(found, readings=readings, related=await self._sources(wanted, readings))
 
     async def _sources(
         self, wanted: Sequence[Wanted], readings: Mapping[Identity, Reading]
     ) -> Mapping[Identity, Mapping[str, object]]:
-        """Return the connector of each deployment that a manifest wants, and its live applications."""
+        """Return what is known about each deployment that a manifest wants; see the refusals of the kind."""
         references = {one.identity: one.source for one in wanted if one.source is not None}
         distinct = {repr(source): source for source in references.values()}
         found = await gather(distinct.values(), self._source, limit=self._workers)
-        connectors = dict(zip(distinct, found, strict=True))
+        sources = dict(zip(distinct, found, strict=True))
         return {
-            identity: {"connector": connectors[repr(source)], "applications": [*_applications(readings[identity])]}
+            identity: {**sources[repr(source)], "live": _rest(readings[identity]), "project": self._project}
             for identity, source in references.items()
         }
 
-    async def _source(self, reference: Mapping[str, object]) -> Document | None:
-        return await self._connectors.declared(reference)
+    async def _source(self, reference: Mapping[str, object]) -> Mapping[str, object]:
+        """Return the connector of a reference and the projects that may deploy it, as far as these can be read."""
+        try:
+            connector = await self._connectors.of(reference)
+            # Only the draft has the list, and only its own organization can read it (section 6).
+            hidden = connector and connector.get("private") is True and not reference.get("staged")
+            draft = await self._connectors.of({**reference, "staged": True}) if hidden else connector
+        except PlatformError:
+            return {}
+        return {"connector": connector, "allowed": (draft or {}).get("privateProjects")}
 
     async def survey(self, target: str, kind: Kind) -> Survey:
         """Read every deployment of the project; see :class:`~trueup.model.reader.Surveyor`."""
@@ -108,13 +112,17 @@ class DeploymentReader:
         connectors = dict(zip(wanted, found, strict=True))
         return [_related(reading, connectors) for reading in readings]
 
-    async def _connector(self, reference: _Reference) -> Document | None:
+    async def _connector(self, reference: _Reference) -> Document | Unreadable | None:
         remote_id, staged = reference
-        return await self._connectors.of({"id": remote_id, "staged": staged})
+        try:
+            return await self._connectors.of({"id": remote_id, "staged": staged})
+        except PlatformError as error:
+            # Without it, nothing says whether the deployment runs the newest code.
+            return Unreadable(error)
 
 
-def _applications(reading: Reading) -> tuple[str, ...]:
-    return reading.parts if isinstance(reading, Live) else ()
+def _rest(reading: Reading) -> Mapping[str, object]:
+    return reading.rest if isinstance(reading, Live) else {}
 
 
 def _reference(reading: Reading) -> _Reference | None:
@@ -128,10 +136,15 @@ def _reference(reading: Reading) -> _Reference | None:
             return None
 
 
-def _related(reading: Reading, connectors: Mapping[_Reference, Document | None]) -> Reading:
+def _related(reading: Reading, connectors: Mapping[_Reference, Document | Unreadable | None]) -> Reading:
     reference = _reference(reading)
     connector = None if reference is None else connectors[reference]
-    return KINDS[Kind.DEPLOYMENT].relate(reading, connector) if isinstance(reading, Live) and connector else reading
+    if isinstance(connector, Unreadable):
+        return connector
+    try:
+        return KINDS[Kind.DEPLOYMENT].relate(reading, connector) if isinstance(reading, Live) and connector else reading
+    except UnexpectedAnswer as error:
+        return Unreadable(error)
 
 
 class DeploymentBodies:
@@ -152,7 +165,7 @@ class DeploymentBodies:
         assert isinstance(reference, Mapping)
         assert isinstance(given, list)
         connector = await self._connectors.of(reference)
-        if connector is None:
+        if not connector:
             named = reference.get("key") or reference.get("id")
             message = f"the connector {named} does not exist or may not be read, so its applications are not known"
             raise Rejected(message)
