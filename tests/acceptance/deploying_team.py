@@ -7,22 +7,32 @@ from typing import Any, Final
 from acceptance.jobs import Ran
 from acceptance.stories import Team
 from acceptance.test_saved_plan import control
-from deployments_api import CONNECTOR
-from github.merging import Files
+from deployments_api import CONNECTOR, DRAFT
 from trueup.sandbox.request_log import digest
 
 PROJECT: Final = "acme-shop"
 PLATFORM: Final = {
     "project_key": PROJECT,
-    **dict.fromkeys(("preview_seconds", "publish_seconds", "ready_seconds", "deployment_seconds", "undeploy_seconds"), 0),
+    **dict.fromkeys(
+        ("preview_seconds", "publish_seconds", "ready_seconds", "deployment_seconds", "undeploy_seconds"), 0
+    ),
+    "publish_result": "Published",
+    "deployment_result": "Deployed",
 }
-"""The switches of a platform that does everything at once."""
+"""The switches of a platform that does everything at once and without problems."""
+
+LIVE: Final = {
+    "connectors": [{**CONNECTOR, "description": "As before"}],
+    "deployments": [{**DRAFT, "projectKey": PROJECT}],
+}
+"""What is live when a story begins: the same as :func:`connector` and :func:`deployment` want."""
 
 
-def connector(tag: str = "v1.4.0") -> dict[str, str]:
-    """Return the file of the published connector."""
+def connector(tag: str = "v1.4.0", description: str = "As before") -> dict[str, str]:
+    """Return the file of the published connector; its two values are so far from each other that git can merge them."""
     text = (
-        "apiVersion: trueup/v1\nkind: Connector\nmetadata: {key: acme-tax}\nspec:\n"
+        f"apiVersion: trueup/v1\nkind: Connector\nmetadata: {{key: acme-tax}}\nspec:\n  description: {description}\n"
+        "  name: Acme Tax\n  integrationTypes:\n    - tax\n  creator:\n    email: dev@acme.example\n"
         f"  repository: {{url: 'git@github.com:acme/tax.git', tag: {tag}}}\n"
         "lifecycle: {publish: private}\n"
     )
@@ -58,13 +68,6 @@ class DeployingTeam(Team):
             f"  eu: {{platform: connect, projectKey: {PROJECT}, apiUrl: '{url}', authUrl: '{url}'}}\n"
         )
 
-    def begins(self, files: Files | None = None) -> None:
-        """Bring the connector and its deployment live, and record it."""
-        control(self.platforms, "state", method="DELETE")
-        control(self.platforms, "settings", PLATFORM)
-        control(self.platforms, "seed", {"connectors": [CONNECTOR]})
-        self.starts({"trueup.yaml": self.project(), **connector(), **deployment(), **(files or {})})
-
     def _secrets(self, event: Any) -> dict[str, str]:
         found = super()._secrets(event)
         return {**found, "SECURED_VALUES": self.secured} if found and self.secured else found
@@ -78,7 +81,7 @@ class DeployingTeam(Team):
             shown = [line for line in job.log.splitlines() if not line.startswith("::add-mask::")]
             for value in filter(None, values):
                 assert value not in "\n".join([*shown, job.summary, *bodies]), job.name
-                assert (f"::add-mask::{value}" in job.log) == (job.name == "apply"), job.log
+                assert (f"::add-mask::{value}" in job.log) == (job.name == "apply" and not options.get("lost_at"))
         return ran
 
     def deployed(self, path: str = "status") -> Any:
@@ -88,6 +91,14 @@ class DeployingTeam(Team):
             found = found.get(step, {})
         return found or None
 
+    def switches(self, **switches: object) -> None:
+        """Change how the platform behaves."""
+        control(self.platforms, "settings", switches)
+
+    def changes(self, **members: object) -> None:
+        """Change the connector outside of git."""
+        control(self.platforms, "edits", {"connector": "acme-tax", "set": members})
+
     def redeploys(self) -> list[dict[str, Any]]:
         """Return the bodies of the writes to deployments since the last time, each as its one action or draft."""
         log = control(self.platforms, "requests")["requests"]
@@ -95,13 +106,12 @@ class DeployingTeam(Team):
         bodies = [entry["body"] for entry in log if entry["method"] == "POST" and "/deployments" in entry["path"]]
         return [body["actions"][0] if "actions" in body else body for body in bodies]
 
-    def published(self) -> str:
-        """Return the tag that the connector offers."""
-        (found,) = control(self.platforms, "state")["connector"]
-        return str(found["repository"]["tag"])
+    def secrets(self) -> list[list[tuple[str, str]]]:
+        """Return the key and the value of each secured value of each such write; a value as :func:`sealed` returns it."""
+        return [list(_secrets_in(body)) for body in self.redeploys()]
 
 
-def secrets_in(action: Any) -> Iterator[tuple[str, str]]:
+def _secrets_in(action: Any) -> Iterator[tuple[str, str]]:
     """Yield the key and the digest of each secured value of a write."""
     entries = action.get("configurationValues") or action.get("configurations") or ()
     for entry in (*entries, action.get("globalConfiguration") or {}):

@@ -5,7 +5,7 @@ if the manifest's attributes differ from those that were written, or if the run 
 known, nothing is compared (``deployment-api.md`` section 14).
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final
 
@@ -28,17 +28,24 @@ def masked_paths(kind: KindSpec) -> frozenset[str]:
 
 
 def written(
-    kind: KindSpec, then: Desired, live: Mapping[str, LiveValue], remembered: Iterable[FieldAction]
+    kind: KindSpec,
+    desired: Desired,
+    thens: Sequence[Desired],
+    live: Mapping[str, LiveValue],
+    remembered: Iterable[FieldAction],
 ) -> dict[str, LiveValue]:
     """Return the masked fields with what is known of the elements that are live.
 
-    ``remembered`` are the last actions of earlier runs that took effect, and ``then`` is what an earlier commit wanted,
-    which may never have been sent.
+    ``remembered`` are the last actions of earlier runs that took effect, and ``thens`` is what earlier commits wanted,
+    newest first. Each of these may be what is live: an apply may have been lost. So what the manifest does not want
+    counts, and is written again.
     """
     found: dict[str, dict[ElementKey, Attributes]] = {path: {} for path in masked_paths(kind)}
     for path, by_key in found.items():
-        if isinstance(wanted := then.get(path), Elements):
-            by_key.update(wanted.by_key)
+        wanted = _elements(desired.get(path))
+        for key, attributes in (item for then in thens for item in _elements(then.get(path)).items()):
+            if wanted.get(key, {}).items() <= by_key.setdefault(key, attributes).items():
+                by_key[key] = attributes
     for step in remembered:
         if isinstance(step, AddElement) and step.path in found:
             found[step.path][step.key] = step.attributes
@@ -47,6 +54,15 @@ def written(
         for path, by_key in found.items()
         if by_key and isinstance(live[path], Known)
     }
+
+
+def as_wanted(kind: KindSpec, then: Desired | None, live: Mapping[str, LiveValue]) -> dict[str, LiveValue]:
+    """Return the masked fields of ``live`` as if what one commit wanted had been written; None: it wanted nothing."""
+    return {path: shown_as(live[path], (then or {}).get(path)) for path in masked_paths(kind) & live.keys()}
+
+
+def _elements(value: object) -> Mapping[ElementKey, Attributes]:
+    return value.by_key if isinstance(value, Elements) else {}
 
 
 def shown_as(live: LiveValue, then: object) -> LiveValue:
@@ -76,8 +92,7 @@ def is_named(key: ElementKey, names: Collection[str]) -> bool:
 def masked_keys(kind: KindSpec, desired: Desired) -> Iterator[ElementKey]:
     """Yield the keys of the masked elements that a manifest wants."""
     for path in masked_paths(kind):
-        if isinstance(wanted := desired.get(path), Elements):
-            yield from wanted.by_key
+        yield from _elements(desired.get(path))
 
 
 def not_compared(

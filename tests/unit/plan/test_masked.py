@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+import pytest
+
 from trueup.kinds.deployment.kind import DEPLOYMENT
 from trueup.model.action import Action, AddElement, Create, Rollout
+from trueup.model.plan import Cause, PlanRules
 from trueup.plan.fallbacks import SentByRun, remember
 from trueup.plan.masked import NOT_COMPARED
 from trueup.plan.resource import plan_resource
+from trueup.plan.three_way import with_causes
 from unit.kinds.test_deployment import IDENTITY, changed, manifest, observed
 
 SECRETS: Final = "applications.securedConfiguration"
@@ -55,6 +59,51 @@ def test_a_reference_that_the_base_does_not_have_is_not_compared() -> None:
     then = manifest(changed("applications", "calculator", "securedConfiguration", to={"OTHER": FIRST}))
     plan = plan_resource(wanting(**FIRST), observed(), base=then)
     assert (plan.actions, [p.finding.code for p in plan.findings]) == ((), [NOT_COMPARED])
+
+
+@pytest.mark.parametrize(
+    ("head", "commits", "write_again"),
+    [
+        (SECOND, [SECOND], False),
+        (SECOND, [FIRST], True),
+        (SECOND, [SECOND, FIRST], True),
+        (FIRST, [SECOND, FIRST], True),
+        (SECOND, [SECOND, SECOND, FIRST], True),
+        ({"fromEnv": "ACME_API_TOKEN"}, [FIRST, SECOND], False),
+        ({"fromEnv": "ACME_API_TOKEN"}, [FIRST, {"fromEnv": "OLD", "revision": "1"}], True),
+    ],
+)
+def test_what_one_of_several_commits_may_have_written_otherwise_is_written_again(
+    head: Mapping[str, str], commits: list[Mapping[str, str]], *, write_again: bool
+) -> None:
+    plan = plan_resource(wanting(**head), observed(), written_by=[wanting(**then) for then in commits])
+    assert [step.action for step in plan.actions] == ([write(**head), Rollout()] if write_again else [])
+
+
+def causes_of(head: Any, base: Any, *applied: Any, names: tuple[str, ...] = ()) -> list[Cause | None]:
+    plan = plan_resource(
+        head, observed(), PlanRules(write_secured=names), base=base, written_by=[a for a in applied if a is not None]
+    )
+    return [step.cause for step in with_causes(plan, base, applied).actions]
+
+
+def test_the_cause_of_a_secured_value_is_the_commit_that_changed_it() -> None:
+    first, second = wanting(**FIRST), wanting(**SECOND)
+    assert causes_of(second, first, first) == [Cause.YOURS, Cause.YOURS]
+    assert causes_of(second, second, first) == [Cause.MERGED, Cause.MERGED]
+    assert causes_of(second, second, second, first) == [Cause.MERGED, Cause.MERGED]
+    assert causes_of(second, first, second, first) == [Cause.YOURS, Cause.YOURS]
+
+
+def test_a_secured_value_that_is_asked_for_by_name_is_no_drift() -> None:
+    first = wanting(**FIRST)
+    assert Cause.DRIFT not in causes_of(first, first, first, names=("API_TOKEN",))
+    assert Cause.DRIFT not in causes_of(first, first, names=("API_TOKEN",))
+
+
+def test_a_secured_value_that_is_new_in_the_manifest_and_live_is_no_conflict() -> None:
+    then = manifest(changed("applications", "calculator", "securedConfiguration", to={"OTHER": FIRST}))
+    assert Cause.BOTH not in causes_of(wanting(**FIRST), then, then, names=("API_TOKEN",))
 
 
 def test_what_an_earlier_run_sent_counts_without_a_base() -> None:
