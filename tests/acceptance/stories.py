@@ -100,7 +100,7 @@ def within(folder: str, files: Mapping[str, str]) -> dict[str, str]:
 class Team:
     """A repository at GitHub whose pushes and pull requests run the workflow, and two platforms.
 
-    ``given`` are the inputs of the calling job, ``legs`` those of its matrix.
+    ``given`` are the inputs of the calling job, ``legs`` those of its matrix; ``seed`` is what is live at the beginning.
     """
 
     state: State
@@ -114,6 +114,7 @@ class Team:
     events: dict[int, Event] = field(default_factory=dict)
     name: str = ""
     first: int = 0
+    seed: Mapping[str, Any] = field(default_factory=lambda: SEED)
 
     def project(self) -> str:
         url = self.platforms
@@ -142,7 +143,7 @@ class Team:
         self.state.deployed = deepcopy(other.state.deployed)
         self.first = len(self.state.deployed)
         control(self.platforms, "state", method="DELETE")
-        control(self.platforms, "seed", SEED)
+        control(self.platforms, "seed", self.seed)
         self.sent()
 
     def lives(self, *runs: Ran) -> None:

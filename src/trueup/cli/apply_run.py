@@ -27,6 +27,7 @@ from trueup.plan.safety import enforce
 from trueup.plan.saved import check_digest, with_memory
 from trueup.plan.three_way import hold_conflicts
 from trueup.plan.whole import with_resources
+from trueup.platforms.credentials import credential_variables
 from trueup.platforms.secured import SecretSource, missing_secrets
 from trueup.platforms.settings import SystemClock
 from trueup.report.plan import plan_tree
@@ -115,8 +116,8 @@ async def plan_and_apply(request: ApplyRequest) -> Applied:
 
 def _check_secrets(plan: Plan, scope: Scope) -> None:
     """Raise InvalidInput with every secret that the plan would send and that cannot be found."""
-    positions = {manifest.identity: manifest.positions for manifest in scope.manifests}
-    missing = missing_secrets(plan, SecretSource(os.environ, scope.project.root), positions)
+    secrets = SecretSource(os.environ, scope.project.root, frozenset(credential_variables(scope.project.targets)))
+    missing = missing_secrets(plan, secrets, {manifest.identity: manifest.positions for manifest in scope.manifests})
     if missing:
         raise InvalidInput(missing)
 

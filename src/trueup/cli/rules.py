@@ -10,6 +10,9 @@ from trueup.cli.completers import resources
 from trueup.cli.options import Decorator, together
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trueup.model.manifest import Manifest
     from trueup.model.plan import PlanRules
     from trueup.plan.safety import SafetyOptions
     from trueup.platforms.settings import HttpSettings
@@ -46,10 +49,16 @@ class Rules:
     origin_async: bool
     write_secured: tuple[str, ...]
 
-    def of_plan(self) -> "PlanRules":
-        """Return the options that the planner reads."""
+    def of_plan(self, manifests: "Sequence[Manifest] | None") -> "PlanRules":
+        """Return the options that the planner reads.
+
+        ``manifests`` are those that are planned, None for a part of them. Raises UsageError for a secured value that
+        none of them has.
+        """
         from trueup.model.plan import PlanRules
 
+        if self.write_secured and manifests is not None:
+            _check_secured(self.write_secured, manifests)
         return PlanRules(
             processes=not self.no_process,
             retry_rejected=self.retry_rejected,
@@ -77,6 +86,22 @@ class Rules:
         from trueup.platforms.settings import HttpSettings
 
         return HttpSettings(origin_async=self.origin_async)
+
+
+def _check_secured(names: "Sequence[str]", manifests: "Sequence[Manifest]") -> None:
+    """Raise UsageError, with a similar name, for the first secured value that no manifest has."""
+    from trueup.errors import UsageError
+    from trueup.kinds.registry import KINDS
+    from trueup.manifest.suggestions import did_you_mean
+    from trueup.plan.masked import is_named, masked_keys
+
+    kinds = ((KINDS[manifest.identity.kind], manifest.spec) for manifest in manifests)
+    keys = {key for kind, spec in kinds for key in masked_keys(kind, kind.desired(spec))}
+    for name in names:
+        if not any(is_named(key, (name,)) for key in keys):
+            hint = did_you_mean(name, {part for key in keys for part in (key[-1], ".".join(key))})
+            message = f"--write-secured: no selected manifest has a secured value {name!r}. {hint}".rstrip()
+            raise UsageError(message)
 
 
 def rules_from(given: dict[str, Any]) -> Rules:

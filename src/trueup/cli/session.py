@@ -377,7 +377,7 @@ async def plan_scope(
     """Plan the selected manifests with open platforms.
 
     Live resources without a manifest are counted only when all of the project's manifests were read. With a selection,
-    most of them would be resources that were not selected.
+    most of them would be resources that were not selected. Raises what ``of_plan`` raises.
     """
     from trueup.cli.logs import log_plan
     from trueup.plan.build import build_plan
@@ -388,7 +388,7 @@ async def plan_scope(
         scope.manifests,
         platforms.readers,
         on_read=progress.read,
-        rules=rules.of_plan(),
+        rules=rules.of_plan(scope.manifests if common.shard is None else None),
         memory=scope.state.left_over.memory,
         since=scope.since,
         places=places_of(scope.project),

@@ -143,8 +143,9 @@ def _add(field: KeyedField, key: ElementKey, attributes: Attributes) -> Change:
 def _merge(
     field: KeyedField, key: ElementKey, wanted: Attributes, live: Attributes, differing: Iterable[Attribute]
 ) -> Change:
-    # The live value fills in a required attribute that the manifest does not manage.
-    whole = {**live, **without_empty(wanted)}
+    # The live value fills in a required attribute that the manifest does not manage. A masked element has none: its
+    # other attributes are those of an earlier reference, which the new one replaces.
+    whole = {**({} if field.masked else live), **without_empty(wanted)}
     # ADD merges, so equal attributes are left out unless the API requires them (origin-api.md section 4.3).
     carried = {a.path for a in field.attributes if a.required}.union(a.path for a in differing)
     return Change(

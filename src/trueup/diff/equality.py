@@ -90,14 +90,13 @@ def attribute_holds(attribute: Attribute, wanted: Scalar, attributes: Attributes
 
 def differing_attributes(field: KeyedField, wanted: Attributes, have: Attributes) -> list[Attribute]:
     """Return the managed attributes of which the live element has another value; none that the platform masks."""
-    # What a masked attribute is can be known from memory alone; without it, nothing shows a difference.
-    known = have if field.masked else wanted
+    # What a masked element has can be known from memory alone; without it, nothing shows a difference.
+    if field.masked and not have:
+        return []
     return [
         attribute
         for attribute in field.attributes
-        if attribute.path in wanted
-        and attribute.path in known
-        and not attribute_holds(attribute, wanted[attribute.path], have)
+        if attribute.path in wanted and not attribute_holds(attribute, wanted[attribute.path], have)
     ]
 
 

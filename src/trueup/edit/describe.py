@@ -5,7 +5,7 @@ A field that no manifest can express is left out, with the reason.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
@@ -15,20 +15,28 @@ from trueup.edit.changes import element, named_element, spelled_value
 from trueup.edit.yaml_style import Tree, UnquotedScalar, compose
 from trueup.errors import Severity
 from trueup.kinds.registry import KINDS
-from trueup.kinds.tree import put
+from trueup.kinds.tree import put_at
 from trueup.manifest.file_names import PROJECT_FILE
 from trueup.manifest.load import load_texts
 from trueup.manifest.project import Project
+from trueup.model.action import FieldAction
 from trueup.model.field import ChoiceField, Field, GroupField, KeyedField, MembersField, ScalarField, SetField
 from trueup.model.identity import Identity
 from trueup.model.live import Live
 from trueup.model.plan import Verdict
 from trueup.model.position import Position
-from trueup.model.value import Elements, Known, Members, NotReturned, Parts, Value
+from trueup.model.secret import proposed_reference
+from trueup.model.value import Attributes, ElementKey, Elements, Known, Members, NotReturned, Parts, Value
+from trueup.plan.masked import NOT_COMPARED
 from trueup.plan.resource import plan_resource
+
+_Steps = tuple[str, ...]
 
 LIVE_LIFECYCLE: Final = "# The live state. Uncomment it to have trueup keep it after every change:\n"
 """The comment above a lifecycle block that is commented out."""
+
+PROPOSED: Final = "# The platform shows no secured value. Correct where each one is: fromEnv or fromFile.\n"
+"""The comment above a manifest with proposed references."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +45,15 @@ class Description:
 
     ``text`` is empty if no manifest can be written, for the ``reason``. ``omitted`` are the paths of fields that are
     not in it, each with the reason; ``not_returned`` are the paths of those that the platform does not return.
+    ``proposed`` are the paths of references that a person must correct, because the platform masks the values.
+    ``follows`` are the reasons why the first plan starts a process although no value differs.
     """
 
     text: str
     omitted: tuple[tuple[str, str], ...] = ()
     not_returned: tuple[str, ...] = ()
+    proposed: tuple[str, ...] = ()
+    follows: tuple[str, ...] = ()
     reason: str = ""
 
 
@@ -63,33 +75,46 @@ class _Describer:
     def described(self, *, lifecycle: bool) -> Description:
         """Return the whole description."""
         fields, omitted = self._fields()
-        wrong = self._wrong(self._text(fields))
+        wrong, follows = self._checked(self._text(fields))
         if wrong:
             # If even a manifest without fields is refused, the resource cannot be described.
-            impossible = self._wrong(self._text({}))
+            impossible, follows = self._checked(self._text({}))
             if impossible:
                 return Description(text="", reason=impossible)
-            # Each field is tried alone, to find those that no manifest can express.
-            reasons = {path: self._wrong(self._text({path: tree})) for path, tree in fields.items()}
-            omitted += [(path, why) for path, why in reasons.items() if why]
-            fields = {path: tree for path, tree in fields.items() if not reasons[path]}
-            wrong = self._wrong(self._text(fields))
-        if wrong:
-            return Description(text="", reason=wrong)
+            pieces, fields = [*fields.items()], {}
+            omitted += [(".".join(path), why) for path, why in self._take(fields, pieces)]
+        masked = self._masked()
         return Description(
             text=self._with_lifecycle(fields, wanted=lifecycle),
             omitted=tuple(omitted),
             not_returned=tuple(path for path, value in self.live.fields.items() if isinstance(value, NotReturned)),
+            proposed=tuple(".".join(path) for path in fields if path in masked),
+            follows=follows,
         )
 
-    def _fields(self) -> tuple[dict[str, Tree], list[tuple[str, str]]]:
-        """Return the fields that can be written, by path, and the paths of the others with their reasons."""
-        fields: dict[str, Tree] = {}
+    def _take(self, fields: dict[_Steps, Tree], pieces: Sequence[tuple[_Steps, Tree]]) -> list[tuple[_Steps, str]]:
+        """Add the pieces that a manifest can express, in their order; return the others with the reasons."""
+        together = {**fields, **dict(pieces)}
+        wrong, _ = self._checked(self._text(together))
+        if not wrong:
+            fields |= together
+            return []
+        if len(pieces) == 1:
+            return [(pieces[0][0], wrong)]
+        middle = len(pieces) // 2
+        return [*self._take(fields, pieces[:middle]), *self._take(fields, pieces[middle:])]
+
+    def _fields(self) -> tuple[dict[_Steps, Tree], list[tuple[str, str]]]:
+        """Return what can be written, by its steps below spec, and the paths of the rest with their reasons."""
+        fields: dict[_Steps, Tree] = {}
         omitted: list[tuple[str, str]] = []
         for field in KINDS[self.identity.kind].fields:
             live = self.live.fields[field.path]
             # An unset field is left out: in a manifest, empty would mean managed and empty.
-            if not isinstance(live, Known):
+            if not isinstance(live, Known) or self._is_said(field):
+                continue
+            if isinstance(field, KeyedField) and field.names and isinstance(live.value, Elements):
+                fields |= {field.place(key): self._element(field, key, has) for key, has in live.value.by_key.items()}
                 continue
             if isinstance(live.value, Elements) and live.value.ambiguous:
                 keys = ", ".join(" / ".join(key) for key in sorted(live.value.ambiguous))
@@ -97,10 +122,31 @@ class _Describer:
                 continue
             tree = _tree(field, live.value)
             if tree:
-                fields[field.path] = tree
+                fields[tuple(field.path.split("."))] = tree
         return fields, omitted
 
-    def _text(self, fields: Mapping[str, Tree]) -> str:
+    def _is_said(self, field: Field) -> bool:
+        """Return whether another field says what this one says."""
+        other = field.instead_of if isinstance(field, ScalarField) else ""
+        return bool(other) and isinstance(self.live.fields[other], Known)
+
+    def _masked(self) -> set[_Steps]:
+        """Return the places of the live elements that the platform masks."""
+        masked = [field for field in KINDS[self.identity.kind].fields if isinstance(field, KeyedField) and field.masked]
+        found = ((field, self.live.fields[field.path]) for field in masked)
+        return {
+            field.place(key)
+            for field, live in found
+            if isinstance(live, Known) and isinstance(live.value, Elements)
+            for key in live.value.by_key
+        }
+
+    def _element(self, field: KeyedField, key: ElementKey, attributes: Attributes) -> Tree:
+        """Return an element by name; in the place of a masked one, a reference that a person must correct."""
+        given = proposed_reference((self.identity.value, *key)) if field.masked else attributes
+        return named_element(field, given)
+
+    def _text(self, fields: Mapping[_Steps, Tree]) -> str:
         metadata: dict[str, Tree] = {str(self.identity.field): self.identity.value}
         platform = KINDS[self.identity.kind].platform
         # The only target of a platform is found without a name.
@@ -108,42 +154,41 @@ class _Describer:
             metadata["target"] = self.identity.target
         spec: dict[str, object] = {}
         for path, tree in fields.items():
-            _put(spec, KINDS[self.identity.kind].by_path[path], tree)
+            put_at(spec, path, tree)
         document = {"apiVersion": "trueup/v1", "kind": str(self.identity.kind), "metadata": metadata, "spec": spec}
         return compose(document)  # type: ignore[arg-type]  # put makes trees
 
-    def _with_lifecycle(self, fields: Mapping[str, Tree], *, wanted: bool) -> str:
+    def _with_lifecycle(self, fields: Mapping[_Steps, Tree], *, wanted: bool) -> str:
         plain = self._text(fields)
+        if any(path in self._masked() for path in fields):
+            plain = PROPOSED + plain
         reached = {} if self.live.lifecycle is None else KINDS[self.identity.kind].lifecycle.block(self.live.lifecycle)
         block = {name: _boolean(value) if isinstance(value, bool) else value for name, value in reached.items()}
         written = compose({"lifecycle": block}) if block else ""
-        if not block or self._wrong(plain + written):
+        if not block or any(self._checked(plain + written)):
             return plain
         return plain + (written if wanted else LIVE_LIFECYCLE + "".join(f"# {line}\n" for line in written.splitlines()))
 
-    def _wrong(self, text: str) -> str:
-        """Return why this is not a valid manifest with an empty plan, empty if it is one."""
+    def _checked(self, text: str) -> tuple[str, tuple[str, ...]]:
+        """Return why this is not a valid manifest that changes no value, empty if it is one; and why it is not idle.
+
+        It is not if its first plan starts a process.
+        """
         loaded = load_texts(self.project, [("manifest", text.encode())])
         wrong = next((d for d in loaded.diagnostics if d.severity is Severity.ERROR), None)
         if wrong is not None:
-            return f"a manifest cannot express it: {wrong.message.removesuffix('.')}"
+            return f"a manifest cannot express it: {wrong.message.removesuffix('.')}", ()
         (manifest,) = loaded.manifests
         if manifest.identity != self.identity:
-            return "a manifest cannot identify it"
+            return "a manifest cannot identify it", ()
         planned = plan_resource(manifest, self.live)
-        if planned.verdict is not Verdict.UNCHANGED or planned.actions:
-            return "a manifest with it would change the resource"
-        return ""
-
-
-def _put(spec: dict[str, object], field: Field, tree: Tree) -> None:
-    """Put the tree of a field into a spec; several fields can be below one name of the user's choice."""
-    if not isinstance(field, KeyedField) or not field.names:
-        put(spec, field.path, tree)
-        return
-    assert isinstance(tree, Mapping)
-    for name, element_tree in tree.items():
-        put(spec, name, element_tree)
+        changes = any(isinstance(step.action, FieldAction) for step in planned.actions)
+        if changes or planned.verdict not in {Verdict.UNCHANGED, Verdict.UPDATE, Verdict.DEFERRED}:
+            return "a manifest with it would change the resource", ()
+        if planned.verdict is Verdict.UNCHANGED:
+            return "", ()
+        # Such as a second attempt after a failure.
+        return "", tuple(p.finding.message for p in planned.findings if p.finding.code != NOT_COMPARED)
 
 
 def _tree(field: Field, value: Value) -> Tree:
@@ -156,8 +201,6 @@ def _tree(field: Field, value: Value) -> Tree:
             return {name: str(parts[name]) for name in names if name in parts}
         case ChoiceField(options=names, flags=flags), Parts(parts):
             return {name: _boolean(True) if name in flags else str(parts[name]) for name in names if name in parts}
-        case KeyedField(names=names), Elements(by_key) if names:
-            return {".".join(field.place(key)): named_element(field, given) for key, given in by_key.items()}
         case KeyedField(), Elements(by_key):
             return [element(field, key, attributes) for key, attributes in by_key.items()]
         case _:

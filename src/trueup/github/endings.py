@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from trueup.errors import Severity
 from trueup.github.api import Rest
 from trueup.github.budget import render_page
 from trueup.github.comment import AUTHOR, Marker, post_comment
@@ -39,6 +40,7 @@ class WayBack(StrEnum):
 
     ALLOW = "The message names the input that allows it. Set it, and run the workflow by hand."
     CORRECT = "Correct what is wrong in a new pull request."
+    PROVIDE = "Give the job the secrets that the messages name, and re-run this run."
     RESOLVE = (
         "Both sides changed the same value, so decide which one stays. To keep what is live, write it to the manifest "
         "with trueup adopt, in a new pull request. To overwrite it, run the workflow by hand on the default branch "
@@ -97,6 +99,9 @@ _NO_PLAN: Final[Mapping[NoPlan, tuple[str, WayBack]]] = {
 }
 """Why a pull request has no plan to apply, and what to do about it."""
 
+_ABSENT: Final = frozenset({"missing-secret", "missing-credential"})
+"""Codes of problems that no change of a file solves."""
+
 _ENDED_EARLY: Final[Mapping[int, tuple[str, WayBack]]] = {
     3: ("the project file or a manifest is invalid", WayBack.CORRECT),
     4: ("it is no longer what was approved", WayBack.DISPATCH),
@@ -140,7 +145,7 @@ def ending(
         end=End.PARTLY if progressed else End.NOT_APPLIED,
         because="" if why is None else _NO_PLAN[why][0],
         detail=_counted(left, len(outcomes)),
-        steps=_steps(left, inputs, why, _conflicting(report)),
+        steps=_steps([_origin(outcome, report) for outcome in left], inputs, why, _conflicting(report)),
         left=tuple(outcome.identity for outcome in left),
     )
 
@@ -148,11 +153,26 @@ def ending(
 def _ended_early(report: Result, reason: str) -> ApplyEnding:
     if reason == RECORD_FAILED:
         return ApplyEnding(end=End.NOT_APPLIED, because="it could not be recorded", steps=(WayBack.RERUN,))
+    wrong = {found.code for found in report.diagnostics if found.severity is Severity.ERROR}
+    if wrong and wrong <= _ABSENT:
+        return ApplyEnding(end=End.NOT_APPLIED, because="a secret is missing", steps=(WayBack.PROVIDE,))
     if report.status in _ENDED_EARLY:
         because, step = _ENDED_EARLY[report.status]
         return ApplyEnding(end=End.NOT_APPLIED, because=because, steps=(step,))
     # Without outcomes and without such a status, something may have been sent.
     return ApplyEnding(end=End.UNKNOWN, because="the run ended without a result", steps=(WayBack.RERUN,))
+
+
+def _origin(outcome: Outcome, report: Result) -> Outcome:
+    """Return the outcome because of which a resource was not started: that of one that it waits for, if it is left."""
+    before = {o.identity: o for o in report.outcomes or () if o.status not in AS_WANTED}
+    waits = {r.identity: r.after for r in report.plan.resources} if report.plan is not None else {}
+    while outcome.status is Status.SKIPPED:
+        first = next((before[other] for other in waits.get(outcome.identity, ()) if other in before), None)
+        if first is None:
+            break
+        outcome = first
+    return outcome
 
 
 def _counted(left: Sequence[Outcome], number: int) -> str:

@@ -4,6 +4,7 @@ A list has one item in each line. A switch is ``true`` or ``false`` and nothing 
 mistyped ``true`` must not count as false. No input is split into words, and none reaches a shell.
 """
 
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -33,8 +34,13 @@ _ONLY_FOR: Final[Mapping[str, frozenset[str]]] = {
     "plan": frozenset({"apply"}),
     "approved": frozenset({"apply"}),
     "digest": frozenset({"apply"}),
+    "write-secured": frozenset({"plan", "apply"}),
 }
 """The commands that an input can be used with, for inputs that others would ignore."""
+
+
+_BETWEEN_NAMES: Final = re.compile(r"[\s,]+")
+"""What separates names in a form of GitHub, whose fields have one line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +73,7 @@ class Inputs:
     allow_delete: str = ""
     allow_unknown: tuple[str, ...] = ()
     allow_targets: tuple[str, ...] = ()
+    write_secured: tuple[str, ...] = ()
     max_changes: str = ""
     shard: str = ""
     sandbox: bool = False
@@ -130,6 +137,7 @@ def read_inputs(env: Mapping[str, str]) -> Inputs:
         allow_delete=_text(env, "allow-delete"),
         allow_unknown=_lines(env, "allow-unknown"),
         allow_targets=_lines(env, "allow-target"),
+        write_secured=tuple(filter(None, _BETWEEN_NAMES.split(_text(env, "write-secured")))),
         max_changes=_text(env, "max-changes"),
         shard=_text(env, "shard"),
         sandbox=_switch(env, "sandbox"),
@@ -163,6 +171,8 @@ def _check(inputs: Inputs) -> None:
         raise UsageError(
             "Use either plan, to apply a saved plan unchanged, or approved, to apply what it shows of a new plan."
         )
+    if inputs.plan and inputs.write_secured:
+        raise UsageError("A saved plan keeps the rules that it was made with: give write-secured to command: plan.")
     if inputs.command == "merge" and not inputs.paths:
         raise UsageError("command: merge needs the input paths: the JSON documents of all shards, or their folder.")
 
@@ -222,13 +232,14 @@ def arguments(inputs: Inputs, *, out: str = "", approved: Sequence[str] = ()) ->
             return saved_plan_arguments(inputs, inputs.plan)
         case "apply":
             words = [*chosen, *_applied(inputs), *_allowances(inputs), *_limits(inputs), *_digest(inputs)]
+            words += _write_secured(inputs)
             if inputs.approved:
                 words += [f"--approved={file}" for file in approved]
                 words += [f"--unapproved={inputs.unapproved}"]
             return ["apply", "--yes", f"--on-conflict={inputs.on_conflict}", *words, *behind]
         case _:
             saved = [f"--out={out}"] if out else []
-            words = [*chosen, *_applied(inputs), *_allowances(inputs), *_limits(inputs)]
+            words = [*chosen, *_applied(inputs), *_allowances(inputs), *_limits(inputs), *_write_secured(inputs)]
             return ["plan", "--detailed-exitcode", *saved, *words, *behind]
 
 
@@ -264,6 +275,10 @@ def _limits(inputs: Inputs) -> list[str]:
     return [*words, f"--max-changes={inputs.max_changes}"] if inputs.max_changes else words
 
 
+def _write_secured(inputs: Inputs) -> list[str]:
+    return [f"--write-secured={name}" for name in inputs.write_secured]
+
+
 def _digest(inputs: Inputs) -> list[str]:
     return [f"--digest={inputs.digest}"] if inputs.digest else []
 
@@ -271,7 +286,8 @@ def _digest(inputs: Inputs) -> list[str]:
 def local_command(inputs: Inputs) -> str:
     """Return the command that shows the same on a developer's machine and changes nothing."""
     command = "plan" if inputs.command in {"apply", "merge"} else inputs.command
-    words = [*selection(inputs), *switches(inputs), *inputs.paths] if inputs.command != "merge" else []
+    words = [*selection(inputs), *switches(inputs), *_write_secured(inputs), *inputs.paths]
+    words = [] if inputs.command == "merge" else words
     return shlex.join(["trueup", command, *words])
 
 

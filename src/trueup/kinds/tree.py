@@ -1,6 +1,6 @@
 """Scalars as text, and paths in nested objects of manifests and platform responses."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum, auto
 from functools import cache
@@ -82,6 +82,12 @@ def held(value: object) -> object:
 def put(tree: dict[str, object], path: str, value: object) -> None:
     """Set the value at a dotted path, creating missing parent objects."""
     above, last = steps(path)
+    put_at(tree, (*above, last), value)
+
+
+def put_at(tree: dict[str, object], path: Sequence[str], value: object) -> None:
+    """Set the value at a path of keys, which may have dots, creating missing parent objects."""
+    *above, last = path
     parent = tree
     for step in above:
         below = parent.setdefault(step, {})

@@ -41,18 +41,18 @@ def branches(fields: Sequence[Field]) -> tuple[Branch, ...]:
     """Group adjacent rows of a table by their parent object, to look each parent up only once."""
     return tuple(
         Branch(above, tuple(_row(field) for field in together))
-        for above, together in groupby(fields, key=lambda field: steps(_root(field))[0])
+        for above, together in groupby(fields, key=lambda field: steps(root_path(field))[0])
     )
 
 
-def _root(field: Field) -> str:
+def root_path(field: Field) -> str:
     """Return the path below which a manifest has the field: without the part that has names of the user's choice."""
     return field.names.partition(f".{ANY}")[0] if isinstance(field, KeyedField) and field.names else field.path
 
 
 def _row(field: Field) -> _Row:
     plain = isinstance(field, ScalarField) and field.compare is Compare.TEXT
-    return _Row(name=steps(_root(field))[1], path=field.path, plain=plain, field=field)
+    return _Row(name=steps(root_path(field))[1], path=field.path, plain=plain, field=field)
 
 
 FLAG: Final = "TRUE"
@@ -147,7 +147,7 @@ def _managed_names(field: KeyedField, node: object) -> Elements | None:
 def named(field: KeyedField, node: object) -> Iterator[tuple[ElementKey, object]]:
     """Yield the elements below the first name of ``field.names``, each with its key."""
     found: list[tuple[ElementKey, object]] = [((), node)]
-    for step in field.names.removeprefix(f"{_root(field)}.").split("."):
+    for step in field.names.removeprefix(f"{root_path(field)}.").split("."):
         inner = ((key, above) for key, above in found if isinstance(above, dict))
         if step == ANY:
             found = [((*key, name), below) for key, above in inner for name, below in above.items()]

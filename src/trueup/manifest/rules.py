@@ -8,16 +8,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from trueup.errors import Diagnostic, Severity
 from trueup.kinds.base import Advice, KindSpec, at, day_of
 from trueup.kinds.registry import KINDS
+from trueup.kinds.values import named, root_path
 from trueup.manifest.positions import dotted
 from trueup.model.field import Compare, KeyedField, ScalarField
 from trueup.model.identity import Kind
 from trueup.model.manifest import Manifest, State
 from trueup.model.position import Positions, Step
+from trueup.model.secret import RESERVED_STARTS, SecretReference
 from trueup.model.url_secrets import holds_secret, secrets_in
 
 _Path = tuple[Step, ...]
@@ -29,6 +31,7 @@ class _Fields(NamedTuple):
     integers: tuple[_Path, ...]
     dates: tuple[_Path, ...]
     collections: tuple[tuple[_Path, KeyedField], ...]
+    masked: tuple[tuple[_Path, KeyedField], ...]
 
 
 @cache
@@ -41,6 +44,9 @@ def _fields(kind: KindSpec) -> _Fields:
         # The names in a mapping differ: the reader refuses a repeated one.
         collections=tuple(
             (tuple(f.path.split(".")), f) for f in kind.fields if isinstance(f, KeyedField) and not f.names
+        ),
+        masked=tuple(
+            (tuple(root_path(f).split(".")), f) for f in kind.fields if isinstance(f, KeyedField) and f.masked
         ),
     )
 
@@ -56,6 +62,8 @@ def broken_rules(kind: Kind, document: Mapping[str, Any], positions: Positions) 
         elements = at(spec, path)
         if elements and len(elements) > 1:
             yield from _repeated(elements, collection, path, positions)
+    for path, collection in fields.masked:
+        yield from _secrets(at(spec, path), collection, positions)
 
 
 def _whole_number(value: object, path: _Path, positions: Positions) -> Iterator[Diagnostic]:
@@ -101,6 +109,28 @@ def _repeated(
                 path=dotted(full_path),
                 hint="These values identify an element. Merge the two elements into one.",
             )
+
+
+def _secrets(node: object, collection: KeyedField, positions: Positions) -> Iterator[Diagnostic]:
+    """Yield an error for each secret whose place a manifest must not name."""
+    for key, element in named(collection, node):
+        if isinstance(element, Mapping) and (reason := SecretReference.of(element).misuse):
+            member = "fromEnv" if "fromEnv" in element else "fromFile"
+            full_path = ("spec", *collection.place(key), member)
+            yield Diagnostic(
+                code="secret-not-allowed",
+                message=f"{key[-1]} cannot be read: {reason}.",
+                position=positions.at(full_path),
+                path=dotted(full_path),
+                allowed=_SECRETS_ALLOWED[member],
+            )
+
+
+_SECRETS_ALLOWED: Final = {
+    "fromEnv": "A variable whose name does not start with one of "
+    f"{', '.join(RESERVED_STARTS)}, for example ACME_API_TOKEN.",
+    "fromFile": "A path from the folder of trueup.yaml to a file in it, for example secrets/api-token.",
+}
 
 
 def warnings_for(kind: Kind, document: Mapping[str, Any], positions: Positions) -> Iterator[Diagnostic]:

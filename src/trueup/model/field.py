@@ -39,11 +39,13 @@ class ScalarField:
     """A single value that is replaced as a whole and cannot be cleared.
 
     ``identifies``: the value is a number or a code that identifies something to people and platforms.
+    ``instead_of`` is the path of another field that says the same: a manifest has one of them, by preference that one.
     """
 
     path: str
     compare: Compare = Compare.TEXT
     identifies: bool = False
+    instead_of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +143,10 @@ class KeyedField:
         """Return the steps below spec to the element with this key in a manifest that names its elements."""
         parts = iter(key)
         return tuple(next(parts) if step == ANY else step for step in self.names.split("."))
+
+    def path_of(self, key: Sequence[str]) -> str:
+        """Return the dotted path of the element with this key, that of the collection if a manifest has a list."""
+        return ".".join(self.place(key)) if self.names else self.path
 
 
 ANY: Final = "*"

@@ -155,7 +155,7 @@ def plan_one(
             return plan_resource(manifest, reading, rules, remembered)
         base = since.manifests.get(manifest.identity)
         wants = since.wants(manifest)
-        applied = next((then for then in wants[1] if then is not None), None) if wants else None
+        applied = [then for then in wants[1] if then is not None] if wants else []
         planned = plan_resource(manifest, reading, rules, remembered, base, written_by=applied)
         # Without the base's manifest, the cause of a difference cannot be determined.
         return planned if wants is None else with_causes(planned, *wants)

@@ -141,7 +141,8 @@ class _Sides:
 
     def actions(self, reading: Live | Missing) -> tuple[PlannedAction, ...]:
         """Return what an apply would do, with causes."""
-        planned = plan_resource(self.manifest, reading, base=self.base)
+        applied = [then for then in self.applied if then is not None]
+        planned = plan_resource(self.manifest, reading, base=self.base, written_by=applied)
         return with_causes(planned, self.base, self.applied).actions
 
     def desired(self, then: Wants) -> Desired | None:

@@ -113,18 +113,19 @@ def _after(before: LastApplied, run: SentByRun) -> LastApplied:
     # An empty id was never returned: nothing says that it is another resource.
     same = not anew and run.remote_id in {"", before.remote_id}
     known = {subject_of(step): step for step in before.actions} if same else {}
-    rows = KINDS[run.identity.kind].by_path
+    rows, masked = KINDS[run.identity.kind].by_path, masked_paths(KINDS[run.identity.kind])
     for action in run.sent:
         held = action in run.done
         for step in _steps(action):
             subject = subject_of(step)
-            whole = _with_earlier(rows, step, known)
+            # A reference to a secret replaces the earlier one as a whole.
+            whole = step if step.path in masked else _with_earlier(rows, step, known)
             # Whatever the result of the later action, the earlier one is no longer the last one sent.
             known.pop(subject, None)
             # An action on the platform's own key of an element also ends what is known of the key that was sent.
             known = {of: kept for of, kept in known.items() if _shown_as(kept) != subject}
             # Fields that the platform returns need no memory, since live shows them.
-            if held and step.path in run.not_returned:
+            if held and step.path in run.not_returned | masked:
                 known[subject] = whole
             else:
                 # Nothing shows later that this action may have changed another element.

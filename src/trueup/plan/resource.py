@@ -64,22 +64,22 @@ def plan_resource(  # noqa: PLR0913 - each is a source of what is known, and all
     remembered: tuple[FieldAction, ...] = (),
     base: Manifest | None = None,
     *,
-    written_by: Manifest | None = None,
+    written_by: Sequence[Manifest] = (),
 ) -> ResourcePlan:
     """Plan the actions that lead from what was read to what the manifest wants.
 
     ``remembered`` are the last actions of earlier runs; see :mod:`trueup.plan.fallbacks`. ``base`` is what another
     commit wanted of the resource: its protection still counts, and its values of fields that are not returned are
-    treated as live if ``remembered`` shows that they were applied. ``written_by`` is the newest manifest that is known
-    to have been applied, by default the base's: it says what was written to fields that the platform masks.
+    treated as live if ``remembered`` shows that they were applied. ``written_by`` are the manifests that may have
+    been applied, newest first, by default the base's: they say what was written to fields that the platform masks.
     """
     kind = KINDS[manifest.identity.kind]
     desired = kind.desired(manifest.spec)
     live = reading.fields if isinstance(reading, Live) else None
     known = dict(last_known(kind, base, desired, live, remembered)) if base and live else {}
-    before = base if written_by is None else written_by
-    if before is not None and live is not None:
-        known |= written(kind, kind.desired(before.spec), live)
+    if live is not None and masked_paths(kind):
+        thens = [kind.desired(then.spec) for then in written_by or ([base] if base else [])]
+        known |= written(kind, desired, thens, live, remembered)
     subject = DesiredResource(
         identity=manifest.identity,
         kind=kind,

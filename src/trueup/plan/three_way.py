@@ -10,15 +10,8 @@ from typing import Final
 from trueup.diff.equality import attribute_holds, differing_attributes, holds, same
 from trueup.kinds.base import KindSpec
 from trueup.kinds.registry import KINDS
-from trueup.model.action import Action, Create, Delete, Finding, Level, LifecycleAction
-from trueup.model.field import (
-    Attribute,
-    Field,
-    GroupField,
-    KeyedField,
-    MembersField,
-    Risk,
-)
+from trueup.model.action import Action, Create, Delete, FieldAction, Finding, Level, LifecycleAction
+from trueup.model.field import Attribute, Field, GroupField, KeyedField, MembersField, Risk
 from trueup.model.identity import Identity
 from trueup.model.manifest import NO_LIFECYCLE, LifecycleSpec, Manifest, State
 from trueup.model.plan import Base, Cause, Moved, Pending, Plan, ResourcePlan, Verdict
@@ -34,6 +27,7 @@ from trueup.model.value import (
     Value,
 )
 from trueup.plan.digest import SENT, same_wants, subject_of
+from trueup.plan.masked import as_wanted
 from trueup.plan.safety import blocked_by, hold_protected
 from trueup.plan.whole import with_resources
 
@@ -298,8 +292,13 @@ def _causes_since(planned: ResourcePlan, base: Wants, *, whole: bool) -> list[Ca
     """
     kind = KINDS[planned.identity.kind]
     base_desired = None if base is None or base.lifecycle.state is State.ABSENT else kind.desired(base.spec)
-    # Known values replace the fields that were not returned, as they did when the actions were planned.
-    fields = causes(kind.fields, base_desired, planned.desired, {**planned.observed, **planned.known})
+    # Known values replace the fields that were not returned, as they did when the actions were planned. What is masked
+    # counts as wanted by this commit, as no reading can show that others have changed it.
+    live = {**planned.observed, **planned.known, **as_wanted(kind, base_desired, planned.observed)}
+    differing = causes(kind.fields, base_desired, planned.desired, live)
+    # What is masked may be written again although this commit wants the same.
+    sent = (subject_of(p.action) for p in planned.actions if isinstance(p.action, FieldAction))
+    fields = {**dict.fromkeys(sent), **differing}
     lifecycle = NO_LIFECYCLE if base is None else base.lifecycle
     same_content = not whole or _same_content(kind, base_desired, planned.desired)
 

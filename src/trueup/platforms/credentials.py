@@ -169,6 +169,11 @@ def _variables(target: Target) -> Iterator[str]:
             yield target.access_token_env
 
 
+def file_variable(variable: str) -> str:
+    """Return the name of the variable with the path of the file that contains the value of another one."""
+    return f"{variable}_FILE"
+
+
 def _credentials(target: Target, secrets: Mapping[str, Secret]) -> Credentials:
     match target:
         case ConnectTarget():
@@ -179,7 +184,7 @@ def _credentials(target: Target, secrets: Mapping[str, Secret]) -> Credentials:
 
 
 def _secret(variable: str, env: Mapping[str, str]) -> Secret:
-    value, path = env.get(variable, ""), env.get(f"{variable}_FILE", "")
+    value, path = env.get(variable, ""), env.get(file_variable(variable), "")
     if value and path:
         message = f"Both {variable} and {variable}_FILE are set"
         raise _Unusable("ambiguous-credential", message, "Unset one of them.")
@@ -198,7 +203,7 @@ def _secret(variable: str, env: Mapping[str, str]) -> Secret:
 
 def sources(target: Target, env: Mapping[str, str]) -> list[str]:
     """Return the names of the variables that a target's credentials are read from."""
-    return [f"{variable}_FILE" if env.get(f"{variable}_FILE") else variable for variable in _variables(target)]
+    return [f"{variable}_FILE" if env.get(file_variable(variable)) else variable for variable in _variables(target)]
 
 
 def _missing(variable: str, path: str) -> tuple[str, str, str]:

@@ -26,7 +26,14 @@ from trueup.platforms.connect.errors import ConnectErrors
 from trueup.platforms.connect.probe import ConnectProbe
 from trueup.platforms.connect.reader import ConnectReader
 from trueup.platforms.connect.writer import ConnectWriter
-from trueup.platforms.credentials import AccessToken, ClientCredentials, Credentials, Secret, resolve_credentials
+from trueup.platforms.credentials import (
+    AccessToken,
+    ClientCredentials,
+    Credentials,
+    Secret,
+    credential_variables,
+    resolve_credentials,
+)
 from trueup.platforms.origin.errors import OriginErrors
 from trueup.platforms.origin.probe import OriginProbe
 from trueup.platforms.origin.reader import OriginReader
@@ -136,7 +143,7 @@ async def open_platforms(  # noqa: PLR0913 - each is an independent seam, and al
     UsageError for certificates and proxies that cannot be used.
     """
     settings = settings or HttpSettings()
-    secrets = SecretSource(env, folder)
+    secrets = SecretSource(env, folder, frozenset(credential_variables(targets)))
     credentials = resolve_credentials(targets, env)
     check_addresses(targets)
     async with AsyncExitStack() as stack:

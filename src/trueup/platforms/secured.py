@@ -1,31 +1,44 @@
 """Find the secrets to which manifests refer: in the environment and in files."""
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from trueup.errors import Diagnostic
 from trueup.kinds.registry import KINDS
+from trueup.manifest.symlinks import is_below, resolve_within
 from trueup.model.action import Action, AddElement, Create
 from trueup.model.field import KeyedField
 from trueup.model.identity import Identity, Kind
 from trueup.model.plan import Plan
 from trueup.model.position import Positions
-from trueup.model.secret import SecretReference
+from trueup.model.secret import SecretReference, stays_inside
 from trueup.model.value import Attributes, Elements
 from trueup.plan.digest import SENT
-from trueup.regular_file import read_regular
+from trueup.platforms.credentials import file_variable
+from trueup.regular_file import read_named
 
 
 @dataclass(frozen=True, slots=True)
 class SecretSource:
-    """The environment, and the folder from which the paths of files start."""
+    """The environment, and the folder from which the paths of files start.
+
+    ``credentials`` are the variables with the credentials of targets, which are sent to no application.
+    """
 
     env: Mapping[str, str]
     folder: Path
+    credentials: frozenset[str] = frozenset()
 
     def value(self, reference: SecretReference) -> str:
         """Return the secret of a reference; raise LookupError with a message that has no part of any secret."""
+        if reference.misuse:
+            raise LookupError(reference.misuse)
+        if reference.env in {name for variable in self.credentials for name in (variable, file_variable(variable))}:
+            message = f"the variable {reference.env} belongs to the credentials of a target"
+            raise LookupError(message)
         if reference.env:
             found = self.env.get(reference.env, "")
             if not found:
@@ -34,7 +47,7 @@ class SecretSource:
             return found
         try:
             # A line break at the end is what editors add, not a part of the secret.
-            found = read_regular(str(self.folder / reference.file)).decode().removesuffix("\n").removesuffix("\r")
+            found = read_named(self._real(reference.file), _MOST_BYTES).decode().removesuffix("\n").removesuffix("\r")
         except OSError as error:
             message = f"the file {reference.file} cannot be read: {error.strerror}"
             raise LookupError(message) from None
@@ -45,6 +58,23 @@ class SecretSource:
             message = f"the file {reference.file} is empty"
             raise LookupError(message)
         return found
+
+    def _real(self, file: str) -> str:
+        """Return the resolved path of a file; raise LookupError if links lead out of the project's folder."""
+        top = os.path.realpath(self.folder)
+        real = resolve_within(self.folder / file)
+        if not (is_below(real, top) and stays_inside(real.removeprefix(top).split("/"))):
+            message = f"a link leads from the file {file} out of the project's folder, or into .git or .trueup"
+            raise LookupError(message)
+        given = (self.env.get(file_variable(variable), "") for variable in self.credentials)
+        if real in {resolve_within(path) for path in given if path}:
+            message = f"the file {file} contains a credential of a target"
+            raise LookupError(message)
+        return real
+
+
+_MOST_BYTES: Final = 65_536
+"""Size of the largest secret; the longest value of a manifest has as many characters."""
 
 
 def missing_secrets(plan: Plan, source: SecretSource, manifests: Mapping[Identity, Positions]) -> list[Diagnostic]:

@@ -19,13 +19,26 @@ from trueup.model.action import (
     SetParts,
     SetValue,
 )
-from trueup.model.field import Risk
+from trueup.model.field import PLAIN, KeyedField, Risk
 from trueup.model.identity import Kind
 from trueup.model.lookalikes import spelled_out
 from trueup.model.plan import Cause, PlannedAction
-from trueup.model.value import ABSENT, Absent, Attributes, Desired, Elements, Known, LiveValue, Members, Parts, Value
+from trueup.model.value import (
+    ABSENT,
+    Absent,
+    Attributes,
+    Desired,
+    ElementKey,
+    Elements,
+    Known,
+    LiveValue,
+    Members,
+    Parts,
+    Value,
+)
 from trueup.report.tree import Divider, Labelled, Line, Role, Shown, Sign, Span, Swap, TextPiece
 from trueup.report.values import (
+    UNSET,
     attribute_pieces,
     counted,
     identifies,
@@ -47,6 +60,8 @@ RISK_ROLES = {Risk.ROUTINE: Role.MUTED, Risk.VISIBLE: Role.CAUTION, Risk.DESTRUC
 
 ACTIONS_AT_MOST = 1_000
 """Actions that a report lists for one resource, and elements for one collection of a new resource."""
+
+_OfElement = AddElement | RemoveElement
 
 _T = TypeVar("_T")
 
@@ -84,12 +99,12 @@ def action_line(kind: Kind, planned: PlannedAction, *, held: bool, tag_cause: bo
     action = planned.action
     # Only a single text can have several lines; collections have a form of their own.
     rows = text_rows(planned.before, planned.after) if isinstance(action, SetValue) else ()
-    where, pieces = _narrowed(label(kind, action), action, () if rows else _pieces(kind, planned))
+    where, pieces = _narrowed(kind, action, () if rows else _pieces(kind, planned))
     return Line(
         label=where,
         name=_name(kind, action),
-        sign=_sign(planned),
-        subject=key_text(action.key) if isinstance(action, AddElement | RemoveElement) else "",
+        sign=_sign(kind, planned),
+        subject=_subject(kind, action),
         pieces=pieces,
         rows=rows,
         tags=_tags(kind, planned, tag_cause=tag_cause),
@@ -110,12 +125,36 @@ def label(kind: Kind, action: Action) -> str:
             return ""
         case Delete():
             return "lifecycle.state"
-        case SetValue() | SetMembers() | AddMember() | RemoveMember() | SetParts() | AddElement() | RemoveElement():
+        case AddElement(path=path, key=key) | RemoveElement(path=path, key=key):
+            return _element_label(kind, path, key)
+        case SetValue() | SetMembers() | AddMember() | RemoveMember() | SetParts():
             return field_path(action.path)
         case _:
             row = KINDS[kind].lifecycle.rows.get(type(action))
             # A document or journal of another version may contain an action that this kind does not have.
             return f"lifecycle.{row.member}" if row else type(action).__name__
+
+
+def _element_label(kind: Kind, path: str, key: ElementKey) -> str:
+    """Return the path of an element that a manifest names, that of its collection for any other."""
+    field = _named(kind, path, key)
+    return field_path(path if field is None else field.path_of([*map(spelled_out, key)]))
+
+
+def _named(kind: Kind, path: str, key: ElementKey) -> KeyedField | None:
+    """Return the row of an element that a manifest names, None for any other."""
+    field = KINDS[kind].by_path.get(path)
+    # A document of another version may have a key of another length.
+    return field if isinstance(field, KeyedField) and field.names and len(field.key) == len(key) else None
+
+
+def _subject(kind: Kind, action: Action) -> str:
+    """Return the key of an element; empty if its path says it, and for any other action."""
+    match action:
+        case AddElement(path=path, key=key) | RemoveElement(path=path, key=key) if _named(kind, path, key) is None:
+            return key_text(key)
+        case _:
+            return ""
 
 
 def _name(kind: Kind, action: Action) -> str:
@@ -124,19 +163,36 @@ def _name(kind: Kind, action: Action) -> str:
     return "" if label(kind, action).endswith(f".{name}") else name
 
 
-def _narrowed(where: str, action: Action, pieces: tuple[TextPiece, ...]) -> tuple[str, tuple[TextPiece, ...]]:
-    """Return the path and the pieces of an action; if one part of a group changes, the path is that of the part."""
-    match action, pieces:
-        case SetParts(), (Swap(name=name) as swap,) if name:
-            return f"{where}.{name}", (replace(swap, name=""),)
-        case SetParts(), (Labelled(name, value),):
-            return f"{where}.{name}", (value,)
+def _narrowed(kind: Kind, action: Action, pieces: tuple[TextPiece, ...]) -> tuple[str, tuple[TextPiece, ...]]:
+    """Return the path and the pieces of an action; if one part of a group changes, the path is that of the part.
+
+    An element that a manifest names is such a group.
+    """
+    where = label(kind, action)
+    if not (isinstance(action, SetParts) or (isinstance(action, _OfElement) and not _subject(kind, action))):
+        return where, pieces
+    match pieces:
+        case (Swap(name=name) as swap,) if name:
+            return _part(where, name), (replace(swap, name=""),)
+        case (Labelled(name, value),) if name == PLAIN or isinstance(action, SetParts):
+            return _part(where, name), (value,)
+        # Of a masked element nothing is known but that it is gone.
+        case () if isinstance(action, RemoveElement):
+            return where, (UNSET,)
         case _:
             return where, pieces
 
 
-def _sign(planned: PlannedAction) -> Sign | None:
+def _part(where: str, name: str) -> str:
+    """Return the path of a part; an element that is a single value has no parts."""
+    return where if name == PLAIN else f"{where}.{name}"
+
+
+def _sign(kind: Kind, planned: PlannedAction) -> Sign | None:
     match planned.action:
+        # The values of an element without a subject have signs of their own.
+        case AddElement() | RemoveElement() as action if not _subject(kind, action):
+            return None
         # An addition of an element that is live changes its attributes; the values then show the change.
         case AddElement() if not isinstance(planned.before, Known):
             return Sign.CREATE
@@ -270,8 +326,7 @@ def _field_lines(kind: Kind, path: str, value: Value, *, held: bool) -> Iterator
         case Elements(by_key) if by_key:
             listed, omitted = first_of([*by_key.items()], "element")
             for key, attributes in listed:
-                pieces = labelled_pieces(attributes, Role.ADDED)
-                yield Line(label=where, subject=key_text(key), sign=Sign.CREATE, pieces=pieces, held=held)
+                yield _element_line(kind, AddElement(path, key, attributes), Role.ADDED, held=held)
             yield from omitted
         case Parts(values):
             for name, part in values.items():
@@ -285,19 +340,25 @@ def _field_lines(kind: Kind, path: str, value: Value, *, held: bool) -> Iterator
             yield Line(label=where, pieces=() if rows else (value_span(value, Role.ADDED),), rows=rows, held=held)
 
 
+def _element_line(kind: Kind, action: AddElement | RemoveElement, role: Role, *, held: bool) -> Line:
+    """Return the line of an element that is added or removed; its values have this role."""
+    given = labelled_pieces(action.attributes, role) if isinstance(action, AddElement) else ()
+    where, pieces = _narrowed(kind, action, given)
+    subject = _subject(kind, action)
+    sign = (Sign.CREATE if isinstance(action, AddElement) else Sign.DELETE) if subject else None
+    return Line(label=where, subject=subject, sign=sign, pieces=pieces, held=held)
+
+
 def sent_lines(kind: Kind, action: Action, *, held: bool) -> Iterator[Line | Divider]:
     """Yield the lines of an action that was sent; they show the values that it carries."""
     match action:
         case Create(fields):
             yield from folded(creation_lines(kind, fields, held=held))
-        case AddElement(path, key, attributes):
+        case AddElement() | RemoveElement():
             # AFTER, not ADDED: without a plan it is unknown whether the element was new.
-            pieces = labelled_pieces(attributes, Role.AFTER)
-            yield Line(label=field_path(path), subject=key_text(key), sign=Sign.CREATE, pieces=pieces, held=held)
-        case RemoveElement(path, key):
-            yield Line(label=field_path(path), subject=key_text(key), sign=Sign.DELETE, held=held)
+            yield _element_line(kind, action, Role.AFTER, held=held)
         case _:
-            where, pieces = _narrowed(label(kind, action), action, _sent_pieces(kind, action))
+            where, pieces = _narrowed(kind, action, _sent_pieces(kind, action))
             yield Line(label=where, name=_name(kind, action), pieces=pieces, held=held)
 
 

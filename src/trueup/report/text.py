@@ -199,8 +199,8 @@ def _plain(span: Span) -> Span:
 
 
 def _headline(entry: ReportEntryNode, page: _Page) -> Iterator[Spans]:
-    # A name with odd characters contains their names, which must not be cut.
-    room = page.width // 2 if entry.name.isascii() else page.width
+    # A name with odd characters contains their names, which must not be cut. Without a place there is room for an id.
+    room = page.width // 2 if entry.name.isascii() and entry.place else page.width
     name = visible(entry.name) if page.verbose else shorten(visible(entry.name), room)
     spans = [
         Span("  "),

@@ -136,7 +136,7 @@ def _total(values: int, taken: int, left: int, *, written: bool) -> tuple[Span, 
     return (Span(counts), Span(f"; {counted(left, 'resource')} left to you.", Role.CAUTION) if left else Span("."))
 
 
-_REVIEW_IMPORTED: Final = "Review the files, then run trueup plan: it finds no changes for them."
+_REVIEW_IMPORTED: Final = "Review the files, then run trueup plan: it finds no changes{}."
 _NOT_RETURNED: Final = (
     "Fields that the platform did not return are in no manifest and not managed. --verbose and --format json list them."
 )
@@ -179,6 +179,8 @@ def imported_to_json(imports: Imports) -> JsonObject:
                 "manifest": imported.description.text,
                 "left": [{"path": path, "reason": reason} for path, reason in imported.description.omitted],
                 "notReturned": list(imported.description.not_returned),
+                "proposed": list(imported.description.proposed),
+                "follows": list(imported.description.follows),
             }
             for imported in imports.imported
         ],
@@ -208,6 +210,11 @@ def _blocks(imported: Imported, shown: Shown) -> Iterator[Block]:
     description = imported.description
     for path, reason in description.omitted:
         yield Remark(word="left out", path=field_path(path), text=f"{reason}.", role=Role.CAUTION)
+    if description.proposed:
+        paths = ", ".join(map(field_path, description.proposed))
+        text = f"the platform masks these values, and their variables are proposals: {paths}."
+        yield Remark(word="to correct", text=text, role=Role.CAUTION)
+    yield from (Remark(word="note", text=reason, role=Role.MUTED) for reason in description.follows)
     # The whole manifest, so that --dry-run --verbose shows what would be written.
     rows = tuple(ReportRow("+", line) for line in description.text.splitlines())
     yield Line(label="", rows=rows, shown=shown)
@@ -256,4 +263,5 @@ def _closings(imports: Imports) -> Iterator[Closing]:
     if any(imported.description.not_returned for imported in imports.imported):
         yield Closing((Span(_NOT_RETURNED, Role.MUTED),))
     if imports.imported and imports.written:
-        yield Closing((Span(_REVIEW_IMPORTED),))
+        follow = any(imported.description.follows for imported in imports.imported)
+        yield Closing((Span(_REVIEW_IMPORTED.format(" of values" if follow else " for them")),))

@@ -74,6 +74,25 @@ def test_only_the_job_that_applies_has_the_credentials_of_an_apply(job: Any) -> 
     assert ("_APPLY_" in str(job) or "APPLY_CREDENTIALS" in str(job)) <= ("apply" in commands)
 
 
+@pytest.mark.parametrize("job", jobs())
+def test_only_the_step_that_applies_has_the_secured_values(job: Any) -> None:
+    having = [step["with"]["command"] for step in job.get("steps", ()) if "secrets.SECURED_VALUES" in str(step)]
+    assert having in ([], ["apply"])
+    assert str(job).count("secrets.SECURED_VALUES") == len(having) or "uses" in job
+
+
+def test_secured_values_are_written_again_only_by_hand_and_as_the_plan_shows() -> None:
+    workflow = LINT.workflow(ROOT / ".github" / "workflows" / "trueup.yml")["jobs"]
+    given = {
+        name: step["with"]["write-secured"]
+        for name, job in workflow.items()
+        for step in job["steps"]
+        if "write-secured" in step.get("with", {})
+    }
+    only_by_hand = "${{ github.event_name == 'workflow_dispatch' && inputs.write-secured || '' }}"
+    assert given == {"plan": only_by_hand, "apply": only_by_hand}
+
+
 def test_a_job_that_runs_for_a_fork_has_no_secret_and_writes_nothing() -> None:
     job = LINT.workflow(ROOT / ".github" / "workflows" / "trueup.yml")["jobs"]["preview"]
     assert job["permissions"] == {"contents": "read"}

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from trueup.errors import Refused
+from trueup.errors import Diagnostic, Refused, Severity
 from trueup.github.endings import AS_WANTED, ApplyEnding, End, WayBack, ending, headline, way_back
 from trueup.github.found import FoundPull, NoPlan
 from trueup.github.inputs import Inputs
@@ -11,6 +11,7 @@ from trueup.model.action import Level
 from trueup.model.plan import Verdict
 from trueup.model.run import Outcome, Status
 from trueup.report.result import Result
+from unit.platforms.doubles import AT
 from unit.report.samples import FULL, PSP, TAX, finding, outcome, plan
 
 APPLY = Inputs(command="apply")
@@ -60,6 +61,41 @@ def test_steps_are_in_the_order_in_which_they_are_taken_and_each_is_said_once() 
     all_left = ended(*(outcome(TAX, status) for status in [status for status in Status if status not in AS_WANTED]))
     assert all_left.steps == (WayBack.CORRECT, WayBack.RERUN, WayBack.WAIT, WayBack.DISPATCH)
     assert way_back(all_left) == tuple(str(step) for step in all_left.steps)
+
+
+WAITING = replace(PSP, after=(TAX.identity,))
+
+
+@pytest.mark.parametrize(
+    ("status", "step"),
+    [
+        (Status.STALE, WayBack.DISPATCH),
+        (Status.UNAPPROVED, WayBack.DISPATCH),
+        (Status.BLOCKED, WayBack.CORRECT),
+        (Status.DEFERRED, WayBack.WAIT),
+        (Status.FAILED, WayBack.RERUN),
+        (Status.APPLIED, WayBack.RERUN),
+    ],
+)
+def test_the_next_step_of_what_waited_for_another_is_that_of_the_other(status: Status, step: WayBack) -> None:
+    whole = replace(FULL, resources=(TAX, WAITING))
+    outcomes = (outcome(TAX, status), outcome(WAITING, Status.SKIPPED))
+    report = replace(of(*outcomes), plan=whole)
+    assert ending(report, APPLY).steps == (step,)
+    # Another pull request may have shown what comes first.
+    assert ending(report, APPLY, pull=pull(), shown={WAITING.identity}).steps == (step,)
+
+
+@pytest.mark.parametrize("code", ["missing-secret", "missing-credential"])
+def test_a_missing_secret_is_provided_and_nothing_is_corrected(code: str) -> None:
+    lacking = Diagnostic(code=code, message="x", position=AT)
+    noted = replace(lacking, code="y", severity=Severity.WARNING)
+    report = Result(command="apply", status=3, diagnostics=(lacking, noted))
+    assert ending(report, APPLY) == ApplyEnding(
+        end=End.NOT_APPLIED, because="a secret is missing", steps=(WayBack.PROVIDE,)
+    )
+    invalid = replace(report, diagnostics=(lacking, replace(lacking, code="bad-date")))
+    assert ending(invalid, APPLY).steps == (WayBack.CORRECT,)
 
 
 def test_a_conflict_is_resolved_by_adopting_or_overwriting_and_not_by_a_follow_up() -> None:

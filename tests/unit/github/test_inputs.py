@@ -53,6 +53,21 @@ def test_an_apply_receives_its_limits() -> None:
     assert "--on-conflict=overwrite" in saved_plan_arguments(overwriting, "plan.json")
 
 
+@pytest.mark.parametrize("command", ["plan", "apply"])
+def test_secured_values_to_write_again_are_in_the_plan_and_in_its_apply(command: str) -> None:
+    inputs = read_inputs(env(command=command, write_secured="A.B, C\n--yes"))
+    wanted = ["--write-secured=A.B", "--write-secured=C", "--write-secured=--yes"]
+    assert [word for word in arguments(inputs) if word.startswith("--write-secured")] == wanted
+    assert "--write-secured=A.B" in local_command(inputs)
+
+
+def test_a_saved_plan_keeps_its_secured_values() -> None:
+    with pytest.raises(UsageError, match="A saved plan keeps the rules"):
+        read_inputs(env(command="apply", plan="plan.json", write_secured="A"))
+    with pytest.raises(UsageError, match="write-secured cannot be used with command: drift"):
+        read_inputs(env(command="drift", write_secured="A"))
+
+
 @pytest.mark.parametrize("given", [{}, {"plan": "plan.json"}, {"approved": "plan.json"}])
 def test_every_apply_receives_the_digest(given: dict[str, str]) -> None:
     inputs = read_inputs(env(command="apply", digest="sha256:4f0c", **given))

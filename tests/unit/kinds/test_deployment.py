@@ -321,7 +321,7 @@ def test_a_new_revision_since_the_base_is_written() -> None:
 
 
 def test_what_was_applied_counts_before_the_base() -> None:
-    assert plan_resource(secured("2"), observed(), base=secured("1"), written_by=secured("2")).actions == ()
+    assert plan_resource(secured("2"), observed(), base=secured("1"), written_by=[secured("2")]).actions == ()
 
 
 @pytest.mark.parametrize("name", ["API_TOKEN", "calculator.API_TOKEN"])

@@ -39,7 +39,7 @@ SECRETS: Final = KeyedField(
     key=("room", "name"),
     names="rooms.*.secrets.*",
     masked=True,
-    attributes=(Attribute(path="from", required=True), Attribute(path="revision")),
+    attributes=(Attribute(path="fromEnv", required=True), Attribute(path="revision")),
 )
 FIELDS: Final[tuple[Field, ...]] = (ScalarField(path="title"), VALUES, POLICY, SECRETS)
 TABLE: Final = branches(FIELDS)
@@ -49,7 +49,7 @@ ROOM: Final = {
     "properties": {
         "values": {"type": "object", "additionalProperties": {"type": "string"}},
         "policy": {"type": "object", "properties": {"kind": {"type": "string"}, "size": {"type": "integer"}}},
-        "secrets": {"type": "object", "additionalProperties": {"type": "object", "required": ["from"]}},
+        "secrets": {"type": "object", "additionalProperties": {"type": "object", "required": ["fromEnv"]}},
     },
 }
 SPEC: Final = {
@@ -86,7 +86,7 @@ TEXT: Final = f"""{HEAD}  rooms:
         HEAT: "20"
       policy: {{kind: slow, size: 4}}
       secrets:
-        CODE: {{from: HALL_CODE, revision: "2"}}
+        CODE: {{fromEnv: HALL_CODE, revision: "2"}}
     attic: {{}}
 """
 LIVE: Final[Mapping[str, Any]] = {
@@ -143,7 +143,7 @@ def test_attributes_of_a_named_mapping_are_compared_by_their_types() -> None:
 def test_a_masked_element_differs_only_when_it_is_missing() -> None:
     assert _changes(_changed(LIVE, "hall", "secrets", {"CODE": "anything"})) == ()
     (change,) = _changes(_changed(LIVE, "hall", "secrets", {}))
-    assert change.action == AddElement("rooms.secrets", ("hall", "CODE"), {"from": "HALL_CODE", "revision": "2"})
+    assert change.action == AddElement("rooms.secrets", ("hall", "CODE"), {"fromEnv": "HALL_CODE", "revision": "2"})
 
 
 def test_what_the_platform_shows_for_a_masked_value_is_never_read() -> None:

@@ -101,3 +101,15 @@ def test_at_returns_the_value_at_a_path() -> None:
 def test_a_day_is_read_with_and_without_a_time() -> None:
     assert day_of("2024-02-01T09:30") == day_of("2024-02-01")
     assert day_of("") is None
+
+
+def test_a_secured_value_names_no_place_of_others() -> None:
+    secured = {"securedConfiguration": {"GOOD": {"fromEnv": "ACME_TOKEN"}, "BAD": {"fromEnv": "CTP_CLIENT_SECRET"}}}
+    elsewhere = {"securedConfiguration": {"WORSE": {"fromFile": "/etc/passwd", "revision": "1"}}}
+    spec = {"globalConfiguration": elsewhere, "applications": {"calculator": secured, "nightly": {}}}
+    document = {"apiVersion": "trueup/v1", "kind": "Deployment", "metadata": {"key": "acme-tax-live"}, "spec": spec}
+    found = [(problem.code, problem.path) for problem in _broken(document)]
+    assert found == [
+        ("secret-not-allowed", "spec.globalConfiguration.securedConfiguration.WORSE.fromFile"),
+        ("secret-not-allowed", "spec.applications.calculator.securedConfiguration.BAD.fromEnv"),
+    ]

@@ -73,6 +73,8 @@ def test_json_is_complete() -> None:
             "manifest": DESCRIPTION.text,
             "left": [{"path": "brands", "reason": "there are several"}],
             "notReturned": ["contacts", "voc.content.testMethods"],
+            "proposed": [],
+            "follows": [],
         }
     ]
     assert document["left"] == [{"kind": "Resource", "name": "none", "target": "", "reason": "there is none"}]

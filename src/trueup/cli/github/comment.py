@@ -12,7 +12,7 @@ from typing import Final
 
 from trueup.cli.exit_codes import Exit
 from trueup.cli.github.connection import NO_PUSHING_TOKEN, PUSHING_TOKEN, TOKEN, open_rest
-from trueup.cli.github.credentials import further_credentials
+from trueup.cli.github.credentials import further_variables
 from trueup.cli.github.early import end_early
 from trueup.cli.github.run import captured, log_result
 from trueup.cli.github.scope import project_scope
@@ -117,7 +117,7 @@ def _adopt(step: WorkflowStep, context: Context, inputs: Inputs, key: str) -> Po
             if key != scope_key("drift", project_scope(inputs, step.cwd, repository).scope):
                 return NotPosted(_ELSEWHERE)
             commit = repository.git.run("rev-parse", "HEAD").decode("ascii").strip()
-            with further_credentials(step), _without_tokens():
+            with further_variables(step, applies=False), _without_tokens():
                 result = captured(arguments(inputs), folder.document, step)
             files, executable = _changed(repository, commit)
     except TrueupError as error:

@@ -11,7 +11,7 @@ from typing import Final
 
 from trueup.cli.exit_codes import Exit
 from trueup.cli.files import check_written
-from trueup.cli.github.credentials import further_credentials
+from trueup.cli.github.credentials import further_variables
 from trueup.cli.github.early import end_early
 from trueup.cli.github.kept import keep_plan
 from trueup.cli.main import execute
@@ -57,7 +57,7 @@ def perform(step: WorkflowStep) -> int:
             # Without a base, changes of a commit look the same as changes that were made live.
             context, inputs = replace(context, before=""), replace(inputs, unapproved="stop")
         inputs = _resolved(inputs, context, found, folder)
-        with further_credentials(step):
+        with further_variables(step, applies=inputs.command == "apply"):
             words = arguments(inputs, out=str(folder.plan), approved=approved)
             report = captured(words, folder.document, step)
         kept = keep_plan(report, inputs, context, folder, step)

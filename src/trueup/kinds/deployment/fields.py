@@ -38,7 +38,7 @@ POLICY: Final = "retryPolicy"
 
 FIELDS: Final[tuple[Field, ...]] = (
     ScalarField(path=KEY, identifies=True),
-    ScalarField(path=ID, identifies=True),
+    ScalarField(path=ID, identifies=True, instead_of=KEY),
     ScalarField(path=STAGED, compare=Compare.BOOLEAN),
     ScalarField(path=TYPE),
     ScalarField(path=REGION),

@@ -52,7 +52,8 @@ DEPLOYMENTS: Final = (
     note_code(
         "secured-not-compared",
         "Secured values are not compared with what is live, because nothing tells what was written.",
-        "The platform masks them. With `--base` or records of applies, the earlier manifest tells it.",
+        "The platform masks them. An apply of this working copy tells it, or else the manifest of `--base` or of a "
+        "record of applies.",
         "To write some again, name them with `--write-secured`.",
         "trueup plan   # without --base",
     ),

@@ -107,6 +107,14 @@ SCHEMA: Final = (
 
 RULES: Final = (
     error(
+        "secret-not-allowed",
+        "A secured value names a variable of trueup or of the job that runs it, or a file outside of the project's "
+        "folder or in `.git` or `.trueup`.",
+        "A manifest comes from a pull request. It could send the job's own tokens to an application.",
+        "Give the secret a variable or a file of its own.",
+        "API_TOKEN: {fromEnv: GITHUB_TOKEN}   # write: fromEnv: ACME_API_TOKEN",
+    ),
+    error(
         "bad-date",
         "The date does not exist in the calendar.",
         "Its format is correct, but there is no such day.",
