@@ -36,9 +36,9 @@ def written(
     which may never have been sent.
     """
     found: dict[str, dict[ElementKey, Attributes]] = {path: {} for path in masked_paths(kind)}
-    for path, by_key in found.items():
+    for path in found:
         if isinstance(wanted := then.get(path), Elements):
-            by_key |= wanted.by_key
+            found[path] |= wanted.by_key
     for step in remembered:
         if isinstance(step, AddElement) and step.path in found:
             found[step.path][step.key] = step.attributes

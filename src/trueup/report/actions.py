@@ -131,7 +131,9 @@ def label(kind: Kind, action: Action) -> str:
         case _:
             row = KINDS[kind].lifecycle.rows.get(type(action))
             # A document or journal of another version may contain an action that this kind does not have.
-            return f"lifecycle.{row.member}" if row else type(action).__name__
+            if row is None:
+                return type(action).__name__
+            return f"lifecycle.{row.member}" if row.asked(action) else row.noun
 
 
 def _element_label(kind: Kind, path: str, key: ElementKey) -> str:
@@ -219,7 +221,17 @@ def _pieces(kind: Kind, planned: PlannedAction) -> tuple[TextPiece, ...]:
         case Create():
             return ()
         case _:
-            return process_pieces(kind, planned.action)
+            return (*process_pieces(kind, planned.action), *_moved(kind, planned))
+
+
+def _moved(kind: Kind, planned: PlannedAction) -> Iterator[TextPiece]:
+    """Yield the state before and after a process that is part of another request, if it differs."""
+    if (
+        KINDS[kind].lifecycle.joins(planned.action)
+        and isinstance(planned.before, Known)
+        and isinstance(planned.after, Known)
+    ):
+        yield from () if planned.before == planned.after else swap_pieces(planned.before, planned.after)
 
 
 def process_pieces(kind: Kind, action: ProcessAction) -> tuple[TextPiece, ...]:
