@@ -79,3 +79,9 @@ def test_being_behind_is_drift_of_a_deployment_that_follows() -> None:
 def test_being_behind_is_no_drift_of_a_deployment_that_does_not_follow() -> None:
     assert drift(observed(NEWER)).fate is Fate.SAME
     assert drift(observed(CONNECTOR), follow=True).fate is Fate.SAME
+
+
+def test_a_value_that_has_drifted_beside_a_change_that_is_not_yet_applied_asks_for_no_other_rollout() -> None:
+    head, then = manifest(protect=True), manifest()
+    found = resource_drift(head, then, with_values(RATE_TABLE="us"), (then,))
+    assert (len(found.changes), repeated(found)) == (1, [])
