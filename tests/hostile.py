@@ -13,6 +13,7 @@ Every resource's name begins with its number (``r0-``), so that a test can find 
 
 from dataclasses import replace
 from functools import cache
+from typing import assert_never
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -32,6 +33,7 @@ from trueup.model.action import (
     RemoveElement,
     RemoveMember,
     RequestPreview,
+    Rollout,
     SetMembers,
     SetParts,
     SetValue,
@@ -109,9 +111,10 @@ FENCES = ("```", "````md", "~~~", "</details>")
 
 LABELLED = {
     Kind.CONNECTOR: ("name", "description", "creator.company", "documentationUrl"),
+    Kind.DEPLOYMENT: ("connector.key", "type", "region"),
     Kind.CERTIFICATION: ("certificateNumber", "url", "voc.content.densityLimitGL"),
 }
-"""Scalar fields of either kind: the paths of actions are ours, whatever else is hostile."""
+"""Scalar fields of each kind: the paths of actions are ours, whatever else is hostile."""
 
 
 @cache
@@ -176,13 +179,13 @@ def _set_parts(draw: st.DrawFn) -> Changed:
 
 @cache
 @st.composite
-def _element(draw: st.DrawFn) -> Changed:
+def _element(draw: st.DrawFn, path: str) -> Changed:
     key, attributes = draw(_keys()), draw(_attributes())
     before = draw(_attributes())
     choices: list[Changed] = [
-        (AddElement("brands", key, attributes), ABSENT, Known(Parts(attributes))),
-        (AddElement("brands", key, attributes), Known(Parts(before)), Known(Parts({**before, **attributes}))),
-        (RemoveElement("brands", key), Known(Parts(before)), ABSENT),
+        (AddElement(path, key, attributes), ABSENT, Known(Parts(attributes))),
+        (AddElement(path, key, attributes), Known(Parts(before)), Known(Parts({**before, **attributes}))),
+        (RemoveElement(path, key), Known(Parts(before)), ABSENT),
     ]
     return draw(st.sampled_from(choices))
 
@@ -204,6 +207,12 @@ def _connector_action(draw: st.DrawFn) -> Changed:
 
 
 @cache
+def _deployment_action() -> st.SearchStrategy[Changed]:
+    action = st.builds(Rollout, follow=st.booleans(), scripts=st.booleans()) | st.builds(Delete, texts())
+    return action.map(lambda one: (one, ABSENT, ABSENT))
+
+
+@cache
 @st.composite
 def _create(draw: st.DrawFn) -> Changed:
     fields = draw(st.dictionaries(st.sampled_from(["name", "repository", "brands"]), _values(), max_size=2))
@@ -216,7 +225,12 @@ def _actions(kind: Kind) -> st.SearchStrategy[Changed]:
         case Kind.CONNECTOR:
             return st.one_of(_set_value(kind), _set_members(), _set_parts(), _connector_action(), _create())
         case Kind.CERTIFICATION:
-            return st.one_of(_set_value(kind), _element(), _create())
+            return st.one_of(_set_value(kind), _element("brands"), _create())
+        case Kind.DEPLOYMENT:
+            element = _element("applications.standardConfiguration")
+            return st.one_of(_set_value(kind), element, _deployment_action(), _create())
+        case _:
+            assert_never(kind)
 
 
 @cache
@@ -249,7 +263,7 @@ def _findings() -> st.SearchStrategy[PlannedFinding]:
 @st.composite
 def resources(draw: st.DrawFn, number: int) -> ResourcePlan:
     kind = draw(st.sampled_from(Kind))
-    field = IdField.KEY if kind is Kind.CONNECTOR else IdField.EXTERNAL_ID
+    field = IdField.EXTERNAL_ID if kind is Kind.CERTIFICATION else IdField.KEY
     return ResourcePlan(
         identity=Identity(draw(st.sampled_from(["a", "b|`"])), kind, field, f"r{number}-{draw(texts())}"),
         verdict=draw(st.sampled_from(Verdict)),

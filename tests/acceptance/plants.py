@@ -11,7 +11,7 @@ from trueup.apply.journal import Journal, JournalFailed
 from trueup.diff.simulate import simulate
 from trueup.errors import NotAuthorised, OutcomeUnknown
 from trueup.kinds.registry import KINDS
-from trueup.model.action import FieldAction, ProcessAction, SetValue
+from trueup.model.action import FieldAction, ProcessAction, SetValue, UpdateAction
 from trueup.model.identity import Identity, Kind
 from trueup.model.live import Live, Reading
 from trueup.model.plan import Plan
@@ -32,7 +32,7 @@ class Passing:
     async def create(self, wanted: Wanted, fields: Desired) -> Live | None:
         return await self.inner.create(wanted, fields)
 
-    async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> Live | None:
+    async def update(self, wanted: Wanted, live: Live, actions: Sequence[UpdateAction]) -> Live | None:
         return await self.inner.update(wanted, live, actions)
 
     async def process(self, wanted: Wanted, live: Live, action: ProcessAction) -> Live | None:
@@ -48,14 +48,14 @@ class CreatesAgainBlindly(Passing):
 
 
 class ReadsTheVersionBeforeWriting(Passing):
-    async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> Live | None:
+    async def update(self, wanted: Wanted, live: Live, actions: Sequence[UpdateAction]) -> Live | None:
         now = await self.reader.read(wanted)
         version = now.version if isinstance(now, Live) else live.version
         return await self.inner.update(wanted, replace(live, version=version), actions)
 
 
 class ChangesWhateverHasTheName(Passing):
-    async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> Live | None:
+    async def update(self, wanted: Wanted, live: Live, actions: Sequence[UpdateAction]) -> Live | None:
         now = await self.reader.read(wanted)
         return await self.inner.update(wanted, now if isinstance(now, Live) else live, actions)
 
@@ -67,20 +67,21 @@ class PublishesWhateverIsThere(Passing):
 
 
 class SendsOneActionMore(Passing):
-    async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> Live | None:
+    async def update(self, wanted: Wanted, live: Live, actions: Sequence[UpdateAction]) -> Live | None:
         path = "description" if wanted.identity.kind is Kind.CONNECTOR else "certificateNumber"
         return await self.inner.update(wanted, live, [*actions, SetValue(path, "planted")])
 
 
 class PretendsToHaveWritten(Passing):
-    async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> Live | None:
+    async def update(self, wanted: Wanted, live: Live, actions: Sequence[UpdateAction]) -> Live | None:
         fields = KINDS[wanted.identity.kind].fields
         before = {row.path: live.fields.get(row.path, ABSENT) for row in fields}
-        return replace(live, fields=simulate(fields, actions, before))
+        changes = [action for action in actions if isinstance(action, FieldAction)]
+        return replace(live, fields=simulate(fields, changes, before))
 
 
 class GivesUpAfterTheFirstAction(Passing):
-    async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> Live | None:
+    async def update(self, wanted: Wanted, live: Live, actions: Sequence[UpdateAction]) -> Live | None:
         return await self.inner.update(wanted, live, actions[:1]) if len(actions) < 3 else live
 
 

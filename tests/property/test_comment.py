@@ -19,6 +19,7 @@ from trueup.github.inputs import Inputs
 from trueup.github.page import page_of
 from trueup.model.action import Create
 from trueup.model.field import Risk
+from trueup.model.identity import Kind
 from trueup.model.plan import Plan, ResourcePlan, Verdict
 from trueup.model.run import Outcome
 from trueup.report.result import Result
@@ -102,7 +103,7 @@ def report(plan: Plan | None = None, **told: Any) -> Result:
 
 def headlines(text: str) -> dict[int, str]:
     """Return the numbers of the resources that have a headline, with the signs."""
-    found = re.findall(r"^`(.)` \*\*(?:Connector|Certification)\*\* `+ ?r(\d+)-", text, re.MULTILINE)
+    found = re.findall(rf"^`(.)` \*\*(?:{'|'.join(Kind)})\*\* `+ ?r(\d+)-", text, re.MULTILINE)
     return {int(number): sign for sign, number in found}
 
 

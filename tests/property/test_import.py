@@ -115,7 +115,7 @@ def test_import_then_plan_is_empty_over_whatever_lives_in_the_sandbox(
         apply_seed(sandbox.sandbox.store, "eu", {"connectors": [connector]})
         apply_seed(sandbox.sandbox.store, "origin", {"certifications": [certification]})
         async with open_platforms(HERE.targets, env={}, clock=SystemClock(), sandbox=sandbox) as platforms:
-            found = dict((await platforms.surveyors["eu"].survey("eu")).readings)
+            found = dict((await platforms.surveyors["eu"].survey("eu", Kind.CONNECTOR)).readings)
             identity = IDENTITIES[Kind.CERTIFICATION]
             found[identity] = await platforms.readers["origin"].read(Wanted(identity))
             manifests = [imported(identity, reading, lifecycle=lifecycle) for identity, reading in found.items()]

@@ -16,7 +16,7 @@ from trueup.apply.last_applied import recall
 from trueup.apply.run import apply_plan
 from trueup.diff.findings import MAY_BE_ONE
 from trueup.errors import Rejected
-from trueup.model.action import AddElement, FieldAction, RemoveElement
+from trueup.model.action import AddElement, RemoveElement, UpdateAction
 from trueup.model.identity import Identity
 from trueup.model.live import Live
 from trueup.model.manifest import Manifest
@@ -95,7 +95,7 @@ class Platform(Target):
         super().__init__(versioned=False, hidden=set(HIDDEN))
         self.key_of = key_of
 
-    async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> Live | None:
+    async def update(self, wanted: Wanted, live: Live, actions: Sequence[UpdateAction]) -> Live | None:
         names: dict[str, tuple[str, ...]] = {}
         for name in self.brands(wanted.identity):
             names[self.key_of(name)] = (name,)

@@ -17,10 +17,12 @@ from trueup.model.action import (
     Create,
     Delete,
     FieldAction,
+    LifecycleAction,
     Publish,
     RemoveElement,
     RemoveMember,
     RequestPreview,
+    Rollout,
     SetMembers,
     SetParts,
     SetValue,
@@ -63,7 +65,7 @@ def claims_of_actions(actions: Iterable[Action]) -> Iterator[Claim]:
                 yield "create", "", _created(fields)
             case Delete():
                 yield "delete", "", ""
-            case RequestPreview() | Publish() | Unlist() | AddComment():
+            case RequestPreview() | Publish() | Unlist() | AddComment() | Rollout():
                 yield _process(action)
             case _:
                 yield _field(action)
@@ -89,8 +91,14 @@ def _field(action: FieldAction) -> Claim:
             assert_never(never)
 
 
-def _process(action: RequestPreview | Publish | Unlist | AddComment) -> Claim:
+def _process(action: LifecycleAction) -> Claim:
     match action:
+        case Rollout(follow, scripts):
+            return (
+                "process",
+                "redeploy",
+                frozenset({("updateConnector", str(follow)), ("skipScripts", str(not scripts))}),
+            )
         case RequestPreview():
             return "process", "updatePreviewable", frozenset()
         case Publish(certification):

@@ -33,8 +33,8 @@ _LOG: Final = logging.getLogger("trueup.apply")
 NOT_ON_RECORD = "The results of its requests could not be recorded. Plan again."
 _STOPPED = "Not started: the run was asked to stop."
 NOT_STARTED = "Not started: {}"
-_NEEDS = "{}, which it is made of, ended as {}."
-_STAYS = "{}, which is made of it, ended as {}."
+_NEEDS = "{}, on which it depends, ended as {}."
+_STAYS = "{}, which depends on it, ended as {}."
 
 _REACHED = frozenset({Status.APPLIED, Status.REBASED, Status.UNCHANGED})
 """Statuses of a resource after which those that wait for it begin."""

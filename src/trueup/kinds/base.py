@@ -48,7 +48,7 @@ STAGED_RELEASE: Final = "staged"
 """What a connector offers to deployments: its published release, and that of its draft."""
 
 Reference = tuple[Kind, str]
-"""A resource that another one is made of: its kind, and the value that identifies it."""
+"""A resource on which another one depends: its kind, and the value that identifies it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +109,8 @@ class KindSpec:
     """Return the platform's name of an action (``setRepository``); empty for a platform that names none."""
     localised: bool = False
     """Whether manifests have a write language."""
+    target_field: str = ""
+    """The optional field of a target that its resources of this kind need; empty for none."""
     summary: tuple[str, ...] = ()
     """The fields by which people recognize a resource; a report shows them first."""
     lifecycle: LifecycleRules = NO_LIFECYCLE_RULES
@@ -118,19 +120,19 @@ class KindSpec:
     advice: Callable[[Mapping[str, Any]], Iterable[Advice]] = lambda _: ()
     """Return warnings about a spec that its schema accepts."""
     refers: Callable[[Desired], Sequence[Reference]] | None = None
-    """Return the other resources that a resource is made of; None for a kind that is made of none."""
+    """Return the other resources on which a resource depends; None for a kind without dependencies."""
     offers: Callable[[Desired, Sequence[Action]], Mapping[str, str]] = lambda *_: {}
-    """Return what the resource offers to those that are made of it when these actions have been applied."""
+    """Return what the resource offers to its dependents when these actions have been applied."""
     expects: Callable[[Live, Mapping[str, str]], Live] = lambda live, _: live
-    """Return a live resource as it is when what it is made of offers this."""
+    """Return a live resource as it is when its dependency offers this."""
     needs: Callable[[Sequence[Action]], bool] = lambda _: False
-    """Return whether these actions must wait for what the resource is made of."""
+    """Return whether these actions must wait for what the resource depends on."""
     source: Callable[[Desired], Mapping[str, object] | None] = lambda _: None
-    """Return a reference to what a resource is made of, in the platform's own form."""
+    """Return a reference to what a resource depends on, in the platform's own form."""
     refusals: Callable[[Desired, Sequence[Action], Mapping[str, object]], Iterable[Finding]] = lambda *_: ()
-    """Return what the platform would refuse about actions, given what was read about what the resource is made of."""
+    """Return what the platform would refuse about actions, given what was read about the resource's dependency."""
     relate: Callable[[Live, Mapping[str, object]], Live] = lambda live, _: live
-    """Add to a live resource what the platform says about the other resource that it is made of."""
+    """Add to a live resource what the platform says about the resource on which it depends."""
     dated_advice: Callable[[Mapping[str, Any], date, int], Iterable[Advice]] = lambda _spec, _today, _days: ()
     """Return warnings about a spec that depend on today's date: what expires within this many days, or has expired."""
     headers: Mapping[str, Sequence[str]] | None = None

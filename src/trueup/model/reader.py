@@ -16,7 +16,7 @@ from trueup.model.live import Live, Reading
 class Wanted:
     """A resource to read; ``locale`` is the language in which a certification is read, None for connectors.
 
-    ``remote_id`` is the platform's id, if it is known. ``source`` refers to what the resource is made of, in the
+    ``remote_id`` is the platform's id, if it is known. ``source`` refers to what the resource depends on, in the
     platform's own form, None for nothing.
     """
 
@@ -33,7 +33,7 @@ class ReadAll:
 
     ``readings`` has an entry for each requested identity. ``unmanaged`` is the number of live resources that were not
     requested, or None if the target was not listed. ``related`` is what else was read about a resource: the
-    ``connector`` that it is made of, which is empty if it does not exist, and the names of its live ``applications``.
+    ``connector`` on which it depends, which is empty if it does not exist, and the names of its live ``applications``.
     """
 
     readings: Mapping[Identity, Reading]

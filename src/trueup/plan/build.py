@@ -198,7 +198,7 @@ async def _read(
     wanted: dict[str, list[Wanted]] = {}
     for manifest in manifests:
         kind = KINDS[manifest.identity.kind]
-        # Only the kinds that are made of others need their fields here.
+        # Only the kinds that depend on others need their fields here.
         source = kind.source(kind.desired(manifest.spec)) if kind.refers else None
         one = Wanted(manifest.identity, manifest.locale, source=source)
         wanted.setdefault(manifest.identity.target, []).append(one)

@@ -1,4 +1,4 @@
-"""The order between the resources of a plan: what a resource is made of comes first, and is deleted last.
+"""The order between the resources of a plan: what a resource depends on comes first, and is deleted last.
 
 A kind says which other resources a manifest refers to. Only resources of the same plan and the same address count.
 """
@@ -44,7 +44,7 @@ def planned_in_order(
 
 
 def in_order(resources: Sequence[ResourcePlan], manifests: Manifests, places: Places) -> tuple[ResourcePlan, ...]:
-    """Let each resource wait for what it needs, and a deletion for those that are made of what it deletes.
+    """Let each resource wait for what it needs, and a deletion for those that depend on what it deletes.
 
     A deletion is blocked if one of these stays.
     """
@@ -115,7 +115,7 @@ def _referred(resource: ResourcePlan, manifest: Manifest) -> Sequence[Reference]
 def _ordered(resource: ResourcePlan, waits: tuple[Identity, ...], stays: Sequence[Identity]) -> ResourcePlan:
     if stays:
         names = " and ".join(map(str, stays))
-        message = f"{names} is made of it and stays. Delete that first, or remove this tombstone."
+        message = f"{names} depends on it and stays. Delete that first, or remove this tombstone."
         return blocked_by(resource, Finding(level=Level.BLOCKED, code="still-in-use", message=message))
     if not waits:
         return resource

@@ -1,4 +1,4 @@
-"""Block what the platform would certainly refuse, from what was read about the things that a resource is made of."""
+"""Block what the platform would certainly refuse, from what was read about the dependencies of a resource."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -20,7 +20,7 @@ def hold_refused(
 ) -> ResourcePlan:
     """Return the resource, blocked with a finding at each line that the platform would refuse.
 
-    ``related`` is what was read about what a resource is made of. If the same plan changes that first, nothing is
+    ``related`` is what was read about what a resource depends on. If the same plan changes that first, nothing is
     known.
     """
     found = related.get(resource.identity)

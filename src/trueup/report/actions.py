@@ -25,6 +25,7 @@ from trueup.model.lookalikes import spelled_out
 from trueup.model.plan import Cause, PlannedAction
 from trueup.model.value import (
     ABSENT,
+    Absent,
     Attributes,
     Desired,
     ElementKey,
@@ -221,17 +222,15 @@ def _pieces(kind: Kind, planned: PlannedAction) -> tuple[TextPiece, ...]:
         case Create():
             return ()
         case _:
-            return (*process_pieces(kind, planned.action), *_moved(kind, planned))
+            return (*process_pieces(kind, planned.action), *_state_swap(kind, planned))
 
 
-def _moved(kind: Kind, planned: PlannedAction) -> Iterator[TextPiece]:
-    """Yield the state before and after a process that is part of another request, if it differs."""
-    if (
-        KINDS[kind].lifecycle.joins(planned.action)
-        and isinstance(planned.before, Known)
-        and isinstance(planned.after, Known)
-    ):
-        yield from () if planned.before == planned.after else swap_pieces(planned.before, planned.after)
+def _state_swap(kind: Kind, planned: PlannedAction) -> tuple[TextPiece, ...]:
+    """Return the state before and after a process, where the kind has it shown and it differs."""
+    row = KINDS[kind].lifecycle.rows.get(type(planned.action))
+    if row is None or not row.swaps or isinstance(planned.before, Absent) or planned.before == planned.after:
+        return ()
+    return swap_pieces(planned.before, planned.after)
 
 
 def process_pieces(kind: Kind, action: ProcessAction) -> tuple[TextPiece, ...]:

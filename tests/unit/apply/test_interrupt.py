@@ -10,7 +10,7 @@ from trueup.apply.context import ApplyOptions
 from trueup.apply.interrupt import StopSignal, stop_on_signals
 from trueup.apply.journal import JournalFailed
 from trueup.apply.run import apply_plan
-from trueup.model.action import FieldAction
+from trueup.model.action import UpdateAction
 from trueup.model.live import Live, Reading
 from trueup.model.manifest import LifecycleSpec, PublishTo
 from trueup.model.reader import Wanted
@@ -27,7 +27,7 @@ class Hanging(Target):
 
     asked: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def update(self, wanted: Wanted, live: Live, actions: Sequence[FieldAction]) -> Live | None:
+    async def update(self, wanted: Wanted, live: Live, actions: Sequence[UpdateAction]) -> Live | None:
         self.asked.set()
         await asyncio.Event().wait()
         return None

@@ -10,6 +10,7 @@ from trueup.cli.exit_codes import Exit
 from trueup.cli.import_scan import ImportRequest, ImportScan, scan
 from trueup.edit.describe import Imports, NotImported
 from trueup.errors import Unavailable
+from trueup.model.identity import Kind
 from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.reader import ReadAll, Survey, Wanted
 from trueup.platforms.open import Platforms
@@ -21,7 +22,7 @@ DOWN = Unavailable("eu: the platform cannot be reached.")
 class Down:
     """A platform that fails."""
 
-    async def survey(self, target: str) -> Survey:
+    async def survey(self, target: str, kind: Kind) -> Survey:
         raise DOWN
 
     async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
@@ -55,7 +56,10 @@ def test_a_target_that_cannot_be_listed_is_a_failure_and_says_why() -> None:
 
 def test_a_name_that_could_not_be_read_is_not_reported_as_missing() -> None:
     result = found("acme-tax")
-    assert [(missing.name, missing.failed) for missing in result.not_imported] == [("acme-tax", True)]
+    assert [(missing.kind, missing.name, missing.failed) for missing in result.not_imported] == [
+        ("Connector", "acme-tax", True),
+        ("Deployment", "acme-tax", True),
+    ]
 
 
 class Alike(Empty):

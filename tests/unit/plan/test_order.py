@@ -1,4 +1,4 @@
-"""What a resource is made of is planned and applied first, and deleted last."""
+"""What a resource depends on is planned and applied first, and deleted last."""
 
 from dataclasses import replace
 
@@ -64,7 +64,7 @@ def test_a_connector_that_fails_leaves_its_deployment_skipped() -> None:
     scene = Scene({"shop": target})
     tax, follows = sorted(scene.apply(scene.plan(TAX, FOLLOWS)), key=lambda outcome: outcome.identity)
     assert (tax.status, follows.status) == (Status.FAILED, Status.SKIPPED)
-    assert follows.message == "Not started: Connector acme-tax, which it is made of, ended as failed."
+    assert follows.message == "Not started: Connector acme-tax, on which it depends, ended as failed."
     assert len(target.writes) == 1
 
 

@@ -97,12 +97,12 @@ class Network:
 
         return asyncio.run(run())
 
-    def surveying(self, target: ConnectTarget = CONNECT) -> Survey:
-        """Return everything on the target."""
+    def surveying(self, kind: Kind = Kind.CONNECTOR, target: ConnectTarget = CONNECT) -> Survey:
+        """Return all resources of a kind on the target."""
 
         async def run() -> Survey:
             async with self.open(target) as platforms:
-                return await platforms.surveyors[target.name].survey(target.name)
+                return await platforms.surveyors[target.name].survey(target.name, kind)
 
         return asyncio.run(run())
 

@@ -58,7 +58,7 @@ DEPLOYMENTS: Final = (
     ),
     blocked(
         "still-in-use",
-        "The resource would be deleted, and another one that is made of it stays.",
+        "The resource would be deleted, and another one that depends on it stays.",
         "What becomes of a deployment whose connector is deleted is not documented.",
         "Delete the other one first, or remove this tombstone.",
         "a tombstone of a connector that is deployed",

@@ -1,4 +1,4 @@
-"""Read and write deployments, and read the connectors that they are made of (``deployment-api.md`` section 6)."""
+"""Read and write deployments, and read the connectors that they run (``deployment-api.md`` section 6)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Which connector a deployment is made of, and whether the project may deploy it (``deployment-api.md`` section 6)."""
+"""Which connector a deployment runs, and whether the project may deploy it (``deployment-api.md`` section 6)."""
 
 from collections.abc import Mapping
 from typing import Any
