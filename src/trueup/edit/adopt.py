@@ -29,6 +29,8 @@ from trueup.model.action import (
     Action,
     AddElement,
     AddMember,
+    FieldAction,
+    LifecycleAction,
     RemoveElement,
     RemoveMember,
     SetMembers,
@@ -41,9 +43,12 @@ from trueup.model.manifest import Manifest
 from trueup.model.plan import PlannedAction, ResourceDrift
 from trueup.model.value import Attributes, Desired, ElementKey, Elements, Known, Members, Parts, Value
 from trueup.plan.digest import manifest_digest
+from trueup.plan.masked import masked_paths
 
 CHANGED: Final = "the file was changed while the live state was being read"
-PROCESS: Final = "it is a process, not a value: start it with trueup apply, or remove it from lifecycle"
+PROCESS: Final = "it is a process, not a value: start it with trueup apply"
+ASKED: Final = f"{PROCESS}, or remove it from lifecycle"
+MASKED: Final = "the platform masks it, so no manifest can have it: write it with trueup apply, or remove the reference"
 
 # Finding the changes that fail reads the document again for each attempt. The characters read are bounded, so that a
 # hostile file cannot make this quadratic; a short document counts for more, because an attempt has a fixed cost.
@@ -92,7 +97,12 @@ def refused_adoption(drift: ResourceDrift, why: str) -> Adoption:
 
 def _processes(drift: ResourceDrift) -> tuple[tuple[PlannedAction, str], ...]:
     """Return the processes that would have to run again, with the desired state before and the live state after."""
-    return tuple((replace(p, before=p.after, after=p.before), PROCESS) for p in drift.repeated)
+    rows = KINDS[drift.identity.kind].lifecycle.rows
+    return tuple(
+        (replace(p, before=p.after, after=p.before), ASKED if rows[type(p.action)].asked(p.action) else PROCESS)
+        for p in drift.repeated
+        if isinstance(p.action, LifecycleAction)
+    )
 
 
 class _File:
@@ -117,8 +127,11 @@ class _File:
         # The drift is that of the manifest as it was read. For another one it could be the wrong change.
         if now is None or (read is not None and _digest(now) != _digest(read)):
             return refused_adoption(drift, CHANGED)
-        whys = self._take(drift.identity, [change.action for change in drift.changes])
-        results = [*zip(drift.changes, whys, strict=True)]
+        masked = masked_paths(KINDS[drift.identity.kind])
+        hidden = [c for c in drift.changes if isinstance(c.action, FieldAction) and c.action.path in masked]
+        shown = [change for change in drift.changes if change not in hidden]
+        whys = self._take(drift.identity, [change.action for change in shown])
+        results = [*zip(shown, whys, strict=True), *((change, MASKED) for change in hidden)]
         return Adoption(
             drift=drift,
             taken=tuple(change for change, why in results if not why),

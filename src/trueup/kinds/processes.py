@@ -76,18 +76,19 @@ class Late:
 class Process:
     """A row of a kind's table of processes: everything about one type of action.
 
-    ``noun`` names the process in a sentence, without an article.
-    ``member`` is the member of the manifest's ``lifecycle`` that asks for it, and ``index`` the item of that member if
-    it is a list. ``wanted_alike`` returns whether two manifests ask for the action in the same way. ``words`` describes
-    the action to people; with ``quotes`` it is the user's own text. ``carries``: the action affects the whole content
-    of the resource, including changes by others. ``publishes``: after it, no change waits to be published.
-    ``repeats``: two equal actions are both carried out. ``joins``: the action is part of the request with the field
-    actions or the creation before it, whose result is judged when the process has ended. ``seconds`` is the longest
-    duration seen in practice, or None if the effect is immediate. ``effect`` describes what the action does, if that is
-    not to change what customers see. ``swaps``: a report shows the state before and after it, if these differ.
-    ``keeps``: every value that a request with this action does not name must stay as it is. ``assigned`` returns lines
-    about what a successful process has assigned or changed, from the states before it (None for a creation) and after.
-    ``result`` returns a sentence about what the ended process led to, from the resource as read then; empty for none.
+    ``noun`` names the process in a sentence, without an article. ``member`` is the member of the manifest's
+    ``lifecycle`` that asks for it, and ``index`` the item of that member if it is a list. ``asked``: the manifest asks
+    for the action, and not something that differs. ``wanted_alike`` returns whether two manifests ask for the action in
+    the same way. ``words`` describes the action to people; with ``quotes`` it is the user's own text. ``carries``: the
+    action affects the whole content of the resource, including changes by others. ``publishes``: after it, no change
+    waits to be published. ``repeats``: two equal actions are both carried out. ``joins``: the action is part of the
+    request with the field actions or the creation before it, whose result is judged when the process has ended.
+    ``seconds`` is the longest duration seen in practice, or None if the effect is immediate. ``effect`` describes what
+    the action does, if that is not to change what customers see. ``swaps``: a report shows the state before and after
+    it, if these differ. ``keeps``: every value that a request with this action does not name must stay as it is.
+    ``assigned`` returns lines about what a successful process has assigned or changed, from the states before it (None
+    for a creation) and after. ``result`` returns a sentence about what the ended process led to, from the resource as
+    read then; empty for none.
 
     The other functions read a lifecycle. ``state`` returns the platform's name of the state that the action changes,
     ``report`` the platform's report about it, ``failure`` a message with a placeholder for the state, and ``rejected``
@@ -103,6 +104,7 @@ class Process:
     failure: Callable[[Lifecycle], str]
     rejected: Callable[[Lifecycle], Finding | None] = lambda _: None
     index: Callable[[LifecycleAction, LifecycleSpec], int | None] = lambda _action, _wanted: None
+    asked: Callable[[LifecycleAction], bool] = lambda _: True
     quotes: bool = False
     carries: bool = False
     publishes: bool = False
@@ -183,6 +185,11 @@ class LifecycleRules:
     in_review: Callable[[Lifecycle], bool] = lambda _: False
     later: Callable[[ProcessAction, Collection[Action]], Finding | None] = lambda _action, _remaining: None
     later_codes: frozenset[str] = frozenset()
+
+    def alone(self, wanted: LifecycleSpec, live: Lifecycle | None, rules: "PlanRules") -> tuple[ProcessAction, ...]:
+        """Return the process actions that are wanted although no field differs."""
+        found = Processes() if live is None else self.plan(wanted, live, (), done=(), rules=rules)
+        return tuple(step.action for step in found.steps)
 
     def carries(self, actions: Collection[Action]) -> bool:
         """Return whether one of the actions affects the whole content of the resource."""

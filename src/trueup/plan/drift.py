@@ -28,7 +28,7 @@ from trueup.model.action import (
 from trueup.model.field import ChoiceField, Field, GroupField, KeyedField, MembersField, ScalarField, SetField
 from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.manifest import Manifest, State
-from trueup.model.plan import Cause, Drift, Fate, PlannedAction, ResourceDrift
+from trueup.model.plan import DEFAULT_RULES, Cause, Drift, Fate, PlannedAction, ResourceDrift
 from trueup.model.reader import Reader
 from trueup.model.value import (
     ABSENT,
@@ -155,10 +155,14 @@ class _Sides:
 def _compared(found: ResourceDrift, sides: _Sides, live: Live, actions: tuple[PlannedAction, ...]) -> ResourceDrift:
     """Return the drift of a live resource that one of the sides wants; ``actions`` may be empty if none is pending."""
     manifest = sides.manifest
-    if manifest.lifecycle.asks_for_process:
+    rules = KINDS[manifest.identity.kind].lifecycle
+    alone = rules.alone(manifest.lifecycle, live.lifecycle, DEFAULT_RULES)
+    if manifest.lifecycle.asks_for_process or alone:
         # Without processes, planning would have the same result, but would compare all fields again.
         actions = actions or sides.actions(live)
-    repeated = tuple(p for p in actions if isinstance(p.action, LifecycleAction) and p.cause is Cause.DRIFT)
+    processes = (p for p in actions if isinstance(p.action, LifecycleAction) and p.cause is Cause.DRIFT)
+    # A process that is part of the request with the fields is wanted again only if it is wanted without them.
+    repeated = tuple(p for p in processes if p.action in alone or not rules.joins(p.action))
     desired = KINDS[manifest.identity.kind].desired(manifest.spec)
     # Without a base the manifest is compared with itself, and one conversion is enough.
     base = desired if sides.base is manifest else sides.desired(sides.base)

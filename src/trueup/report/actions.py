@@ -132,7 +132,9 @@ def label(kind: Kind, action: Action) -> str:
         case _:
             row = KINDS[kind].lifecycle.rows.get(type(action))
             # A document or journal of another version may contain an action that this kind does not have.
-            return f"lifecycle.{row.member}" if row else type(action).__name__
+            if row is None:
+                return type(action).__name__
+            return f"lifecycle.{row.member}" if row.asked(action) else row.noun
 
 
 def _element_label(kind: Kind, path: str, key: ElementKey) -> str:

@@ -114,7 +114,7 @@ def _blocks(resource: ResourceDrift) -> Iterator[Block]:
         text = f"not returned by the platform, and therefore not compared: {paths}"
         yield Remark(word="note", text=text, role=Role.MUTED)
     if resource.repeated:
-        yield Divider("no longer in the state that lifecycle asks for; to restore it:")
+        yield Divider("no longer in the wanted state; to restore it:")
     # Held: drift sends nothing, and adopt cannot write a process into a manifest.
     for planned in resource.repeated:
         yield action_line(kind, planned, held=True, tag_cause=False)

@@ -87,7 +87,7 @@ def test_a_change_on_both_sides_is_marked() -> None:
 
 def test_a_process_to_repeat_is_below_a_divider() -> None:
     lines = text(Drift(resources=(TAX,)))
-    place = next(i for i, line in enumerate(lines) if "no longer in the state" in line)
+    place = next(i for i, line in enumerate(lines) if "no longer in the wanted state" in line)
     assert "updatePreviewable" in lines[place + 1]
 
 

@@ -66,9 +66,12 @@ def _hold(live: Lifecycle, rules: "PlanRules | None") -> Finding | None:  # noqa
     return None if live.status in STATUSES else findings.unknown_status(live.status)
 
 
+def _follows(action: LifecycleAction) -> bool:
+    return isinstance(action, Rollout) and action.follow
+
+
 def _words(action: LifecycleAction) -> str:
-    moves = isinstance(action, Rollout) and action.follow
-    return "moves it to the newest code, with a restart" if moves else "rolls it out, with a restart"
+    return f"{'moves it to the newest code and ' if _follows(action) else ''}starts its applications anew"
 
 
 def _rejected(now: Lifecycle) -> Finding | None:
@@ -100,6 +103,7 @@ _ROWS: Final[Mapping[type[Action], Process]] = {
         member="follow",
         noun="rollout",
         words=_words,
+        asked=_follows,
         # A redeployment is needed because of a difference, so two manifests want it alike if they follow alike.
         wanted_alike=lambda _, then, now: then.follow == now.follow,
         state=lambda live: f"status {live.status}, {live.running_release}",
