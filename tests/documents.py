@@ -3,6 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
+from trueup.model.identity import Kind
+
 
 def connector(**spec: object) -> dict[str, Any]:
     """Return a Connector with every field; ``spec`` replaces or adds fields of the spec."""
@@ -92,6 +94,44 @@ def certification(**spec: object) -> dict[str, Any]:
         },
         "lifecycle": {"protect": True, "state": "present"},
     }
+
+
+def deployment(**spec: object) -> dict[str, Any]:
+    """Return a Deployment with every field; ``spec`` replaces or adds fields of the spec."""
+    secret = {"fromEnv": "ACME_API_TOKEN", "revision": "2026-11"}
+    return {
+        "apiVersion": "trueup/v1",
+        "kind": "Deployment",
+        "metadata": {"key": "acme-tax-live", "target": "connect-eu", "labels": {"team": "tax"}},
+        "spec": {
+            "connector": {"key": "acme-tax", "staged": False},
+            "type": "production",
+            "region": "europe-west1.gcp",
+            "globalConfiguration": {
+                "standardConfiguration": {"CTP_REGION": "europe-west1.gcp"},
+                "securedConfiguration": {"CTP_CLIENT_SECRET": secret},
+            },
+            "applications": {
+                "calculator": {
+                    "standardConfiguration": {"RATE_TABLE": "eu-2026", "LOG_LEVEL": "info"},
+                    "securedConfiguration": {"API_TOKEN": {"fromFile": "secrets/token", "revision": "1"}},
+                    "retryPolicy": {
+                        "strategy": "exponential-backoff",
+                        "minBackoffSeconds": 10,
+                        "maxBackoffSeconds": 300,
+                        "maxAttempts": 20,
+                    },
+                },
+                "report": {"schedule": "0 3 * * *"},
+            },
+            **spec,
+        },
+        "lifecycle": {"follow": True, "runScripts": False, "protect": True, "state": "present"},
+    }
+
+
+DOCUMENTS = {Kind.CONNECTOR: connector, Kind.DEPLOYMENT: deployment, Kind.CERTIFICATION: certification}
+"""By kind, the function that gives its document."""
 
 
 def project(**targets: object) -> dict[str, Any]:

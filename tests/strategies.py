@@ -238,6 +238,52 @@ def connector_specs(*, emptied: bool = False) -> st.SearchStrategy[dict[str, obj
     )
 
 
+def deployment_specs(*, emptied: bool = False) -> st.SearchStrategy[dict[str, object]]:
+    """Draw a spec with all that creation needs; mappings are never empty unless ``emptied``."""
+    least = 0 if emptied else 1
+    names = st.sampled_from(["LOG_LEVEL", "RATE_TABLE", "API-TOKEN"])
+    secret = st.fixed_dictionaries({}, optional={"revision": st.sampled_from(["1", "2"])}).flatmap(
+        lambda more: st.sampled_from([{"fromEnv": "ACME_TOKEN", **more}, {"fromFile": "secrets/a", **more}])
+    )
+    configuration: Mapping[str, Drawn] = {
+        "standardConfiguration": st.dictionaries(names, _LINE, min_size=least, max_size=2),
+        "securedConfiguration": st.dictionaries(names, secret, min_size=least, max_size=2),
+    }
+    policy = st.fixed_dictionaries(
+        {
+            "strategy": st.just("exponential-backoff"),
+            "minBackoffSeconds": st.integers(1, 10),
+            "maxBackoffSeconds": st.integers(10, 600),
+        },
+        optional={"maxAttempts": st.integers(5, 100)},
+    )
+    application = st.fixed_dictionaries(
+        {},
+        optional={
+            **configuration,
+            "schedule": st.sampled_from(["0 3 * * *", "*/5 * * * *"]),
+            "retryPolicy": policy | st.just({"strategy": "immediate"}),
+        },
+    ).filter(lambda drawn: emptied or drawn)
+    return st.fixed_dictionaries(
+        {
+            "connector": st.fixed_dictionaries(
+                {"key": st.sampled_from(["acme-tax", "acme-psp"])}, optional={"staged": st.booleans()}
+            ),
+            "region": st.sampled_from(_REGIONS),
+        },
+        optional={
+            "type": st.sampled_from(["preview", "sandbox", "production"]),
+            "globalConfiguration": st.fixed_dictionaries({}, optional=configuration).filter(
+                lambda drawn: emptied or drawn
+            ),
+            "applications": st.dictionaries(
+                st.sampled_from(["calculator", "report", "tax_sync"]), application, min_size=least, max_size=2
+            ),
+        },
+    )
+
+
 def certification_specs(*, emptied: bool = False) -> st.SearchStrategy[dict[str, object]]:
     """Draw a spec with all that creation needs; collections are never empty unless ``emptied``.
 

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from strategies import certification_specs, connector_specs
+from strategies import certification_specs, connector_specs, deployment_specs
 from trueup.diff.simulate import created
 from trueup.edit.adopt import adopt
 from trueup.edit.set_values import FieldPath, set_values
@@ -19,7 +19,7 @@ from trueup.errors import InvalidInput, Severity, UsageError
 from trueup.kinds.registry import KINDS
 from trueup.manifest.load import Loaded, load_texts
 from trueup.manifest.project import Project
-from trueup.manifest.settable import ManifestTree, paths, value_of
+from trueup.manifest.settable import ManifestTree, path_of, paths, value_of
 from trueup.model.identity import ConnectTarget, Kind, OriginTarget, Platform
 from trueup.model.live import Live
 from trueup.model.manifest import Manifest
@@ -38,7 +38,16 @@ TARGETS = {
     for name in names
 }
 PROJECT = Project(root=Path("/"), file=None, manifests=(), targets=TARGETS, seed=None)
-IDENTITY = {Kind.CONNECTOR: {"key": "acme-tax"}, Kind.CERTIFICATION: {"externalId": "ACME-1"}}
+SPECS = {
+    Kind.CONNECTOR: connector_specs(emptied=True),
+    Kind.DEPLOYMENT: deployment_specs(emptied=True),
+    Kind.CERTIFICATION: certification_specs(emptied=True),
+}
+IDENTITY = {
+    Kind.CONNECTOR: {"key": "acme-tax"},
+    Kind.DEPLOYMENT: {"key": "acme-tax-live"},
+    Kind.CERTIFICATION: {"externalId": "ACME-1"},
+}
 LIFECYCLES = st.sampled_from(
     [None, {}, {"protect": True}, {"state": "absent", "reason": "Gone."}, {"state": "present"}]
 )
@@ -85,10 +94,9 @@ def by_hand(shared: Tree, own: Tree) -> Tree:
 def documents(draw: st.DrawFn) -> tuple[Kind, Tree]:
     """Draw a manifest for several targets, whose blocks are often incomplete."""
     kind = draw(st.sampled_from(Kind))
-    specs = connector_specs(emptied=True) if kind is Kind.CONNECTOR else certification_specs(emptied=True)
 
     def block() -> Tree:
-        found = dict(leaves(json.loads(json.dumps(plain(draw(specs))))))
+        found = dict(leaves(json.loads(json.dumps(plain(draw(SPECS[kind]))))))
         kept = draw(st.lists(st.sampled_from(sorted(found)), unique=True)) if found else []
         spec = tree_of({path: found[path] for path in found if path in kept or draw(st.booleans())})
         lifecycle = draw(LIFECYCLES)
@@ -204,6 +212,13 @@ def test_adopting_the_drift_of_one_target_changes_no_other(
         assert left == ()
 
 
+def settable_paths(kind: Kind, document: Tree) -> list[str]:
+    """Return the paths of values that a document has, and of all that it can have, with other names."""
+    there = [".".join(path) for path, _ in leaves({"spec": document["spec"]})]
+    others = [path.replace("*", "report") + "NEW" * path.endswith(".") for path in paths(kind)]
+    return [path for path in (*others, *there) if not path.startswith("metadata")]
+
+
 @given(documents(), STYLES, st.data())
 def test_setting_a_value_of_one_target_changes_no_other(
     drawn: tuple[Kind, Tree], style: str, data: st.DataObject
@@ -213,11 +228,10 @@ def test_setting_a_value_of_one_target_changes_no_other(
     text = written(document, style)
     before = {manifest.identity.target: manifest for manifest in load(text).manifests}
     target = data.draw(st.sampled_from(sorted(before)))
-    path = data.draw(st.sampled_from([path for path in paths(kind) if not path.startswith("metadata")]))
+    path = data.draw(st.sampled_from(settable_paths(kind, document)))
     word = data.draw(st.sampled_from(["true", "2", "x", "[]", '["tax"]', "2027-01-31", "private", "a: b"]))
-    steps = path.split(".")
     try:
-        wanted: dict[FieldPath, ManifestTree] = {("variants", target, *steps): value_of(kind, path, word)}
+        wanted: dict[FieldPath, ManifestTree] = {("variants", target, *path_of(kind, path)): value_of(kind, path, word)}
         content, _ = set_values(PROJECT, "0.yaml", text.encode(), {before[target].identity: wanted})
     except (UsageError, InvalidInput, CannotEdit):
         return

@@ -51,16 +51,16 @@ def resources(ctx: "click.Context", _param: "click.Parameter", incomplete: str) 
 def assignments(ctx: "click.Context", param: "click.Parameter", incomplete: str) -> "list[CompletionItem[str]]":
     """Return the resources for the first word of set, and then fields as ``path=``, with the values to choose from."""
     from trueup.kinds.registry import KINDS
-    from trueup.manifest.settable import paths
+    from trueup.manifest.settable import typed_paths
 
     words, chosen = _given(ctx, "words") or (), bool(_given(ctx, "select") or _given(ctx, "paths"))
     if not (words or chosen):
         return resources(ctx, param, incomplete)
     # All kinds: reading the manifest of the resource would take longer, and set checks the field.
-    fields = {path: values for kind in KINDS for path, values in paths(KINDS[kind].kind).items()}
-    path, equals, _ = incomplete.partition("=")
+    typed, equals, _ = incomplete.partition("=")
+    fields = {path: values for kind in KINDS for path, values in typed_paths(KINDS[kind].kind, typed).items()}
     if equals:
-        return _items(incomplete, ((f"{path}={value}", "") for value in fields.get(path, ())))
+        return _items(incomplete, ((f"{typed}={value}", "") for value in fields.get(typed, ())))
     return _items(incomplete, ((name if name.endswith(".") else f"{name}=", "") for name in fields))
 
 

@@ -170,6 +170,7 @@ def _note(violation: Violation) -> str:
 
 _FORMS: Final[Mapping[str, str]] = {
     "^[A-Za-z0-9_-]+$": "Letters, digits, underscores and hyphens",
+    "^[A-Za-z0-9-]+$": "Letters, digits and hyphens",
     "^[A-Za-z0-9_-]{2,36}$": "2 to 36 letters, digits, underscores and hyphens",
     "^[A-Za-z0-9_.-]+:[A-Za-z0-9_-]{2,36}$": "region:projectKey",
     "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$": "Up to 63 letters, digits, points, underscores and hyphens",

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
+from itertools import zip_longest
 from typing import Any, Final
 
 from trueup.bounded import json_fault
@@ -12,6 +13,7 @@ from trueup.manifest.schema import schema
 from trueup.manifest.suggestions import did_you_mean
 from trueup.manifest.variants import VARIANTS
 from trueup.manifest.yaml_scalars import BadNumber, plain_value
+from trueup.model.field import ANY
 from trueup.model.identity import IdField, Kind
 
 _FIXED: Final = frozenset(
@@ -34,8 +36,8 @@ def path_of(kind: Kind, path: str) -> tuple[str, ...]:
     steps, node = _found(kind, path)
     if node is None:
         raise UsageError(f"A {kind} has no field {path!r}. {_suggestion(kind, path)}")
-    if _types(node) == {"object"}:
-        inside = ", ".join(map(_named, (name for name in paths(kind) if name.startswith(f"{path}."))))
+    if _is_mapping(node):
+        inside = ", ".join(name for name in _named(kind, path) if name.startswith(f"{path}."))
         raise UsageError(f"{path} is a mapping. Set what is in it: {inside or f'{path}.NAME'}.")
     return steps
 
@@ -47,7 +49,7 @@ def types_of(kind: Kind, path: str) -> frozenset[str]:
 
 def titles(kind: Kind, path: str) -> tuple[str, str]:
     """Return the title of a field in its schema, and the same after the title of what it is in."""
-    node: Mapping[str, Any] = schema(kind)
+    node = _for_one_target(kind)
     above = title = ""
     for name in path.split("."):
         if "items" in node:
@@ -80,11 +82,31 @@ def value_of(kind: Kind, path: str, text: str) -> ManifestTree:
     raise UsageError(f"{path} takes {wanted}, not {text[:_SHOWN]!r}.")
 
 
+def typed_paths(kind: Kind, typed: str) -> Mapping[str, Sequence[str]]:
+    """Return the paths that can be set as far as ``typed`` tells them, each with the values to choose from.
+
+    A path ends with a dot where a free name is to follow that was not typed.
+    """
+    steps = typed.split(".")
+    return {_up_to_typed(path.split("."), steps): choices for path, choices in paths(kind).items()}
+
+
+def _up_to_typed(path: Sequence[str], typed: Sequence[str]) -> str:
+    steps: list[str] = []
+    for number, step in enumerate(path):
+        # The last word that was typed may be the beginning of a name.
+        if step == ANY and number >= len(typed) - 1:
+            return ".".join((*steps, ""))
+        steps.append(typed[number] if step == ANY else step)
+    return ".".join(steps)
+
+
 @cache
 def paths(kind: Kind) -> Mapping[str, Sequence[str]]:
     """Return the dotted paths that can be set, each with the values to choose from; none for other values.
 
-    A mapping with free names, such as the labels, is the path with a dot at its end.
+    A mapping with free names, such as the labels, is the path with a dot at its end. Where a path goes on below a free
+    name, that name is a ``*``.
     """
     return dict(_below(kind, _for_one_target(kind), ""))
 
@@ -97,9 +119,22 @@ def _for_one_target(kind: Kind) -> Mapping[str, Any]:
     return {"properties": {n: alone.get(n, part) for n, part in whole["properties"].items() if n != VARIANTS}}
 
 
-def _named(path: str) -> str:
-    """Return a path of :func:`paths` as a message shows it."""
-    return f"{path}NAME" if path.endswith(".") else path
+def _named(kind: Kind, like: str) -> list[str]:
+    """Return the paths that can be set as a message about the path ``like`` shows them, with its free names."""
+    typed = like.split(".")
+    # A path without its first step is a usual mistake.
+    typed = typed if typed[0] in schema(kind)["properties"] else ["spec", *typed]
+    return [".".join(_filled(path.split("."), typed)) for path in paths(kind)]
+
+
+def _filled(steps: Sequence[str], typed: Sequence[str]) -> Iterator[str]:
+    """Yield the steps, with the typed ones in the place of free names, and NAME where none was typed."""
+    for step, name in zip_longest(steps, typed[: len(steps)], fillvalue=""):
+        yield (step if step != ANY else name) or "NAME"
+
+
+def _is_mapping(node: Mapping[str, Any]) -> bool:
+    return _types(node) == {"object"}
 
 
 def _below(kind: Kind, node: Mapping[str, Any], above: str) -> Iterator[tuple[str, Sequence[str]]]:
@@ -107,8 +142,11 @@ def _below(kind: Kind, node: Mapping[str, Any], above: str) -> Iterator[tuple[st
         path, below = f"{above}{name}", _resolved(kind, inner)
         if "properties" in below:
             yield from _below(kind, below, f"{path}.")
-        elif isinstance(below.get("additionalProperties"), dict):
-            yield f"{path}.", ()
+        elif isinstance(free := below.get("additionalProperties"), dict):
+            if _is_mapping(element := _resolved(kind, free)):
+                yield from _below(kind, {"properties": {ANY: element}}, f"{path}.")
+            else:
+                yield f"{path}.", ()
         elif path not in _FIXED:
             choices = [choice for choice in below.get("enum", ()) if isinstance(choice, str)]
             yield path, ("true", "false") if "boolean" in _types(below) else choices
@@ -127,10 +165,14 @@ def _found(kind: Kind, path: str, *, lists: bool = False) -> tuple[tuple[str, ..
             node = _resolved(kind, node["items"])
         name, _, below = rest.partition(".")
         inner = node.get("properties", {}).get(name)
+        free = node.get("additionalProperties")
+        element = _resolved(kind, free) if isinstance(free, dict) else None
+        is_nested = element is not None and _is_mapping(element)
+        if inner is None and is_nested and name:
+            inner = element
         if inner is None:
             # The name of a label may have dots.
-            free = node.get("additionalProperties")
-            return (*names, rest), _resolved(kind, free) if isinstance(free, dict) else None
+            return (*names, rest), None if is_nested else element
         node, rest = _resolved(kind, inner), below
         names.append(name)
     return tuple(names), node if names and not path.endswith(".") else None
@@ -190,14 +232,15 @@ def _number(text: str) -> int | Decimal | None:
 
 
 def _suggestion(kind: Kind, path: str) -> str:
-    known = [name for name in paths(kind) if not name.endswith(".")]
+    named = _named(kind, path)
+    known = [name for name in named if not name.endswith(".NAME")]
     ends = [name for name in known if name.endswith(f".{path}")]
     if ends:
         return f"Did you mean {' or '.join(map(repr, ends))}?"
     above = path
     while above:
         above = above.rpartition(".")[0]
-        inside = [_named(name).removeprefix(f"{above}.") for name in paths(kind) if name.startswith(f"{above}.")]
+        inside = [name.removeprefix(f"{above}.") for name in named if name.startswith(f"{above}.")]
         if inside:
             near = did_you_mean(path.removeprefix(f"{above}."), inside).replace("'", f"'{above}.", 1)
             return near or f"Fields of {above}: {', '.join(inside)}."

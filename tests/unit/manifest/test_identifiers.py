@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
-from documents import certification, changed, connector
+from documents import DOCUMENTS, certification, changed, connector, deployment
 from trueup.errors import Diagnostic, Severity
+from trueup.kinds.base import at
 from trueup.kinds.registry import KINDS
 from trueup.manifest.identifiers import identifier_problems
 from trueup.manifest.positions import dotted
-from trueup.model.field import KeyedField, MembersField, ScalarField, SetField
+from trueup.manifest.schema import accepts
+from trueup.model.field import ANY, KeyedField, MembersField, ScalarField, SetField
 from trueup.model.identity import Kind
 from trueup.model.position import Position
 
@@ -38,7 +40,7 @@ def _identifiers() -> Iterator[tuple[Kind, str, Any, str]]:
         for field in spec.fields:
             path = f"spec.{field.path}"
             match field:
-                case KeyedField(key=key):
+                case KeyedField(key=key, names=""):
                     for part in key:
                         element: Any = "X"
                         for step in reversed(part.split(".")):
@@ -50,6 +52,14 @@ def _identifiers() -> Iterator[tuple[Kind, str, Any, str]]:
                     yield kind, path, "X", path
                 case _:
                     pass
+
+
+def _mappings() -> Iterator[str]:
+    """Yield the paths of all mappings of a deployment whose names are keys."""
+    for row in KINDS[Kind.DEPLOYMENT].fields:
+        steps = row.names.split(".") if isinstance(row, KeyedField) else []
+        for number in [number for number, step in enumerate(steps) if step == ANY]:
+            yield ".".join(step if step != ANY else "calculator" for step in steps[:number])
 
 
 def _with(node: Any, text: str) -> Any:
@@ -65,9 +75,21 @@ def _with(node: Any, text: str) -> Any:
 @pytest.mark.parametrize("text", ["X ", "\u00a0X", "X\u200b", "\u201cX\u201d"])
 @pytest.mark.parametrize(("kind", "path", "value", "place"), list(_identifiers()), ids=str)
 def test_every_natural_key_and_code_is_checked(kind: Kind, path: str, value: Any, place: str, text: str) -> None:
-    document = changed(connector() if kind is Kind.CONNECTOR else certification(), path, _with(value, text))
+    document = changed(DOCUMENTS[kind](), path, _with(value, text))
     (problem,) = [found for found in _unclear(document) if found.path == place]
     assert (problem.code, problem.severity, problem.allowed) == ("unclear-identifier", Severity.ERROR, "X")
+
+
+@pytest.mark.parametrize("text", ["X ", "\u00a0X", "X\u200b", "\u201cX\u201d", "\u0410B", "M\u00fcller"])
+@pytest.mark.parametrize("path", sorted(set(_mappings())))
+def test_a_name_in_a_mapping_has_no_characters_that_look_like_others(path: str, text: str) -> None:
+    def named(name: str) -> dict[str, Any]:
+        document = deployment()
+        value = next(iter(at(document["spec"], path.split(".")).values()))
+        return changed(document, f"spec.{path}", {name: value})
+
+    assert accepts(Kind.DEPLOYMENT, named("X_1"))
+    assert not accepts(Kind.DEPLOYMENT, named(text))
 
 
 @pytest.mark.parametrize("field", ["externalId", "originId"])
@@ -86,7 +108,7 @@ def test_a_curly_apostrophe_is_allowed_in_a_name_but_not_in_an_identity() -> Non
 
 
 def test_complete_documents_have_no_unclear_identifiers() -> None:
-    for document in (connector(), certification()):
+    for document in (make() for make in DOCUMENTS.values()):
         assert not _unclear(document)
         assert not _alike(document)
 

@@ -120,7 +120,7 @@ def test_an_unreadable_file_is_an_error(project: Project) -> None:
         ("- a\n", "not-a-mapping", "1:1"),
         ("text\n", "not-a-mapping", "1:1"),
         ("\nspec: {}\n", "missing-kind", "2:1"),
-        ("a: 1\nkind: Deployment\n", "unknown-kind", "2:1"),
+        ("a: 1\nkind: Service\n", "unknown-kind", "2:1"),
         ("kind: [Connector]\n", "unknown-kind", "1:1"),
         ("kind: Project\n", "unknown-kind", "1:1"),
         ("kind:\n", "unknown-kind", "1:1"),

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from documents import certification, changed, connector, project
+from documents import certification, changed, connector, deployment, project
 from trueup.errors import UsageError
 from trueup.kinds.registry import KINDS
 from trueup.manifest.schema import NAMES, accepts, schema, schema_text
 from trueup.manifest.schema_errors import form_of
-from trueup.model.field import ChoiceField, Field, GroupField, KeyedField, ScalarField
+from trueup.model.field import ANY, ChoiceField, Field, GroupField, KeyedField, ScalarField
 from trueup.model.identity import Kind
 
-WHOLE = {"connector": connector, "certification": certification, "project": project}
+WHOLE = {"connector": connector, "deployment": deployment, "certification": certification, "project": project}
 """The schemas of files that people type."""
 
 
@@ -39,6 +39,8 @@ def _described(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield f"{path}/{field}", _filled(name, subschema)
         if isinstance(node.get("items"), dict):
             yield f"{path}/items", _filled(name, node["items"])
+        if isinstance(node.get("additionalProperties"), dict):
+            yield f"{path}/*", _filled(name, node["additionalProperties"])
 
 
 def _filled(name: str, subschema: dict[str, Any]) -> dict[str, Any]:
@@ -119,20 +121,28 @@ def test_the_schema_is_printed_as_in_its_file(name: str) -> None:
 def test_a_schema_that_does_not_exist_is_wrong_usage() -> None:
     with pytest.raises(UsageError, match="Did you mean 'connector'"):
         schema_text("conector")
-    with pytest.raises(UsageError, match="connector, certification, project"):
+    with pytest.raises(UsageError, match="connector, deployment, certification, project"):
         schema_text("xyz")
 
 
 def _at(node: dict[str, Any], name: str, path: str) -> dict[str, Any]:
     for step in path.split("."):
-        node = _filled(name, node["properties"][step])
+        node = _filled(name, _members(node)[step])
     return node
+
+
+def _members(node: dict[str, Any]) -> dict[str, Any]:
+    """Return the subschemas of a mapping by name; that of free names has the name ``*``."""
+    free = node.get("additionalProperties")
+    return {**node.get("properties", {}), **({ANY: free} if isinstance(free, dict) else {})}
 
 
 def _paths(field: Field) -> Iterator[str]:
     match field:
         case GroupField(parts=parts) | ChoiceField(options=parts):
             yield from (f"{field.path}.{part}" for part in parts)
+        case KeyedField(names=names, attributes=attributes) if names:
+            yield from (names if field.is_plain else f"{names}.{attribute.path}" for attribute in attributes)
         case _:
             yield field.path
 
@@ -144,7 +154,10 @@ def test_the_schema_has_every_field_of_the_kind_and_no_other(kind: Kind) -> None
     leaves = {path for field in KINDS[kind].fields for path in _paths(field)}
     assert set(_leaves(name, spec)) == leaves
     for field in KINDS[kind].fields:
-        if isinstance(field, KeyedField):
+        if isinstance(field, KeyedField) and field.names:
+            required = {attribute.path for attribute in field.attributes if attribute.required}
+            assert set(_at(spec, name, field.names).get("required", ())) <= required, field.path
+        elif isinstance(field, KeyedField):
             items = _filled(name, _at(spec, name, field.path)["items"])
             attributes = {*field.key, *(attribute.path for attribute in field.attributes)}
             assert set(_leaves(name, items)) == attributes
@@ -153,7 +166,7 @@ def test_the_schema_has_every_field_of_the_kind_and_no_other(kind: Kind) -> None
 
 
 def _leaves(name: str, node: dict[str, Any], path: str = "") -> Iterator[str]:
-    for field, subschema in node["properties"].items():
+    for field, subschema in _members(node).items():
         filled = _filled(name, subschema)
         if filled.get("type") == "object":
             yield from _leaves(name, filled, f"{path}{field}.")
@@ -165,13 +178,14 @@ def _leaves(name: str, node: dict[str, Any], path: str = "") -> Iterator[str]:
 def test_optional_texts_and_lists_may_be_managed_and_empty(kind: Kind) -> None:
     name = kind.lower()
     needed = {"name", "creator.email", "repository.url", "repository.tag", "standard.code", "creator.noOfContributors"}
-    choices = {"voc.content.containsAddedMCPCE"}
+    needed |= {"connector.key", "connector.id"}
+    choices = {"voc.content.containsAddedMCPCE", "connector.staged", "type", "region"}
     for field in KINDS[kind].fields:
         document = WHOLE[name]()
         match field:
             case ScalarField(path=path):
                 assert accepts(kind, changed(document, f"spec.{path}", "")) is (path not in needed | choices), path
-            case KeyedField(path=path):
+            case KeyedField(path=path, names=""):
                 assert accepts(kind, changed(document, f"spec.{path}", [])), path
 
 
@@ -192,6 +206,17 @@ GOOD = [
     ("connector", "lifecycle", {}),
     ("connector", "lifecycle", {"state": "absent", "reason": "Gone."}),
     ("connector", "lifecycle.publish", "certified"),
+    ("deployment", "metadata.key", "A_b-9"),
+    ("deployment", "spec.connector", {"id": "5a0d8c1e-7b42-4f7e-9a63-1d2c3b4a5f60"}),
+    ("deployment", "spec.connector", {"key": "ab", "staged": True}),
+    ("deployment", "spec.applications", {}),
+    ("deployment", "spec.applications.calculator", {}),
+    ("deployment", "spec.applications.calculator.standardConfiguration", {}),
+    ("deployment", "spec.applications.calculator.securedConfiguration", {}),
+    ("deployment", "spec.applications.calculator.securedConfiguration.AB", {"fromEnv": "A"}),
+    ("deployment", "spec.applications.calculator.retryPolicy", {"strategy": "immediate"}),
+    ("deployment", "spec.globalConfiguration", {}),
+    ("deployment", "lifecycle", {"state": "absent", "reason": "Gone."}),
     ("certification", "metadata", {"originId": "13949a9b-ee17-4760-93e9-7749ff2faa79"}),
     ("certification", "spec", {}),
     ("certification", "spec.reportingBody", {"selfReported": True}),
@@ -259,6 +284,33 @@ BAD = [
     ("connector", "lifecycle.certificationComments", [""]),
     ("connector", "lifecycle.state", "absent"),
     ("connector", "lifecycle.reason", ""),
+    ("deployment", "kind", "Connector"),
+    ("deployment", "metadata.key", "acme.tax"),
+    ("deployment", "metadata.externalId", "x"),
+    ("deployment", "spec.connector", {}),
+    ("deployment", "spec.connector", {"key": "ab", "id": "x"}),
+    ("deployment", "spec.connector", {"staged": True}),
+    ("deployment", "spec.connector.staged", "true"),
+    ("deployment", "spec.type", "live"),
+    ("deployment", "spec.region", "europe-west1"),
+    ("deployment", "spec.applications", []),
+    ("deployment", "spec.applications.calculator", None),
+    ("deployment", "spec.applications.a b", {}),
+    ("deployment", "spec.applications.calculator.url", "https://a.example"),
+    ("deployment", "spec.applications.calculator.standardConfiguration.AB", 1),
+    ("deployment", "spec.applications.calculator.standardConfiguration.AB", ""),
+    ("deployment", "spec.applications.calculator.standardConfiguration.A=", "x"),
+    ("deployment", "spec.applications.calculator.securedConfiguration.AB", "secret"),
+    ("deployment", "spec.applications.calculator.securedConfiguration.AB", {"revision": "1"}),
+    ("deployment", "spec.applications.calculator.securedConfiguration.AB", {"fromEnv": "A", "fromFile": "b"}),
+    ("deployment", "spec.applications.calculator.securedConfiguration.AB", {"fromEnv": "A", "revision": 1}),
+    ("deployment", "spec.applications.calculator.securedConfiguration.AB", {"fromEnv": "a-b"}),
+    ("deployment", "spec.applications.calculator.retryPolicy", {"strategy": "exponential-backoff"}),
+    ("deployment", "spec.applications.calculator.retryPolicy", {"strategy": "immediate", "maxAttempts": 9}),
+    ("deployment", "spec.applications.calculator.retryPolicy.maxAttempts", 4),
+    ("deployment", "spec.applications.report.schedule", ""),
+    ("deployment", "lifecycle.publish", "private"),
+    ("deployment", "lifecycle.state", "absent"),
     ("certification", "metadata", {}),
     ("certification", "metadata", {"externalId": "a", "originId": "b"}),
     ("certification", "metadata", {"externalId": ""}),
@@ -327,7 +379,7 @@ def test_a_bad_value_is_refused(name: str, path: str, value: object) -> None:
     assert not accepts(name, changed(WHOLE[name](), path, value))
 
 
-@pytest.mark.parametrize("name", ["connector", "certification"])
+@pytest.mark.parametrize("name", ["connector", "deployment", "certification"])
 def test_spec_is_needed_unless_the_resource_is_to_be_absent(name: str) -> None:
     document = WHOLE[name]()
     del document["spec"]

@@ -3,10 +3,10 @@ from decimal import Decimal
 import pytest
 
 from trueup.errors import UsageError
-from trueup.manifest.settable import path_of, paths, value_of
+from trueup.manifest.settable import path_of, paths, typed_paths, value_of
 from trueup.model.identity import Kind
 
-CONNECTOR, CERTIFICATION = Kind.CONNECTOR, Kind.CERTIFICATION
+CONNECTOR, DEPLOYMENT, CERTIFICATION = Kind.CONNECTOR, Kind.DEPLOYMENT, Kind.CERTIFICATION
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,9 @@ CONNECTOR, CERTIFICATION = Kind.CONNECTOR, Kind.CERTIFICATION
         (CONNECTOR, "lifecycle.publish", "certified", "certified"),
         (CONNECTOR, "spec.integrationTypes", '["tax", "erp"]', ["tax", "erp"]),
         (CONNECTOR, "spec.integrationTypes", "[]", []),
+        (DEPLOYMENT, "spec.applications.tax.standardConfiguration.LEVEL", "1", "1"),
+        (DEPLOYMENT, "spec.applications.tax.retryPolicy.maxAttempts", "7", 7),
+        (DEPLOYMENT, "spec.globalConfiguration.securedConfiguration.TOKEN.revision", "2026", "2026"),
         (CERTIFICATION, "spec.expiryDate", "2027-01-31", "2027-01-31"),
         (CERTIFICATION, "spec.voc.content.densityLimitGL", "1.50", Decimal("1.50")),
         (CERTIFICATION, "spec.voc.content.densityLimitGL", "about 1", "about 1"),
@@ -92,11 +95,40 @@ def test_the_name_of_a_label_may_have_dots() -> None:
     assert path_of(CONNECTOR, "metadata.labels.example.com/tier") == ("metadata", "labels", "example.com/tier")
 
 
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("spec.applications", "Set what is in it: spec.applications.NAME.standardConfiguration.NAME, "),
+        ("spec.applications.tax", "Set what is in it: spec.applications.tax.standardConfiguration.NAME, "),
+        ("spec.applications.tax.schedul", "Did you mean 'spec.applications.tax.schedule'?"),
+        ("applications.tax.schedule", "Did you mean 'spec.applications.tax.schedule'?"),
+        ("schedule", "Did you mean 'spec.applications.NAME.schedule'?"),
+        ("spec.applications..schedule", "Did you mean 'spec.applications.NAME.schedule'?"),
+        ("spec.applications.tax.securedConfiguration.A", "it: spec.applications.tax.securedConfiguration.A.fromEnv, "),
+    ],
+)
+def test_a_suggestion_keeps_the_names_that_were_typed(path: str, words: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        path_of(DEPLOYMENT, path)
+    assert words in str(raised.value)
+
+
+def test_paths_to_complete_end_where_a_name_is_to_be_typed() -> None:
+    assert {path for path in typed_paths(DEPLOYMENT, "spec.applications.ta") if "app" in path} == {"spec.applications."}
+    below = typed_paths(DEPLOYMENT, "spec.applications.tax.")
+    assert {path for path in below if path.startswith("spec.applications.tax.s")} == {
+        "spec.applications.tax.standardConfiguration.",
+        "spec.applications.tax.securedConfiguration.",
+        "spec.applications.tax.schedule",
+    }
+    assert list(below["spec.applications.tax.retryPolicy.strategy"]) == ["immediate", "exponential-backoff"]
+
+
 def test_each_path_on_the_list_can_be_set() -> None:
     for kind in Kind:
         assert len(paths(kind)) > 15
         for path, choices in paths(kind).items():
-            named = f"{path}x" if path.endswith(".") else path
+            named = path.replace("*", "x") + "x" * path.endswith(".")
             assert path_of(kind, named) == tuple(named.split("."))
             for choice in choices:
                 value_of(kind, named, choice)
