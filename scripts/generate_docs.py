@@ -143,6 +143,8 @@ def describe_fields(node: Schema, schema: Schema, path: str) -> Iterator[tuple[s
         yield from describe_fields(found, schema, f"{full}.")
         if "items" in found:
             yield from describe_fields(resolved(found["items"], schema), schema, f"{full}[].")
+        if isinstance(found.get("additionalProperties"), dict):
+            yield from describe_fields(resolved(found["additionalProperties"], schema), schema, f"{full}.*.")
 
 
 def describe_value(node: Schema, schema: Schema) -> str:
@@ -156,6 +158,8 @@ def describe_value(node: Schema, schema: Schema) -> str:
     match node.get("type"):
         case "array":
             return "list of " + describe_value(resolved(node["items"], schema), schema)
+        case "object" if isinstance(node.get("additionalProperties"), dict):
+            return "mapping of names to " + describe_value(resolved(node["additionalProperties"], schema), schema)
         case "object":
             return "object"
         case "string":

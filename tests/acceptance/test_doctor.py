@@ -15,6 +15,15 @@ from acceptance.test_quickstart import CREDENTIALS, SERVED
 
 pytestmark = [pytest.mark.process, pytest.mark.slow]
 
+DEPLOYMENT = """\
+apiVersion: trueup/v1
+kind: Deployment
+metadata: {key: acme-tax-live}
+spec:
+  connector: {key: acme-tax}
+  region: europe-west1.gcp
+"""
+
 
 def test_a_served_sandbox_is_a_target_without_a_fault(tmp_path: Path) -> None:
     place = quickstart(tmp_path)
@@ -30,6 +39,24 @@ def test_a_served_sandbox_is_a_target_without_a_fault(tmp_path: Path) -> None:
     assert "connector drafts in " in done.out
     # It makes no folder and no file.
     assert sorted(file.name for file in place.iterdir()) == before
+
+
+@pytest.mark.parametrize(("manifest", "counted"), [(DEPLOYMENT, " and 0 deployments in "), ("", " drafts in ")])
+def test_deployments_are_read_where_the_project_has_manifests_of_them(
+    tmp_path: Path, manifest: str, counted: str
+) -> None:
+    (tmp_path / "manifests").mkdir()
+    (tmp_path / "manifests" / "tax.yaml").write_text(manifest)
+    with served(cwd=tmp_path) as url:
+        (tmp_path / "trueup.yaml").write_text(
+            "apiVersion: trueup/v1\nkind: Project\nmanifests: [manifests/*.yaml]\n"
+            f"targets:\n  shop: {{platform: connect, apiUrl: '{url}', authUrl: '{url}', projectKey: sandbox}}\n"
+        )
+        document = trueup("doctor", "--format", "json", cwd=tmp_path, env=CREDENTIALS).document
+    read = {check["name"]: check for check in document["checks"]}["read"]
+    assert read["state"] == "ok"
+    assert counted in read["seen"]
+    assert ("deployments" in read["seen"]) is bool(manifest)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

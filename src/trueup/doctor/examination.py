@@ -1,7 +1,7 @@
 """Examine this machine and all targets, several of them at the same time."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from itertools import chain
@@ -13,7 +13,7 @@ from trueup.doctor.targets import SANDBOX_CHECKS, TARGET_CHECKS, Lookup, TargetS
 from trueup.manifest.project import Project
 from trueup.model.checkup import CheckResult
 from trueup.model.clock import Clock
-from trueup.model.identity import Target
+from trueup.model.identity import Kind, Target
 from trueup.platforms.permissions import Permissions
 from trueup.platforms.settings import HttpSettings, SystemClock
 
@@ -30,11 +30,15 @@ hundreds of them the checks would end with their time and not with a result."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """What is examined, and how; the last fields are seams for tests. ``patience`` is in seconds for each check."""
+    """What is examined, and how; the last fields are seams for tests.
+
+    ``kinds`` are those of the manifests for a target, by its name. ``patience`` is in seconds for each check.
+    """
 
     machine: MachineSubject
     targets: Sequence[Target]
     permit: Permissions
+    kinds: Mapping[str, Collection[Kind]] = field(default_factory=dict)
     clock: Clock = field(default_factory=SystemClock)
     settings: HttpSettings = ONCE
     lookup: Lookup = look_up
@@ -62,6 +66,7 @@ class Examination:
                 clock=self.clock,
                 settings=self.settings,
                 stack=stack,
+                kinds=self.kinds.get(target.name, ()),
                 lookup=self.lookup,
             )
             checks = SANDBOX_CHECKS if target.sandbox else TARGET_CHECKS

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,9 +13,10 @@ from typing import Final
 
 from trueup.doctor.checks import CheckRow, Seen, first_names, in_thread, ok
 from trueup.errors import InvalidInput
+from trueup.kinds.registry import KINDS
 from trueup.model.checkup import CheckState
 from trueup.model.clock import Clock
-from trueup.model.identity import Target
+from trueup.model.identity import Kind, Target
 from trueup.model.position import Positions
 from trueup.model.reader import Probe, ScopeNeed, TargetUse
 from trueup.platforms.address import split_host
@@ -61,7 +62,8 @@ def look_up(host: str, port: int) -> list[str]:
 class TargetSubject:
     """A target that is checked, and what earlier checks found for later ones.
 
-    ``positions`` are those of the project file. ``stack`` closes the connections. ``greetings`` are by host and port.
+    ``positions`` are those of the project file. ``kinds`` are those of its manifests for the target. ``stack`` closes
+    the connections. ``greetings`` are by host and port.
     """
 
     target: Target
@@ -71,6 +73,7 @@ class TargetSubject:
     clock: Clock
     settings: HttpSettings
     stack: AsyncExitStack
+    kinds: Collection[Kind] = ()
     lookup: Lookup = look_up
     proxies: dict[str, Proxy | None] = field(default_factory=dict)
     greetings: dict[str, Greeting | TlsFailed] = field(default_factory=dict)
@@ -222,34 +225,36 @@ async def _token(subject: TargetSubject) -> Seen:
 
 
 async def _scopes(subject: TargetSubject) -> Seen:
-    info = await (await subject.opened()).token()
+    info = await (await subject.opened()).token(subject.kinds)
     if info.needs is None:
         return Seen(CheckState.SKIPPED, "the platform names none")
-    held = [f"{_use(need)}: {first_names(need.held, _NAMED)}" for need in info.needs if need.held]
+    several = len({need.kind for need in info.needs}) > 1
+    held = [f"{_use(need, several)}: {first_names(need.held, _NAMED)}" for need in info.needs if need.held]
     lacking = [need for need in info.needs if not need.held]
     if lacking:
-        text = "; ".join([*(f"missing to {_use(need)}" for need in lacking), *held])
-        # The narrowest scope of the most demanding use serves all of them.
-        scopes = " or ".join(lacking[-1].scopes)
+        text = "; ".join([*(f"missing to {_use(need, several)}" for need in lacking), *held])
+        # The narrowest scope of the most demanding use of a kind serves all of them.
+        needed = {need.kind: " or ".join(need.scopes) for need in lacking}
         # Without the right to change, plans still work: that is how a job that only plans should be set up.
         fails = any(need.use is TargetUse.READ for need in lacking)
-        advice = f"To allow it, give the API client {scopes}."
-        return Seen(CheckState.FAIL if fails else CheckState.WARN, text, advice)
+        advice = f"To allow it, give the API client {', and '.join(needed.values())}."
+        return Seen(CheckState.FAIL if fails else CheckState.WARN, text, advice, info.notes)
     wanted = subject.target.place.project_key
     if wanted and info.projects and wanted not in info.projects:
         others = first_names(sorted(info.projects), _NAMED)
         text = f"the API client is of the project {others}, and trueup.yaml names {wanted}"
         return Seen(CheckState.WARN, text, "Use the API client of that project, or correct projectKey.")
-    return ok("; ".join(held))
+    return ok("; ".join(held), *info.notes)
 
 
-def _use(need: ScopeNeed) -> str:
-    return f"{need.use} ({USED_BY[need.use]})"
+def _use(need: ScopeNeed, several: bool) -> str:  # noqa: FBT001 - whether the needs are of several kinds
+    """Return in words what scopes are needed for, with the kind if there are several."""
+    return f"{need.use}{f' {KINDS[need.kind].plural}' if several else ''} ({USED_BY[need.use]})"
 
 
 async def _read(subject: TargetSubject) -> Seen:
     began = subject.clock.now()
-    found = await (await subject.opened()).ping()
+    found = await (await subject.opened()).ping(subject.kinds)
     return ok(f"{found} in {round((subject.clock.now() - began) * 1000)} ms")
 
 

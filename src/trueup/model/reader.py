@@ -3,7 +3,7 @@
 The planner receives a :class:`Reader` and no writer, so a dry run cannot write.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -105,8 +105,9 @@ class TargetUse(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScopeNeed:
-    """The scopes of which a use needs one, and those of them that the token has, as the platform spells them."""
+    """The scopes of which a use of a kind needs one, and those that the token has, as the platform spells them."""
 
+    kind: Kind
     use: TargetUse
     scopes: tuple[str, ...]
     held: tuple[str, ...]
@@ -116,22 +117,27 @@ class ScopeNeed:
 class TokenInfo:
     """What a platform says of a token.
 
-    ``life`` is in seconds, None when it is not known. ``needs`` begins with the least demanding use; it is None when
-    the platform names no scopes. ``projects`` are the projects that the scopes are for.
+    ``life`` is in seconds, None when it is not known. ``needs`` begins, for each kind, with the least demanding use; it
+    is None when the platform names no scopes. ``projects`` are the projects that the scopes are for. ``notes`` are
+    sentences about scopes that only some resources need.
     """
 
     life: float | None = None
     needs: tuple[ScopeNeed, ...] | None = None
     projects: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
 
 
 class Probe(Protocol):
-    """The cheapest questions to one target. Its methods change nothing and raise PlatformError."""
+    """The cheapest questions to one target. Its methods change nothing and raise PlatformError.
 
-    async def token(self) -> TokenInfo:
+    ``kinds`` are those of the resources that are managed there, as far as they are known.
+    """
+
+    async def token(self, kinds: Collection[Kind] = ()) -> TokenInfo:
         """Return what is known of the token, which is fetched first if the platform issues it."""
         ...
 
-    async def ping(self) -> str:
-        """Send one small read request, and return what it found."""
+    async def ping(self, kinds: Collection[Kind] = ()) -> str:
+        """Send a small read request for each kind that needs one of its own, and return what they found."""
         ...

@@ -214,7 +214,7 @@ def _sides(
             http = PlatformClient(
                 name=target.name, address=access.api, bearer=bearer, sender=sender, errors=ConnectErrors()
             )
-            return *_connect(http, target, secrets, workers=workers), ConnectProbe(http, bearer)
+            return *_connect(http, target, secrets, workers=workers), ConnectProbe(http, bearer, target.project_key)
         case OriginTarget(), AccessToken(token):
             issued = StaticBearer(token)
             http = PlatformClient(

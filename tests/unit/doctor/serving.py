@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from trueup.doctor.examination import ONCE, Examination
 from trueup.doctor.machine import MachineSubject
 from trueup.doctor.targets import Lookup, look_up
 from trueup.model.checkup import CheckResult
-from trueup.model.identity import ConnectTarget, OriginTarget, Target
+from trueup.model.identity import ConnectTarget, Kind, OriginTarget, Target
 from trueup.platforms.permissions import Permissions
 from trueup.platforms.settings import HttpSettings
 from trueup.sandbox.faults import faults_from_json
@@ -44,7 +44,7 @@ class _Server(uvicorn.Server):
 
 @dataclass(kw_only=True)
 class Doctor:
-    """How a target is examined; ``faults`` and ``switches`` are those of the sandbox."""
+    """How a target is examined; ``faults`` and ``switches`` are those of the sandbox, ``kinds`` those of manifests."""
 
     faults: Sequence[Mapping[str, Any]] = ()
     switches: Mapping[str, Any] = field(default_factory=dict)
@@ -53,6 +53,7 @@ class Doctor:
     settings: HttpSettings = ONCE
     lookup: Lookup = look_up
     permit: Permissions = field(default_factory=Permissions)
+    kinds: Collection[Kind] = ()
     requests: list[str] = field(default_factory=list)
 
     def connect(self, **changes: Any) -> dict[str, CheckResult]:
@@ -81,7 +82,12 @@ class Doctor:
     async def examined(self, target: Target) -> list[CheckResult]:
         machine = MachineSubject(environ=self.environ, project=None, file="", base="", folder=Folder(HERE), runs="runs")
         examination = Examination(
-            machine=machine, targets=[target], permit=self.permit, settings=self.settings, lookup=self.lookup
+            machine=machine,
+            targets=[target],
+            permit=self.permit,
+            kinds={target.name: self.kinds},
+            settings=self.settings,
+            lookup=self.lookup,
         )
         return [result for result in await examination.results() if result.target]
 

@@ -18,7 +18,7 @@ from trueup.doctor.examination import ONCE, TARGETS_AT_ONCE, Examination
 from trueup.doctor.machine import MachineSubject
 from trueup.doctor.targets import TARGET_CHECKS, Lookup, TargetSubject, look_up
 from trueup.model.checkup import CheckResult, CheckState
-from trueup.model.identity import ConnectTarget, OriginTarget
+from trueup.model.identity import ConnectTarget, Kind, OriginTarget
 from trueup.platforms.permissions import HostRule, Permissions
 from trueup.state.folder import Folder
 from unit.doctor.serving import CERTIFICATE, Doctor, states
@@ -187,6 +187,40 @@ def test_the_scopes_say_which_commands_will_be_refused(granted: list[str], state
     assert text in found["scopes"].seen
     if state != "ok":
         assert found["scopes"].advice == "To allow it, give the API client manage_connectors or manage_project."
+
+
+@pytest.mark.parametrize(
+    ("granted", "state", "advice"),
+    [
+        (["manage_project"], "ok", ""),
+        (
+            ["manage_connectors", "view_connectors_deployments"],
+            "warn",
+            "To allow it, give the API client manage_connectors_deployments:sandbox or manage_project:sandbox.",
+        ),
+        (
+            ["view_connectors"],
+            "fail",
+            (
+                "To allow it, give the API client manage_connectors or manage_project, and "
+                "manage_connectors_deployments:sandbox or manage_project:sandbox."
+            ),
+        ),
+    ],
+)
+def test_manifests_of_deployments_need_scopes_and_a_read_of_their_own(
+    granted: list[str], state: str, advice: str
+) -> None:
+    doctor = Doctor(switches={"granted_scopes": granted}, kinds={Kind.DEPLOYMENT})
+    found = doctor.connect(project_key="sandbox")
+    assert (found["scopes"].state.value, found["scopes"].advice) == (state, advice)
+    assert " deployments (" in found["scopes"].seen
+    assert found["scopes"].details[0].startswith("manage_api_clients:sandbox is missing")
+    assert doctor.requests[-2:] == ["GET /connectors/drafts", "GET /sandbox/deployments"]
+    if state == "fail":
+        assert "HTTP 403" in found["read"].seen
+    else:
+        assert found["read"].seen.startswith("0 connector drafts and 0 deployments in ")
 
 
 def test_of_many_scopes_the_first_are_named_and_the_others_counted() -> None:

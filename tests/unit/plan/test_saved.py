@@ -5,20 +5,24 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from trueup.errors import InvalidInput, PlanOutdated
-from trueup.model.action import Delete, Publish, SetValue
+from trueup.kinds.registry import KINDS
+from trueup.model.action import Action, Delete, Publish, Rollout, SetValue
+from trueup.model.identity import Kind
+from trueup.model.live import Lifecycle
 from trueup.model.manifest import LifecycleSpec
-from trueup.model.plan import Cause, Plan
+from trueup.model.plan import Cause, Plan, PlanRules
 from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, Members, Parts
 from trueup.plan.build import build_plan
 from trueup.plan.codec import checksum, plan_to_json
 from trueup.plan.digest import plan_digest
 from trueup.plan.saved import check_manifests, plan_from_json
+from trueup.plan.typed_json import tag_of
 from unit.apply.fakes import CERTIFICATION, SPEC, Target, certification, connector
 
 SCHEMA = Path(__file__).parents[3] / "schemas" / "plan.schema.json"
@@ -51,6 +55,7 @@ def rich() -> Plan:
             replace(one.actions[0], action=SetValue("n", 4), cause=Cause.DRIFT, position=None),
             replace(one.actions[0], action=Publish(certification=True), before=NOT_RETURNED, after=ABSENT),
             replace(one.actions[0], action=Delete("Gone.")),
+            replace(one.actions[0], action=Rollout(follow=True, scripts=False)),
         ),
         observed={
             "a": Known(Parts({"tag": "v1", "n": 1})),
@@ -58,7 +63,12 @@ def rich() -> Plan:
             "c": Known(Elements({("k",): {"a": "b"}}, frozenset({("k",)}))),
             "d": NOT_RETURNED,
         },
-        lifecycle=LifecycleSpec(previewable=True, certification_comments=("Ready.",), protect=True),
+        lifecycle=LifecycleSpec(
+            previewable=True, certification_comments=("Ready.",), follow=True, run_scripts=False, protect=True
+        ),
+        live_lifecycle=Lifecycle(status="Deployed", latest_run="1 2", running_release="v1", offered_release="v2"),
+        rules=PlanRules(write_secured=("app.KEY",)),
+        after=(replace(one.identity, kind=Kind.DEPLOYMENT),),
     )
     resources = (plan.resources[0], full, *plan.resources[2:])
     return replace(plan, resources=resources, digest=plan_digest(resources))
@@ -107,6 +117,15 @@ def test_a_saved_plan_is_of_the_published_shape(plan: Plan) -> None:
     Draft202012Validator.check_schema(schema)
     Draft202012Validator(schema).validate(document(plan))
     assert not Draft202012Validator(schema).is_valid(document(plan) | {"more": 1})
+
+
+@pytest.mark.parametrize("name", ["plan", "journal", "records"])
+def test_the_schemas_of_documents_have_every_kind_and_every_action(name: str) -> None:
+    parts = json.loads(SCHEMA.with_name(f"{name}.schema.json").read_text())["$defs"]
+    assert parts["identity"]["properties"]["kind"]["enum"] == list(KINDS)
+    if "action" in parts:
+        actions = {action["title"] for action in parts["action"]["oneOf"]}
+        assert actions == {tag_of(kind) for kind in get_args(Action)}
 
 
 def test_another_format_version_is_named() -> None:

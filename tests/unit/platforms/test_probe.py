@@ -2,17 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 import httpx
 import pytest
 
 from trueup.errors import NotAuthorised, UnexpectedAnswer
-from trueup.model.identity import ConnectTarget, OriginTarget
+from trueup.model.identity import ConnectTarget, Kind, OriginTarget
 from trueup.model.reader import Probe, ScopeNeed, TargetUse, TokenInfo
 from unit.platforms.doubles import CONNECT, ENV, ORIGIN, Network, granted
 
 T = TypeVar("T")
+
+SHOP = replace(CONNECT, project_key="shop")
 
 
 def probing(
@@ -48,7 +51,30 @@ def test_the_scopes_of_a_token_are_those_of_its_answer() -> None:
     assert held(info) == {TargetUse.READ: ("view_connectors:acme",), TargetUse.WRITE: ()}
     assert info.projects == {"acme"}
     assert info.needs is not None
-    assert info.needs[-1] == ScopeNeed(use=TargetUse.WRITE, scopes=("manage_connectors", "manage_project"), held=())
+    scopes = ("manage_connectors", "manage_project")
+    assert info.needs[-1] == ScopeNeed(kind=Kind.CONNECTOR, use=TargetUse.WRITE, scopes=scopes, held=())
+
+
+@pytest.mark.parametrize(
+    ("scope", "deployments", "noted"),
+    [
+        ("manage_project:shop", [("manage_project:shop",)] * 2, True),
+        ("manage_connectors:shop", [(), ()], True),
+        ("view_connectors_deployments:shop manage_connectors:shop", [("view_connectors_deployments:shop",), ()], True),
+        ("manage_project:shop manage_api_clients:shop", [("manage_project:shop",)] * 2, False),
+        # Drafts are of the organization, and deployments of one project.
+        ("manage_project:outlet", [(), ()], True),
+    ],
+)
+def test_deployments_need_scopes_of_their_own_for_their_project(
+    scope: str, deployments: list[tuple[str, ...]], *, noted: bool
+) -> None:
+    network = issuing(scope=scope)
+    info = probing(network, lambda probe: probe.token({Kind.DEPLOYMENT}), SHOP)
+    assert info.needs is not None
+    assert [need.held for need in info.needs if need.kind is Kind.DEPLOYMENT] == deployments
+    assert [len(need.held) for need in info.needs if need.kind is Kind.CONNECTOR] == [1, 1]
+    assert [note.partition(" ")[0] for note in info.notes] == ["manage_api_clients:shop"] * noted
 
 
 @pytest.mark.parametrize("members", [{}, {"scope": None}, {"scope": ["manage_project:acme"]}])
@@ -77,6 +103,19 @@ def test_drafts_are_counted_without_reading_one(total: int, words: str) -> None:
         return httpx.Response(200, json={"limit": 0, "offset": 0, "count": 0, "total": total, "results": []})
 
     assert probing(Network(answer), lambda probe: probe.ping()) == words
+
+
+def test_deployments_are_counted_when_there_are_manifests_of_them() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/oauth/token":
+            return granted()
+        assert request.url.query == b"limit=0"
+        return httpx.Response(200, json={"total": 1 if request.url.path == "/shop/deployments" else 12})
+
+    network = Network(answer)
+    found = probing(network, lambda probe: probe.ping({Kind.CONNECTOR, Kind.DEPLOYMENT}), SHOP)
+    assert found == "12 connector drafts and 1 deployment"
+    assert network.paths == ["POST /oauth/token", "GET /connectors/drafts", "GET /shop/deployments"]
 
 
 def test_a_page_without_a_total_is_an_unexpected_answer() -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from trueup.cli.output import CommandEnd
     from trueup.errors import InvalidInput
     from trueup.manifest.project import Project
+    from trueup.model.identity import Kind, Target
 
 
 @click.command(
@@ -83,7 +84,8 @@ def command(  # noqa: PLR0913 - each is an option
     chosen = [target for target in known if not targets or target.name in targets]
     redefined = _redefined_since(base, read) if base and isinstance(read, Project) else None
     permit = Permissions.read(os.environ, allow_targets, redefined)
-    results = run_loop(Examination(machine=machine, targets=chosen, permit=permit).results())
+    kinds = _kinds_by_target(read, chosen) if isinstance(read, Project) else {}
+    results = run_loop(Examination(machine=machine, targets=chosen, permit=permit, kinds=kinds).results())
     out = style(color, sys.stdout, verbose=verbose)
     shown = rendered_checks(results, markdown=form == "markdown", width=out.width, color=out.color, verbose=verbose)
     result = Result(
@@ -122,6 +124,22 @@ def _read_project(named: str | None, targets: "Sequence[str]") -> "tuple[str, Pa
         return name, root, error
     check_targets(targets, project)
     return name, root, project
+
+
+def _kinds_by_target(project: "Project", chosen: "Sequence[Target]") -> "Mapping[str, frozenset[Kind]]":
+    """Return the kinds of the valid manifests for each target, as far as they decide what is checked."""
+    from trueup.cli.working_directory import here
+    from trueup.kinds.registry import KINDS
+    from trueup.manifest.load import load
+
+    # Only a kind that not every target can have has checks of its own. Others need no manifest to be read.
+    if not any(spec.target_field for target in chosen if not target.sandbox for spec in KINDS.of(target)):
+        return {}
+    manifests = load(project, (), cwd=here()).manifests
+    return {
+        target.name: frozenset(one.identity.kind for one in manifests if one.identity.target == target.name)
+        for target in chosen
+    }
 
 
 def _redefined_since(base: str, project: "Project") -> frozenset[str]:

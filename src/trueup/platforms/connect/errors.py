@@ -52,8 +52,9 @@ BY_CODE: Final[Mapping[str, type[PlatformError]]] = {
 }
 
 _SCOPES: Final = (
-    "The API client lacks the permission: reading needs the scope view_connectors, changing needs manage_connectors; "
-    "manage_project allows both."
+    "The API client lacks the permission. Connectors need the scope view_connectors for reading and manage_connectors "
+    "for changing; deployments need view_connectors_deployments and manage_connectors_deployments, for their project; "
+    "manage_project allows all of it."
 )
 MEANING: Final[Mapping[str, str]] = {
     "AuthorizationError": _SCOPES,

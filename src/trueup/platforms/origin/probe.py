@@ -3,6 +3,7 @@
 Origin has a service Check, of which no public page gives the path, so it is not used (``origin-api.md`` section 12).
 """
 
+from collections.abc import Collection
 from typing import Final
 
 from trueup.model.identity import Identity, IdField, Kind
@@ -21,11 +22,11 @@ class OriginProbe:
     def __init__(self, http: PlatformClient, *, locale: str) -> None:
         self._http, self._locale = http, locale
 
-    async def token(self) -> TokenInfo:
+    async def token(self, kinds: Collection[Kind] = ()) -> TokenInfo:  # noqa: ARG002 - see Probe
         """Return that nothing is known: life and scopes of a token are not documented (``origin-api.md`` section 1)."""
         return TokenInfo()
 
-    async def ping(self) -> str:
+    async def ping(self, kinds: Collection[Kind] = ()) -> str:  # noqa: ARG002 - see Probe
         """Search for a certification that does not exist."""
         absent = Identity(self._http.name, Kind.CERTIFICATION, IdField.ORIGIN_ID, _NIL)
         reply = await self._http.read(search(absent, self._locale, "search for a certification"))
