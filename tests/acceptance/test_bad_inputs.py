@@ -142,3 +142,17 @@ def test_there_are_cases_for_nearly_every_diagnostic() -> None:
     # The catch-all is for rules that a later schema may have; more than are listed come with a hundred others.
     assert wrong - expected == {"schema", "more-problems"}
     assert len(CASES) > 100
+
+
+@pytest.mark.parametrize(
+    "command", ["plan", "apply --yes", "drift", "import", "import acme-tax-live", "adopt", "set acme-tax-live spec.a=b"]
+)
+def test_every_command_says_which_field_of_a_target_a_deployment_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    expect = _case("target-without-project-key")
+    _make(tmp_path, expect)
+    monkeypatch.chdir(tmp_path)
+    assert run([*command.split(), "--format", "json"]) == expect["status"]
+    (said,) = json.loads(capsys.readouterr().out)["diagnostics"]
+    assert (said["code"], said["message"]) == (expect["code"], expect["says"])

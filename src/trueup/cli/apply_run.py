@@ -115,7 +115,8 @@ async def plan_and_apply(request: ApplyRequest) -> Applied:
 
 def _check_secrets(plan: Plan, scope: Scope) -> None:
     """Raise InvalidInput with every secret that the plan would send and that cannot be found."""
-    missing = missing_secrets(plan, SecretSource(os.environ, scope.project.root))
+    positions = {manifest.identity: manifest.positions for manifest in scope.manifests}
+    missing = missing_secrets(plan, SecretSource(os.environ, scope.project.root), positions)
     if missing:
         raise InvalidInput(missing)
 

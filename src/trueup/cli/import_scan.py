@@ -70,7 +70,7 @@ def targets_of(project: Project, request: ImportRequest) -> Mapping[str, Target]
     chosen = {
         name: target for name, target in project.targets.items() if not request.targets or name in request.targets
     }
-    with_ids = {n: t for n, t in chosen.items() if any(kind.naming.own_id for kind in KINDS.on(t.platform))}
+    with_ids = {n: t for n, t in chosen.items() if any(kind.naming.own_id for kind in KINDS.of(t))}
     if request.origin_ids and not (with_ids and request.names):
         message = "--origin-id needs an Origin target and at least one NAME."
         raise UsageError(message)
@@ -83,7 +83,7 @@ def targets_of(project: Project, request: ImportRequest) -> Mapping[str, Target]
 
 def _unlisted(name: str, target: Target) -> str:
     """Return why no resources of a target can be listed, empty when some can."""
-    reasons = [kind.naming.unlisted.format(name) for kind in KINDS.on(target.platform)]
+    reasons = [kind.naming.unlisted.format(name) for kind in KINDS.of(target)]
     return reasons[0] if all(reasons) else ""
 
 
@@ -98,7 +98,7 @@ async def scan(
     found = ImportScan()
     known = {manifest.identity: manifest.positions.at(()) for manifest in manifests}
     for name, target in targets.items():
-        kinds = KINDS.on(target.platform)
+        kinds = KINDS.of(target)
         if request.names:
             # These readings are only hints for names that are not found; they are never imported.
             for spec in kinds:

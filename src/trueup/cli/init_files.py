@@ -1,13 +1,14 @@
 """The files of a new project, each from an example that the documentation shows, and what becomes of each."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from trueup.cli.examples import examples
+from trueup.cli.init_targets import FieldTexts
 from trueup.cli.write_all import FileWrite
 from trueup.errors import UsageError
 from trueup.git.work_tree import top_of
@@ -83,12 +84,17 @@ _EXTRAS: Final = {
 }
 
 
-def start_files(project: str, platforms: Sequence[Platform], extras: Iterable[str]) -> Iterator[StartFile]:
-    """Yield the files of a new project; ``project`` is the text of trueup.yaml, empty to leave that file out."""
+def start_files(project: str, targets: Mapping[Platform, FieldTexts], extras: Iterable[str]) -> Iterator[StartFile]:
+    """Yield the files of a new project; ``project`` is the text of trueup.yaml, empty to leave that file out.
+
+    A kind that needs a field of the target has an example if the target has the field.
+    """
     if project:
         yield StartFile(name=PROJECT_FILE, purpose="project", text=project)
-    for platform in platforms:
+    for platform, fields in targets.items():
         for spec in KINDS.on(platform):
+            if spec.target_field and not fields.get(spec.target_field):
+                continue
             text = _text(f"start/{spec.kind.lower()}.yaml.example")
             yield StartFile(name=f"{spec.plural}/example.yaml.example", purpose="example", text=text)
     yield StartFile(name=IGNORE, purpose="ignored files", text=_text("start/gitignore"))

@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from trueup.errors import Diagnostic, InvalidInput, Severity, UsageError
 from trueup.manifest.project import Project, find_project, load_project
 from trueup.manifest.rules import dated_warnings
 from trueup.manifest.target_names import without_targets
+from trueup.model.identity import ConnectTarget, Target
 from trueup.model.manifest import Manifest
 from trueup.platforms.permissions import Permissions, withheld, withheld_warning
 
@@ -345,25 +346,24 @@ async def open_targets(
     if faults := permit.faults(targets, project.positions):
         raise InvalidInput(faults)
     # One sandbox for all of them, in which each target has a world of its own.
-    sandboxed = [name for name, target in targets.items() if target.sandbox]
-    sandbox = _open_sandbox(project, sandboxed) if sandboxed else None
-    try:
+    sandboxed = {name: target for name, target in targets.items() if target.sandbox}
+    with closing(_open_sandbox(project, sandboxed)) if sandboxed else nullcontext() as sandbox:
         async with open_platforms(
             targets, env=os.environ, clock=SystemClock(), sandbox=sandbox, settings=http, folder=project.root
         ) as platforms:
             yield platforms.joined(closed_platforms(closed))
-    finally:
-        if sandbox is not None:
-            sandbox.close()
 
 
-def _open_sandbox(project: Project, names: list[str]) -> "Embedded":
+def _open_sandbox(project: Project, targets: Mapping[str, Target]) -> "Embedded":
     from trueup.cli.files import read_seed
     from trueup.sandbox.server import open_embedded
+    from trueup.sandbox.settings import Settings
 
-    return open_embedded(
-        ProjectState(project.root).sandbox_file(), read_seed(project.seed) if project.seed else None, names
-    )
+    # A token of the sandbox is for one project, as one of the platform is, and deployments are read with it.
+    projects = {name: target.project_key for name, target in targets.items() if isinstance(target, ConnectTarget)}
+    seed = read_seed(project.seed) if project.seed else None
+    db = ProjectState(project.root).sandbox_file()
+    return open_embedded(db, seed, list(targets), settings=Settings(projects=projects))
 
 
 def places_of(project: Project) -> "Mapping[str, TargetAddress]":

@@ -109,6 +109,8 @@ class KindSpec:
     """Return the platform's name of an action (``setRepository``); empty for a platform that names none."""
     localised: bool = False
     """Whether manifests have a write language."""
+    target_field: str = ""
+    """The optional field of a target that its resources of this kind need; empty for none."""
     summary: tuple[str, ...] = ()
     """The fields by which people recognize a resource; a report shows them first."""
     lifecycle: LifecycleRules = NO_LIFECYCLE_RULES

@@ -11,7 +11,7 @@ from trueup.kinds.certification.kind import CERTIFICATION
 from trueup.kinds.connector.kind import CONNECTOR
 from trueup.kinds.deployment.kind import DEPLOYMENT
 from trueup.model.action import Action, Create, Delete
-from trueup.model.identity import Kind, Platform
+from trueup.model.identity import Kind, Platform, Target
 
 
 class Registry(Mapping[str, KindSpec]):
@@ -37,6 +37,10 @@ class Registry(Mapping[str, KindSpec]):
     def on(self, platform: Platform) -> list[KindSpec]:
         """Return the kinds of a platform."""
         return [spec for spec in self.values() if spec.platform is platform]
+
+    def of(self, target: Target) -> list[KindSpec]:
+        """Return the kinds that a target can have: those of its platform that need no field which it lacks."""
+        return [spec for spec in self.on(target.platform) if spec.target_field not in target.lacking]
 
     @contextmanager
     def with_kind(self, spec: KindSpec) -> Iterator[None]:

@@ -11,7 +11,7 @@ import jsonschema_rs
 
 from trueup.errors import UsageError
 from trueup.kinds.registry import KINDS
-from trueup.manifest.suggestions import did_you_mean
+from trueup.manifest.suggestions import did_you_mean, near_name
 from trueup.model.identity import Kind
 
 MAP_KIND: Final = "ColumnMap"
@@ -23,6 +23,7 @@ NAMES: Final = ("connector", "deployment", "certification", "project", MAP_KIND.
 PRINTED: Final = (*NAMES, "plan", "journal")
 """All schemas, by their names in ``trueup schema``: those above, and those of the files that trueup writes."""
 
+_GROUP: Final = "trueup"
 _PACKAGE: Final = Path(__file__).parent.parent
 
 
@@ -39,9 +40,17 @@ def schema_text(kind: str) -> str:
 
 
 def kind_of(root: object) -> Kind | None:
-    """Return the kind of a document, which need not be valid, None if it has no known one."""
+    """Return the kind of a document, which need not be valid, None if it has no known one or is not trueup's."""
     name = root.get("kind") if isinstance(root, dict) else None
-    return KINDS[name].kind if isinstance(name, str) and name in KINDS else None
+    return KINDS[name].kind if isinstance(name, str) and name in KINDS and not foreign_version(root) else None
+
+
+def foreign_version(root: object) -> str:
+    """Return the ``apiVersion`` of a document of another program, such as ``apps/v1``; empty if it is not one."""
+    version = root.get("apiVersion") if isinstance(root, dict) else None
+    group, slash, _ = version.partition("/") if isinstance(version, str) else ("", "", "")
+    # Other programs have kinds of the same names. A misspelled group is a mistake in a manifest.
+    return f"{version}" if slash and group != _GROUP and not near_name(group, (_GROUP,)) else ""
 
 
 @cache

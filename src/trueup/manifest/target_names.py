@@ -9,7 +9,7 @@ from trueup.manifest.suggestions import did_you_mean
 from trueup.model.identity import Kind, Target, Targets
 from trueup.model.lookalikes import note
 from trueup.model.manifest import Manifest
-from trueup.model.position import Positions
+from trueup.model.position import Position, Positions
 
 _ADD: Final = "Add a target with platform: {0}, which trueup init --platform {0} shows"
 
@@ -23,8 +23,8 @@ def choose_target(
 ) -> Target | Diagnostic | None:
     """Return a manifest's target, or the error that keeps it from being chosen; None when the project has no targets.
 
-    ``metadata`` is that of the manifest, and ``path`` says where it names the target. If it names no target, the kind's
-    platform must have exactly one.
+    ``metadata`` is that of the manifest, and ``path`` says where it names the target. If it names none, only one target
+    must be able to have the kind.
     """
     # A project without targets has one error for each kind, from without_targets(), and not one for each manifest.
     if not targets:
@@ -34,7 +34,8 @@ def choose_target(
         return _only(kind, targets, positions)
     target = targets.get(named)
     if target is not None and target.platform is KINDS[kind].platform:
-        return target
+        fits = KINDS[kind] in KINDS.of(target)
+        return target if fits else _incomplete(kind, target, positions.at(("metadata", "target")), path)
     fitting = _fitting(kind, targets)
     return Diagnostic(
         code="unknown-target" if target is None else "wrong-platform",
@@ -93,11 +94,24 @@ def _only(kind: Kind, targets: Targets, positions: Positions) -> Target | Diagno
         return Diagnostic(
             code="ambiguous-target", message=message, position=position, path="metadata.target", allowed=allowed
         )
+    incomplete = next((target for target in targets.values() if target.platform is KINDS[kind].platform), None)
+    if incomplete is not None:
+        return _incomplete(kind, incomplete, position, "metadata.target")
     message = f"trueup.yaml has no {KINDS[kind].platform} target, which a {kind} needs."
     hint = f"{_ADD.format(KINDS[kind].platform)}."
     return Diagnostic(code="missing-target", message=message, position=position, path="metadata.target", hint=hint)
 
 
+def _incomplete(kind: Kind, target: Target, position: Position, path: str) -> Diagnostic:
+    field = KINDS[kind].target_field
+    return Diagnostic(
+        code="incomplete-target",
+        message=f"The target {target.name!r} has no {field}, which a {kind} needs.",
+        position=position,
+        path=path,
+        hint=f"Add {field}: KEY to the target {target.name} in trueup.yaml.",
+    )
+
+
 def _fitting(kind: Kind, targets: Targets) -> list[str]:
-    platform = KINDS[kind].platform
-    return [name for name, target in targets.items() if target.platform is platform]
+    return [name for name, target in targets.items() if KINDS[kind] in KINDS.of(target)]

@@ -14,7 +14,7 @@ from trueup.manifest.identifiers import identifier_problems
 from trueup.manifest.limits import TARGET_NODES_AT_MOST, Problems
 from trueup.manifest.positions import node_count
 from trueup.manifest.rules import broken_rules, secrets_in_urls, warnings_for
-from trueup.manifest.schema import MAP_KIND, accepts, kind_of
+from trueup.manifest.schema import MAP_KIND, accepts, foreign_version, kind_of
 from trueup.manifest.suggestions import did_you_mean
 from trueup.manifest.variants import (
     TargetDocument,
@@ -249,13 +249,18 @@ def _no_kind(root: Any, positions: Positions) -> Iterator[Diagnostic]:
     else:
         from trueup.manifest.violation import shown  # noqa: PLC0415 - needed for refused documents only
 
+        name, version = shown(root["kind"]), foreign_version(root)
+        if version and name in KINDS:
+            message = f"This {name} is one of {shown(version)}. A manifest has apiVersion: trueup/v1."
+            yield Diagnostic(code="unknown-kind", message=message, position=positions.at(("kind",)), path="kind")
+            return
         yield Diagnostic(
             code="unknown-kind",
-            message=f"There is no kind {shown(root['kind'])!r}{note(shown(root['kind']))}.",
+            message=f"There is no kind {name!r}{note(name)}.",
             position=positions.at(("kind",)),
             path="kind",
             allowed=_kinds(),
-            hint=did_you_mean(shown(root["kind"]), KINDS),
+            hint=did_you_mean(name, KINDS),
         )
 
 

@@ -104,6 +104,12 @@ class ConnectTarget:
         return Platform.CONNECT
 
     @property
+    def lacking(self) -> frozenset[str]:
+        """Return the optional fields that this target does not have and that a kind of resource may need."""
+        # The embedded sandbox has a project for every target.
+        return frozenset(() if self.project_key or self.sandbox else ("projectKey",))
+
+    @property
     def place(self) -> TargetAddress:
         """Return where this target leads."""
         if self.sandbox:
@@ -129,6 +135,11 @@ class OriginTarget:
     def platform(self) -> Platform:
         """Return the platform of this target."""
         return Platform.ORIGIN
+
+    @property
+    def lacking(self) -> frozenset[str]:
+        """Return the optional fields that this target does not have and that a kind of resource may need."""
+        return frozenset()
 
     @property
     def place(self) -> TargetAddress:

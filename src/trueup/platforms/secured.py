@@ -8,8 +8,9 @@ from trueup.errors import Diagnostic
 from trueup.kinds.registry import KINDS
 from trueup.model.action import Action, AddElement, Create
 from trueup.model.field import KeyedField
-from trueup.model.identity import Kind
+from trueup.model.identity import Identity, Kind
 from trueup.model.plan import Plan
+from trueup.model.position import Positions
 from trueup.model.secret import SecretReference
 from trueup.model.value import Attributes, Elements
 from trueup.plan.digest import SENT
@@ -46,39 +47,45 @@ class SecretSource:
         return found
 
 
-def missing_secrets(plan: Plan, source: SecretSource) -> list[Diagnostic]:
-    """Return a diagnostic for each secret that an apply of the plan would send and that cannot be found."""
+def missing_secrets(plan: Plan, source: SecretSource, manifests: Mapping[Identity, Positions]) -> list[Diagnostic]:
+    """Return a diagnostic for each secret that an apply of the plan would send and that cannot be found.
+
+    ``manifests`` has the positions of the manifests that are known; for others, that of the action is given.
+    """
     return [
         Diagnostic(
             code="missing-secret",
             message=f"{resource.identity} needs a secret that cannot be found: {reason}.",
-            position=step.position or resource.position,
-            hint="Set it where trueup apply runs. A plan does not need it.",
+            position=positions.at(("spec", *place)) if positions else step.position or resource.position,
+            path="" if positions is None else ".".join(("spec", *place)),
+            hint="Set the variable, or write the file, where trueup apply runs. A plan does not need it.",
         )
         for resource in plan.resources
         if resource.verdict in SENT
+        for positions in [manifests.get(resource.identity)]
         for step in resource.actions
-        for reason in dict.fromkeys(_unresolved(resource.identity.kind, step.action, source))
+        for place, reason in _unresolved(resource.identity.kind, step.action, source)
     ]
 
 
-def _unresolved(kind: Kind, action: Action, source: SecretSource) -> Iterator[str]:
-    for path, attributes in _elements(action):
+def _unresolved(kind: Kind, action: Action, source: SecretSource) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the path below spec of each secret of an action that cannot be found, and the reason."""
+    for path, key, attributes in _elements(action):
         field = KINDS[kind].by_path[path]
         if isinstance(field, KeyedField) and field.masked:
             try:
                 source.value(SecretReference.of(attributes))
             except LookupError as error:
-                yield str(error.args[0])
+                yield field.place(key), str(error.args[0])
 
 
-def _elements(action: Action) -> Iterator[tuple[str, Attributes]]:
+def _elements(action: Action) -> Iterator[tuple[str, tuple[str, ...], Attributes]]:
     match action:
-        case AddElement(path=path, attributes=attributes):
-            yield path, attributes
+        case AddElement(path=path, key=key, attributes=attributes):
+            yield path, key, attributes
         case Create(fields=fields):
             for path, value in fields.items():
                 if isinstance(value, Elements):
-                    yield from ((path, attributes) for attributes in value.by_key.values())
+                    yield from ((path, key, attributes) for key, attributes in value.by_key.items())
         case _:
             return

@@ -12,6 +12,8 @@ from unit.apply.fakes import certification, connector
 HERE = Position("trueup.yaml", 1, 1)
 EU = ConnectTarget(name="eu", api_url="", auth_url="", position=HERE)
 US = ConnectTarget(name="us", api_url="", auth_url="", position=HERE)
+SHOP = ConnectTarget(name="shop", api_url="", auth_url="", position=HERE, project_key="acme")
+SANDBOX = ConnectTarget(name="try", api_url="", auth_url="", position=HERE, sandbox=True)
 ORIGIN = OriginTarget(name="origin", base_url="", position=HERE)
 
 
@@ -70,6 +72,25 @@ def test_a_target_of_another_platform_is_refused() -> None:
     problem = _problem(Kind.CONNECTOR, {"target": "origin"}, EU, ORIGIN)
     assert problem.code == "wrong-platform"
     assert "a Connector needs platform connect" in problem.message
+
+
+@pytest.mark.parametrize("metadata", [{}, {"target": "eu"}])
+def test_a_deployment_needs_a_target_with_a_project(metadata: dict[str, object]) -> None:
+    problem = _problem(Kind.DEPLOYMENT, metadata, EU, ORIGIN)
+    assert (problem.code, problem.path) == ("incomplete-target", "metadata.target")
+    assert problem.message == "The target 'eu' has no projectKey, which a Deployment needs."
+    assert problem.hint == "Add projectKey: KEY to the target eu in trueup.yaml."
+
+
+def test_only_targets_with_a_project_are_candidates_for_a_deployment() -> None:
+    assert _choose(Kind.DEPLOYMENT, {}, EU, SHOP, ORIGIN) is SHOP
+    assert _choose(Kind.DEPLOYMENT, {"target": "shop"}, EU, SHOP) is SHOP
+    assert _problem(Kind.DEPLOYMENT, {"target": "shp"}, EU, SHOP, ORIGIN).allowed == "One of shop."
+    assert _problem(Kind.CONNECTOR, {}, EU, SHOP).code == "ambiguous-target"
+
+
+def test_a_target_of_the_embedded_sandbox_has_a_project() -> None:
+    assert _choose(Kind.DEPLOYMENT, {}, SANDBOX) is SANDBOX
 
 
 def test_without_targets_there_is_one_error_with_a_hint_for_each_kind() -> None:

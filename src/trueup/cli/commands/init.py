@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from trueup.model.identity import Platform
 if TYPE_CHECKING:
     from trueup.cli.init_files import StartStep
     from trueup.cli.init_questions import Ask
+    from trueup.cli.init_targets import FieldTexts
     from trueup.cli.output import CommandEnd
     from trueup.manifest.project import Project
     from trueup.model.identity import Target
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 FIELD_OPTIONS = {
     "region": "Region of the Connect host, or a URL as for --api-url.",
-    "projectKey": "Key of the commercetools project that the API client belongs to.",
+    "projectKey": "Key of the commercetools project of the API client. Deployments need it.",
     "clientIdEnv": "Variable that holds the API client's ID. Default: CTP_CLIENT_ID.",
     "clientSecretEnv": "Variable that holds the API client's secret. Default: CTP_CLIENT_SECRET.",
     "apiUrl": "A Connect host of your own, instead of --region.",
@@ -104,7 +105,7 @@ def command(*, platforms: tuple[str, ...], git: bool, yes: bool, dry_run: bool, 
     targets = chosen_targets([Platform(name) for name in platforms], fields, asked, needed=existing is None)
     blocks = {platform: target_block(platform, values) for platform, values in targets.items()}
     project = existing or checked_project(project_text(blocks), folder)
-    steps = _steps(existing, blocks, extras)
+    steps = _steps(existing, blocks, targets, extras)
     git = _creates_repository(folder, asked, wanted=git)
     if not dry_run:
         _write(folder, steps, git=git)
@@ -133,7 +134,12 @@ def _existing_project(folder: Path) -> "Project | None":
     return None if file is None else load_project(file, sandbox=False, cwd=folder)
 
 
-def _steps(existing: "Project | None", blocks: "dict[Platform, str]", extras: "Sequence[str]") -> "list[StartStep]":
+def _steps(
+    existing: "Project | None",
+    blocks: "Mapping[Platform, str]",
+    targets: "Mapping[Platform, FieldTexts]",
+    extras: "Sequence[str]",
+) -> "list[StartStep]":
     """Return what becomes of each file; for an existing project, the targets are left to the user."""
     from trueup.cli.init_files import start_files, start_steps
     from trueup.cli.init_targets import project_addition, project_text
@@ -141,14 +147,14 @@ def _steps(existing: "Project | None", blocks: "dict[Platform, str]", extras: "S
     from trueup.report.start import FileFate, StartedFile
 
     if existing is None:
-        return start_steps(start_files(project_text(blocks), list(blocks), extras))
+        return start_steps(start_files(project_text(blocks), targets, extras))
     kept = StartedFile(name=PROJECT_FILE, purpose="project", fate=FileFate.KEPT)
     if blocks:
         reason = "the file exists. Add those of the lines below that it lacks."
         kept = StartedFile(
             name=PROJECT_FILE, purpose="project", fate=FileFate.LEFT, text=project_addition(blocks), reason=reason
         )
-    return [(kept, None), *start_steps(start_files("", list(blocks), extras))]
+    return [(kept, None), *start_steps(start_files("", targets, extras))]
 
 
 def _creates_repository(folder: Path, asked: "Ask | None", *, wanted: bool) -> bool:

@@ -178,6 +178,13 @@ RULES: Final = (
         "a Certification with target: eu, where eu has platform: connect",
     ),
     error(
+        "incomplete-target",
+        "The target lacks a field that this kind of resource needs.",
+        "A deployment runs in a project, and its address begins with the project's key.",
+        "Add the field to the target in `trueup.yaml`, or name a target that has it.",
+        "a Deployment with target: eu, where eu has no projectKey",
+    ),
+    error(
         "secret-in-url",
         "A URL contains a password or a token.",
         "Manifests are stored in git and their values are sent to platforms, so the secret would be disclosed.",

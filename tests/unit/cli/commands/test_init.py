@@ -31,6 +31,7 @@ STARTED = {
     "connectors/example.yaml.example",
     "certifications/example.yaml.example",
 }
+WITH_PROJECT = {*STARTED, "deployments/example.yaml.example"}
 COPIED = {
     "--github": (".github/workflows/trueup.yml", "examples/workflows/trueup.yml"),
     "--gitlab": (".gitlab-ci.yml", "examples/gitlab/.gitlab-ci.yml"),
@@ -71,8 +72,8 @@ def fates(found: Any) -> dict[str, str]:
 def test_an_empty_folder_becomes_a_project_that_is_valid(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = document(capsys, "--yes", *BOTH, "--project-key", "acme")
     assert found["written"] is True
-    assert fates(found) == dict.fromkeys(STARTED, "new")
-    assert contents(place).keys() == STARTED
+    assert fates(found) == dict.fromkeys(WITH_PROJECT, "new")
+    assert contents(place).keys() == WITH_PROJECT
     targets = load_project(place / "trueup.yaml", sandbox=False, cwd=place).targets
     assert {name: target.platform for name, target in targets.items()} == {"connect": "connect", "origin": "origin"}
     assert found["init"]["next"] == [
@@ -85,17 +86,41 @@ def test_an_empty_folder_becomes_a_project_that_is_valid(place: Path, capsys: py
     ]
 
 
-def test_the_examples_are_not_manifests_until_they_are_copied(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_deployment_has_an_example_only_where_a_target_has_a_project(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     document(capsys, "--yes", *BOTH)
+    assert contents(place).keys() == STARTED
+    found = document(capsys, "--yes", "--project-key", "acme", *REGION, status=5)
+    assert fates(found)["deployments/example.yaml.example"] == "new"
+
+
+def test_the_examples_are_not_manifests_until_they_are_copied(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document(capsys, "--yes", *BOTH, "--project-key", "acme")
     assert run(["validate"]) == 3
     assert "no-manifests" in capsys.readouterr().out
     for example in place.rglob("*.example"):
         example.rename(example.with_suffix(""))
     loaded = load(load_project(place / "trueup.yaml", sandbox=False, cwd=place), (), cwd=place)
     assert loaded.diagnostics == ()
-    assert len(loaded.manifests) == 2
+    assert len(loaded.manifests) == 3
     assert run(["plan", "--sandbox"]) == 0
-    assert "Plan: 2 to create" in capsys.readouterr().out
+    assert "Plan: 3 to create" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_the_examples_lead_to_running_code_when_their_lifecycle_is_used(
+    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACME_API_KEY", "a secret")
+    document(capsys, "--yes", *REGION, "--project-key", "acme")
+    for example in place.rglob("*.example"):
+        text = re.sub("^# (lifecycle:|  )", r"\1", example.read_text(), flags=re.MULTILINE)
+        example.with_suffix("").write_text(text)
+    assert run(["apply", "--sandbox", "--yes"]) == 0
+    capsys.readouterr()
+    assert run(["plan", "--sandbox"]) == 0
+    assert "No changes." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "examples" / "start").glob("*")), ids=lambda file: file.name)
@@ -108,9 +133,9 @@ def test_the_documentation_shows_every_file_that_a_project_starts_from(file: Pat
 def test_the_schema_of_each_file_is_the_one_that_trueup_checks_it_with(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    document(capsys, "--yes", *BOTH)
+    document(capsys, "--yes", *BOTH, "--project-key", "acme")
     lines = [text.partition("\n")[0] for name, text in contents(place).items() if ".yaml" in name]
-    ids = {schema(name)["$id"] for name in ("Project", "Connector", "Certification")}
+    ids = {schema(name)["$id"] for name in ("Project", "Connector", "Deployment", "Certification")}
     assert {line.removeprefix("# yaml-language-server: $schema=") for line in lines} == ids
     assert json.loads((place / ".vscode" / "settings.json").read_text())["yaml.schemas"].keys() == ids
 
@@ -359,7 +384,7 @@ def test_on_a_terminal_each_question_is_asked_until_the_answer_is_valid(
     typed(terminal, "maybe", "y", "n", "mars", "", "us-east-2.aws", "", "CTP_MINE", "", "n")
     assert run(["init"]) == 0
     err = capsys.readouterr().err
-    assert err.count("Manage connectors on connect? [Y/n]") == 2
+    assert err.count("Manage connectors and deployments on connect? [Y/n]") == 2
     assert "'mars' is not a valid region." in err
     assert "The target connect lacks region." in err
     (target,) = load_project(place / "trueup.yaml", sandbox=False, cwd=place).targets.values()
