@@ -56,3 +56,47 @@ def test_a_connector_is_deployed_into_the_projects_that_the_project_file_names(p
     assert (applied.status, {outcome["status"] for outcome in applied.document["outcomes"]}) == (0, {"applied"})
     again = trueup("plan", "--detailed-exitcode", cwd=place)
     assert (again.status, "No changes." in again.out) == (0, True), again.out
+
+
+TO_ONE = [
+    ("trueup", "  outlet: {platform: connect, sandbox: true, projectKey: acme-outlet}\n", ""),
+    ("connector", "targets: [shop, outlet]", "target: shop"),
+    ("deployment", "targets: [shop, outlet]", "target: shop"),
+]
+TO_PREVIEW = [
+    ("connector", "publish: private", "previewable: true"),
+    ("deployment", "{key: acme-tax}", "{key: acme-tax, staged: true}"),
+    ("deployment", "type: production", "type: preview"),
+]
+
+
+@pytest.mark.parametrize(
+    ("edits", "planned", "ended"),
+    [
+        (
+            TO_ONE,
+            "v1.4.0 (version 2) -> v1.5.0 that is published first",
+            {"Tag v1.5.0 is published.", "It runs v1.5.0 (version 5)."},
+        ),
+        (TO_ONE + TO_PREVIEW, "v1.4.0 -> v1.5.0", {"Tag v1.5.0 has a preview build.", "It runs v1.5.0."}),
+    ],
+)
+def test_one_apply_brings_a_new_tag_to_running_code(
+    place: Path, edits: list[tuple[str, str, str]], planned: str, ended: set[str]
+) -> None:
+    for name, old, new in edits:
+        file = place / f"{name}.yaml"
+        text = file.read_text()
+        assert old in text
+        file.write_text(text.replace(old, new))
+    assert trueup("apply", "--yes", cwd=place, env=SECRET).status == 0
+    assert trueup("set", "acme-tax", "spec.repository.tag=v1.5.0", cwd=place).status == 0
+
+    applied = trueup("apply", "--yes", cwd=place)
+
+    assert applied.status == 0, applied.err
+    plan, outcomes = applied.out.split("Plan: 2 to update")
+    assert planned in plan
+    assert ended <= {line.strip() for line in outcomes.splitlines()}
+    again = trueup("plan", "--detailed-exitcode", cwd=place)
+    assert (again.status, "No changes." in again.out) == (0, True), again.out

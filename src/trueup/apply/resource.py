@@ -42,8 +42,14 @@ class ResourceRun:
         while outcome is None and self._context.state.todo:
             outcome = await self._turn()
             self._context.requests.open = False
+        return self._counted(outcome or self._finished())
+
+    def _finished(self) -> Outcome:
+        """Return the outcome when nothing is left to do, with what the processes led to."""
         before = self._context.run.journal.applied_before(self._context.requests.wanted.identity)
-        return self._counted(outcome or self._context.state.finish(before))
+        outcome, live = self._context.state.finish(before), self._context.state.live
+        results = self._context.kind.lifecycle.results(outcome.done, live) if live is not None else ""
+        return outcome if outcome.message else replace(outcome, message=results)
 
     @property
     def wrote(self) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from trueup.model.action import Action, FieldAction, Finding, LifecycleAction, ProcessAction, Reason
 from trueup.model.field import Risk
-from trueup.model.live import Lifecycle, ReportEntry
+from trueup.model.live import Lifecycle, Live, ReportEntry
 from trueup.model.manifest import LifecycleSpec
 from trueup.model.value import LiveValue
 
@@ -84,7 +84,8 @@ class Process:
     ``repeats``: two equal actions are both carried out. ``joins``: the action is part of the request with the field
     actions or the creation before it, whose result is judged when the process has ended. ``seconds`` is the longest
     duration seen in practice, or None if the effect is immediate. ``effect`` describes what the action does, if that is
-    not to change what customers see.
+    not to change what customers see. ``swaps``: a report shows the state before and after it, if these differ.
+    ``result`` returns a sentence about what the ended process led to, from the resource as read then; empty for none.
 
     The other functions read a lifecycle. ``state`` returns the platform's name of the state that the action changes,
     ``report`` the platform's report about it, ``failure`` a message with a placeholder for the state, and ``rejected``
@@ -105,8 +106,10 @@ class Process:
     publishes: bool = False
     repeats: bool = False
     joins: bool = False
+    swaps: bool = False
     seconds: float | None = None
     effect: str = ""
+    result: Callable[[Live], str] = lambda _: ""
 
 
 class PlanProcesses(Protocol):
@@ -199,8 +202,14 @@ class LifecycleRules:
 
     def rejected(self, done: Collection[Action], now: Lifecycle) -> list[Finding]:
         """Return findings about actions of this run that the platform has rejected since."""
-        rows = [row for kind, row in self.rows.items() if any(isinstance(action, kind) for action in done)]
-        return [finding for row in rows if (finding := row.rejected(now)) is not None]
+        return [finding for row in self._rows_of(done) if (finding := row.rejected(now)) is not None]
+
+    def results(self, done: Collection[Action], live: Live) -> str:
+        """Return sentences about what the processes of this run led to, empty for none."""
+        return " ".join(filter(None, (row.result(live) for row in self._rows_of(done))))
+
+    def _rows_of(self, done: Collection[Action]) -> list[Process]:
+        return [row for kind, row in self.rows.items() if any(isinstance(action, kind) for action in done)]
 
 
 NO_LIFECYCLE_RULES: Final = LifecycleRules()

@@ -23,7 +23,7 @@ from trueup.model.field import Risk
 from trueup.model.identity import Kind
 from trueup.model.lookalikes import spelled_out
 from trueup.model.plan import Cause, PlannedAction
-from trueup.model.value import ABSENT, Attributes, Desired, Elements, Known, LiveValue, Members, Parts, Value
+from trueup.model.value import ABSENT, Absent, Attributes, Desired, Elements, Known, LiveValue, Members, Parts, Value
 from trueup.report.tree import Divider, Labelled, Line, Role, Shown, Sign, Span, Swap, TextPiece
 from trueup.report.values import (
     attribute_pieces,
@@ -164,7 +164,15 @@ def _pieces(kind: Kind, planned: PlannedAction) -> tuple[TextPiece, ...]:
         case Create():
             return ()
         case _:
-            return process_pieces(kind, planned.action)
+            return (*process_pieces(kind, planned.action), *_state_swap(kind, planned))
+
+
+def _state_swap(kind: Kind, planned: PlannedAction) -> tuple[TextPiece, ...]:
+    """Return the state before and after a process, where the kind has it shown and it differs."""
+    row = KINDS[kind].lifecycle.rows.get(type(planned.action))
+    if row is None or not row.swaps or isinstance(planned.before, Absent) or planned.before == planned.after:
+        return ()
+    return swap_pieces(planned.before, planned.after)
 
 
 def process_pieces(kind: Kind, action: ProcessAction) -> tuple[TextPiece, ...]:

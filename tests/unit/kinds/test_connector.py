@@ -246,3 +246,17 @@ def test_a_creation_and_a_deletion_have_no_name_of_connect() -> None:
 def test_an_action_that_connectors_lack_is_never_sent(action: FieldAction | ProcessAction) -> None:
     with pytest.raises(TypeError):
         payloads.actions([action])
+
+
+@pytest.mark.parametrize(
+    ("action", "members", "result"),
+    [
+        (Publish(certification=False), {"status": "Published"}, "Tag v1 is published."),
+        # A certification has reached its goal when the review begins.
+        (Publish(certification=True), {"status": "InCertification"}, ""),
+        (RequestPreview(), {"isPreviewable": "true"}, "Tag v1 has a preview build."),
+        (Unlist(), {"status": "Published"}, ""),
+    ],
+)
+def test_the_result_of_a_process_names_the_tag(action: ProcessAction, members: dict[str, object], result: str) -> None:
+    assert CONNECTOR.lifecycle.results([action], CONNECTOR.observe({**DRAFT, **members})) == result

@@ -19,6 +19,8 @@ from trueup.model.secret import SecretReference
 from trueup.model.value import NOT_RETURNED, Elements, Known
 from trueup.plan.masked import NOT_COMPARED
 from trueup.plan.resource import plan_resource, replan
+from trueup.report.actions import action_line
+from trueup.report.tree import Role, Span, Swap
 from unit.apply.fakes import Places
 
 CONNECTOR: Final[Mapping[str, Any]] = {
@@ -221,6 +223,22 @@ def test_a_newer_connector_is_followed_only_when_the_manifest_asks_for_it() -> N
     assert requests(plan) == [{"action": "redeploy", "updateConnector": True}]
     (step,) = plan.actions
     assert (step.before, step.after) == (Known("v1.4.0 (version 7)"), Known("v1.5.0 (version 9)"))
+
+
+def test_a_plan_shows_the_release_before_and_after_a_rollout() -> None:
+    (step,) = plan_resource(manifest(follow=True), observed(NEWER)).actions
+    line = action_line(Kind.DEPLOYMENT, step, held=False, tag_cause=False)
+    assert line.pieces[1:] == (Swap(Span("v1.4.0 (version 7)", Role.BEFORE), Span("v1.5.0 (version 9)", Role.AFTER)),)
+
+
+def test_a_rollout_that_changes_no_state_shows_none() -> None:
+    (step,) = plan_resource(manifest(), Missing()).actions[1:]
+    line = action_line(Kind.DEPLOYMENT, step, held=False, tag_cause=False)
+    assert [type(piece) for piece in line.pieces] == [Span]
+
+
+def test_the_result_of_a_rollout_names_the_release_that_runs() -> None:
+    assert DEPLOYMENT.lifecycle.results([Rollout()], observed()) == "It runs v1.4.0 (version 7)."
 
 
 def test_scripts_can_be_skipped() -> None:

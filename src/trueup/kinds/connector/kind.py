@@ -9,7 +9,7 @@ from trueup.kinds.base import PUBLISHED_RELEASE, STAGED_RELEASE, KindSpec, Namin
 from trueup.kinds.connector.fields import BY_PATH, FIELDS, TABLE
 from trueup.kinds.connector.live import observe
 from trueup.kinds.connector.payloads import action_name, actions, draft
-from trueup.kinds.connector.processes import LIFECYCLE
+from trueup.kinds.connector.processes import LIFECYCLE, tag_of
 from trueup.kinds.connector.rules import advice, check
 from trueup.kinds.values import read_spec
 from trueup.model.action import Action, SetParts
@@ -24,8 +24,7 @@ def _url(fields: Mapping[str, Value]) -> object:
 
 def _offers(desired: Desired, actions: Sequence[Action]) -> Mapping[str, str]:
     """Return the releases that deployments can move to when these actions have been applied."""
-    repository = desired.get("repository")
-    tag = str(repository.values.get("tag", "")) if isinstance(repository, Parts) else ""
+    tag = tag_of(desired.get("repository"))
     moved = any(isinstance(action, SetParts) and action.path == "repository" for action in actions)
     offered = {STAGED_RELEASE: tag} if moved and tag else {}
     published = any(LIFECYCLE.publishes(action) for action in actions)

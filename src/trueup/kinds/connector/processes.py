@@ -1,7 +1,7 @@
 """The connector's table of processes, and the rules by which they are planned and monitored."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -20,8 +20,9 @@ from trueup.model.action import (
     RequestPreview,
     Unlist,
 )
-from trueup.model.live import Lifecycle
+from trueup.model.live import Lifecycle, Live
 from trueup.model.manifest import LifecycleSpec, PublishTo
+from trueup.model.value import Known, Parts
 
 if TYPE_CHECKING:
     # A check of manifests alone needs no plan.
@@ -54,6 +55,22 @@ def _publish_words(action: LifecycleAction) -> str:
     return f"{publish}, {'after' if action == _CERTIFY else 'without'} a review by commercetools"
 
 
+def tag_of(repository: object) -> str:
+    """Return the tag of a repository, empty if it has none."""
+    return str(repository.values.get("tag", "")) if isinstance(repository, Parts) else ""
+
+
+def _about_tag(words: str, holds: Callable[[Lifecycle], bool]) -> Callable[[Live], str]:
+    """Return a function that says ``words`` of the live tag, if they hold."""
+
+    def result(live: Live) -> str:
+        repository = live.fields.get("repository")
+        tag = tag_of(repository.value) if isinstance(repository, Known) else ""
+        return f"Tag {tag} {words}." if tag and live.lifecycle is not None and holds(live.lifecycle) else ""
+
+    return result
+
+
 def _comment(action: LifecycleAction) -> str:
     return action.comment if isinstance(action, AddComment) else ""
 
@@ -81,6 +98,7 @@ _ROWS: Final[Mapping[type[Action], Process]] = {
         report=lambda live: live.preview_report,
         failure=_preview_failure,
         rejected=_preview_rejected,
+        result=_about_tag("has a preview build", lambda live: live.previewable == Preview.GRANTED),
         carries=True,
         seconds=30 * 60.0,
     ),
@@ -93,6 +111,8 @@ _ROWS: Final[Mapping[type[Action], Process]] = {
         report=lambda live: live.publish_report,
         failure=lambda _: PUBLISH_FAILED,
         rejected=_publish_rejected,
+        # A certification is done for this run when its review begins; the connector is published after it.
+        result=_about_tag("is published", lambda live: live.status == DraftStatus.PUBLISHED),
         carries=True,
         publishes=True,
         seconds=20 * 60.0,

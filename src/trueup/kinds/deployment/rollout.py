@@ -13,7 +13,7 @@ from trueup.kinds.deployment.states import BUSY, STATUSES, is_unfinished, proble
 from trueup.kinds.processes import LifecycleRules, Process, Processes, ProcessStep
 from trueup.model.action import Action, Delete, FieldAction, Finding, LifecycleAction, ProcessAction, Rollout
 from trueup.model.field import Risk
-from trueup.model.live import Lifecycle
+from trueup.model.live import Lifecycle, Live
 from trueup.model.manifest import LifecycleSpec
 from trueup.model.value import ABSENT, Known, LiveValue
 
@@ -75,6 +75,10 @@ def _rejected(now: Lifecycle) -> Finding | None:
     return findings.with_problems(found) if found else None
 
 
+def _result(live: Live) -> str:
+    return f"It runs {live.lifecycle.running_release}." if live.lifecycle and live.lifecycle.running_release else ""
+
+
 def _block(live: Lifecycle) -> Mapping[str, str | bool]:
     """Return the block that asks for the present state: it follows nothing, so applying it changes nothing."""
     return {"follow": False} if live.offered_release and live.offered_release != live.running_release else {}
@@ -92,6 +96,8 @@ _ROWS: Final[Mapping[type[Action], Process]] = {
         failure=lambda _: _FAILED,
         rejected=_rejected,
         joins=True,
+        swaps=True,
+        result=_result,
         seconds=_SECONDS,
     ),
     Delete: Process(
