@@ -31,6 +31,7 @@ from trueup.model.field import (
     ScalarField,
     SetField,
 )
+from trueup.model.identity import Kind
 from trueup.model.lookalikes import repaired
 from trueup.model.value import (
     ABSENT,
@@ -312,6 +313,12 @@ def certification_specs(*, emptied: bool = False) -> st.SearchStrategy[dict[str,
             "voc": _vocs(code, coded, least=least),
         },
     )
+
+
+def specs_of(kind: Kind, *, emptied: bool = False) -> st.SearchStrategy[dict[str, object]]:
+    """Draw a spec of a kind with all that creation needs."""
+    drawn = {"Connector": connector_specs, "Deployment": deployment_specs, "Certification": certification_specs}
+    return drawn[kind](emptied=emptied)
 
 
 _CONTACT: Mapping[str, Drawn] = {

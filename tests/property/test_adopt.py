@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strategies import certification_specs, connector_specs
+from strategies import specs_of
 from trueup.diff.simulate import created
 from trueup.edit.adopt import adopt
 from trueup.kinds.registry import KINDS
@@ -29,7 +29,11 @@ from unit.edit.adopting import PROJECT, plain
 
 pytestmark = pytest.mark.slow
 
-IDENTITY = {Kind.CONNECTOR: {"key": "acme-tax"}, Kind.CERTIFICATION: {"externalId": "ACME-1"}}
+IDENTITY = {
+    Kind.CONNECTOR: {"key": "acme-tax"},
+    Kind.DEPLOYMENT: {"key": "acme-tax-live"},
+    Kind.CERTIFICATION: {"externalId": "ACME-1"},
+}
 
 Drawn = Mapping[str, Any]
 
@@ -38,7 +42,7 @@ Drawn = Mapping[str, Any]
 def three_sides(draw: st.DrawFn) -> tuple[Kind, Drawn, Drawn, Drawn]:
     """Draw what base, the manifest and live have; any two of them often agree about a field."""
     kind = draw(st.sampled_from(Kind))
-    specs = connector_specs(emptied=True) if kind is Kind.CONNECTOR else certification_specs(emptied=True)
+    specs = specs_of(kind, emptied=True)
     one, other, third = draw(specs), draw(specs), draw(specs)
     mixed = {name: draw(st.sampled_from([value, one.get(name, value)])) for name, value in other.items()}
     sides = {name: [value, one.get(name, value), mixed.get(name, value)] for name, value in third.items()}

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strategies import certification_specs, connector_specs
+from strategies import specs_of
 from trueup.diff.simulate import created
 from trueup.edit.adopt import PROCESS, adopt
 from trueup.kinds.registry import KINDS
@@ -29,7 +29,6 @@ HERE = replace(
     PROJECT,
     targets={"connect-eu": replace(PROJECT.targets["eu"], name="connect-eu"), "origin": PROJECT.targets["origin"]},
 )
-SPECS = {Kind.CONNECTOR: connector_specs(emptied=True), Kind.CERTIFICATION: certification_specs(emptied=True)}
 
 
 def read(content: bytes) -> Mapping[Identity, Manifest]:
@@ -45,7 +44,9 @@ def estates(draw: st.DrawFn) -> tuple[str, Mapping[Identity, Live]]:
     lives = {}
     for identity, manifest in read(text.encode()).items():
         kind = KINDS[identity.kind]
-        other = created(kind.fields, kind.desired(json.loads(json.dumps(plain(draw(SPECS[identity.kind]))))))
+        other = created(
+            kind.fields, kind.desired(json.loads(json.dumps(plain(draw(specs_of(identity.kind, emptied=True))))))
+        )
         fields = created(kind.fields, kind.desired(manifest.spec))
         mixed = {path: draw(st.sampled_from([value, other[path]])) for path, value in fields.items()}
         lives[identity] = Live(fields=mixed, remote_id="id", version=1)

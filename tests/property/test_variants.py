@@ -10,7 +10,7 @@ import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from strategies import certification_specs, connector_specs, deployment_specs
+from strategies import specs_of
 from trueup.diff.simulate import created
 from trueup.edit.adopt import adopt
 from trueup.edit.set_values import FieldPath, set_values
@@ -38,11 +38,6 @@ TARGETS = {
     for name in names
 }
 PROJECT = Project(root=Path("/"), file=None, manifests=(), targets=TARGETS, seed=None)
-SPECS = {
-    Kind.CONNECTOR: connector_specs(emptied=True),
-    Kind.DEPLOYMENT: deployment_specs(emptied=True),
-    Kind.CERTIFICATION: certification_specs(emptied=True),
-}
 IDENTITY = {
     Kind.CONNECTOR: {"key": "acme-tax"},
     Kind.DEPLOYMENT: {"key": "acme-tax-live"},
@@ -96,7 +91,7 @@ def documents(draw: st.DrawFn) -> tuple[Kind, Tree]:
     kind = draw(st.sampled_from(Kind))
 
     def block() -> Tree:
-        found = dict(leaves(json.loads(json.dumps(plain(draw(SPECS[kind]))))))
+        found = dict(leaves(json.loads(json.dumps(plain(draw(specs_of(kind, emptied=True)))))))
         kept = draw(st.lists(st.sampled_from(sorted(found)), unique=True)) if found else []
         spec = tree_of({path: found[path] for path in found if path in kept or draw(st.booleans())})
         lifecycle = draw(LIFECYCLES)

@@ -38,6 +38,7 @@ def diagnostics_of(violation: Violation, positions: Positions) -> Iterator[Diagn
             path=dotted(path),
             allowed=words.allowed,
             hint=words.hint,
+            quotable=not violation.secret,
         )
 
 
@@ -62,6 +63,14 @@ def _null(violation: Violation) -> Iterable[Words]:
 
 
 def _bad_name(violation: Violation) -> Iterable[Words]:
+    if violation.keyword in _LIMITS:
+        yield Words(
+            code="out-of-range",
+            message=f"{repr(shown(violation.value)) if violation.value else 'A name'} {_limit(violation)}.",
+            member=violation.value,
+            allowed=f"A name{violation.example}.",
+        )
+        return
     yield Words(
         code="bad-format",
         message=f"{shown(violation.value)!r}{_note(violation)} is not a valid name.",
@@ -81,6 +90,9 @@ _TYPES: Final[Mapping[str, str]] = {
 }
 
 
+_MOVE: Final = "Put the secret into an environment variable, and revoke this one if it was committed."
+
+
 def _wrong_type(violation: Violation) -> Iterable[Words]:
     types = [violation.limit] if isinstance(violation.limit, str) else violation.limit
     wanted = " or ".join(_TYPES[name] for name in types)
@@ -88,7 +100,7 @@ def _wrong_type(violation: Violation) -> Iterable[Words]:
         code="wrong-type",
         message=f"{violation.name} must be {wanted}, not {_type_of(violation)}.",
         allowed=f"{wanted.capitalize()}{violation.example}.",
-        hint=value_hint(violation),
+        hint=_MOVE if violation.secret and isinstance(violation.value, str) else value_hint(violation),
     )
 
 
@@ -226,6 +238,7 @@ _NOUNS: Final[Mapping[str, str]] = {
     "privateProjects": "project",
     "integrationTypes": "integration type",
     "email": "email address",
+    "manifests": "kind for a spreadsheet",
     "website": "URL",
     "url": "URL",
     **{name: name for name in ("apiVersion", "kind", "key", "locale", "platform", "state", "tag", "type")},
@@ -248,13 +261,19 @@ _INTENDED: Final[Mapping[str, Callable[[str], str]]] = {_A_NUMBER: intended_numb
 
 
 def _out_of_range(violation: Violation) -> Iterable[Words]:
-    template = _LIMITS[violation.keyword]
-    empty = violation.value in ("", [])
-    message = "must not be empty" if empty and violation.limit == 1 else template.format(limit=violation.limit)
     yield Words(
         code="out-of-range",
-        message=f"{violation.name} {message}.",
+        message=f"{violation.name} {_limit(violation)}.",
         allowed=f"A value{violation.example}." if violation.example else "",
+    )
+
+
+def _limit(violation: Violation) -> str:
+    empty = violation.value in ("", [])
+    return (
+        "must not be empty"
+        if empty and violation.limit == 1
+        else _LIMITS[violation.keyword].format(limit=violation.limit)
     )
 
 

@@ -24,6 +24,7 @@ class Violation:
     ``path`` and ``value`` are those of the node. ``keyword`` and ``limit`` are the violated keyword of the schema and
     its value, ``part`` is the schema that has it. ``examples`` are the schema's examples for the node. ``of_name``:
     ``value`` is the name of a member. ``siblings`` are the known fields of the mapping that has the node.
+    ``secret``: the node is in what the schema calls ``writeOnly``, so it may be a secret in the wrong place.
     ``optional``: the node is a member that can be left out, ``alone``: its mapping has no other. ``room`` is how many
     more problems will be listed; without room nothing similar is searched, because one search takes as long as wording
     a hundred problems.
@@ -37,6 +38,7 @@ class Violation:
     part: SubSchema
     examples: tuple[Any, ...]
     of_name: bool
+    secret: bool
     siblings: Mapping[str, SubSchema]
     optional: bool
     alone: bool
@@ -56,7 +58,7 @@ class Violation:
     @property
     def quotable(self) -> bool:
         """Return whether the value may be shown. A text in the project file may be a secret in the wrong place."""
-        return self.kind != "Project"
+        return self.kind != "Project" and not self.secret
 
     @property
     def name(self) -> str:

@@ -44,7 +44,7 @@ def explain(
 
 
 def _violation(kind: str, document: object, error: ValidationError, *, room: int) -> Violation:
-    described, parent, names = _described(kind, error)
+    described, parent, names, secret = _described(kind, error)
     path = tuple(error.absolute_path)
     above: Any = document
     for step in path[:-1]:
@@ -58,6 +58,7 @@ def _violation(kind: str, document: object, error: ValidationError, *, room: int
         part=error.schema if isinstance(error.schema, dict) else {},
         examples=tuple(described.get("examples", ())),
         of_name=names,
+        secret=secret,
         siblings=parent.get("properties", {}),
         optional=bool(path) and path[-1] in parent.get("properties", {}) and path[-1] not in parent.get("required", ()),
         alone=isinstance(above, dict) and len(above) == 1,
@@ -65,25 +66,30 @@ def _violation(kind: str, document: object, error: ValidationError, *, room: int
     )
 
 
-def _described(kind: str, error: ValidationError) -> tuple[Mapping[str, Any], Mapping[str, Any], bool]:
-    """Return the innermost schemas with examples and with fields on an error's path; whether it is about a name."""
+def _described(kind: str, error: ValidationError) -> tuple[Mapping[str, Any], Mapping[str, Any], bool, bool]:
+    """Return the innermost schemas with examples and with fields on an error's path.
+
+    Also returns whether the error is about a name, and whether it is in what is written only.
+    """
     node: Any = schema(kind)
     described: Mapping[str, Any] = node
     parent: Mapping[str, Any] = node
-    names = False
+    names = secret = False
     steps = list(error.absolute_schema_path)
     for number, step in enumerate(steps):
         is_field = number > 1 and steps[number - 2] == "properties"
+        is_field = is_field or (number > 0 and steps[number - 1] == "additionalProperties")
         names = names or step == "propertyNames"
         # The library's schema path leaves out "$ref", so references are resolved here.
         while isinstance(node, dict) and step not in node:
             node = resolved(kind, {"$ref": node["$ref"]})
-            # A field of a variant refers to the field of spec, which has the example.
+            # A field of a variant refers to the field of spec, which has the example, and so does a free name.
             if is_field and "examples" in node:
                 described = node
+        secret = secret or (isinstance(node, dict) and node.get("writeOnly", False))
         if step == "properties":
             parent = node
         node = node[step]
         if isinstance(node, dict) and isinstance(node.get("examples"), list):
             described = node
-    return described, parent, names
+    return described, parent, names, secret

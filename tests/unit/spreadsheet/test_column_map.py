@@ -68,6 +68,10 @@ def test_a_map_with_the_entry_of_a_hint_accepts_the_cell(path: str, cell: str) -
         ("a: [", "map.yaml:1:4 yaml-syntax"),
         (f"{HEAD}columns: {{ID: metadata.externalId}}\n---\na: b\n", "map.yaml:6:1 too-many-documents"),
         (f"{HEAD}colunms: {{}}\n", "map.yaml:4:1 unknown-field There is no field 'colunms' in the document."),
+        (
+            f"{HEAD.replace('Certification', 'Deployment')}columns: {{ID: metadata.key}}\n",
+            "map.yaml:3:1 wrong-value 'Deployment' is not a valid kind for a spreadsheet.",
+        ),
         (f"{HEAD}columns: {{ID: 7}}\n", "map.yaml:4:11 wrong-type"),
         (f"{HEAD}columns: {{ID: {{field: x, dates: us}}}}\n", "map.yaml:4:26 wrong-value"),
         (f"{HEAD}columns: {{ID: metadata.externalid}}\n", "map.yaml:4:11 unknown-column-field"),

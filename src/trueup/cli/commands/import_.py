@@ -148,7 +148,7 @@ Examples:
         "folder",
         metavar="DIR",
         type=click.Path(file_okay=False, path_type=Path),
-        help="Folder for the files. Default: connectors and certifications next to trueup.yaml.",
+        help="Folder for the files. Default: the folder of each kind, such as connectors, next to trueup.yaml.",
     ),
     click.option(
         "--from",

@@ -19,8 +19,8 @@ Examples:
 def command(kind: str) -> int:
     """Print the JSON Schema of a kind, for editors.
 
-    KIND is connector, certification, project, columnmap (of spreadsheets), plan or journal. The schemas are draft
-    2020-12 and describe every field for people who write it.
+    KIND is connector, deployment, certification, project, columnmap (of spreadsheets), plan or journal. The schemas
+    are draft 2020-12 and describe every field for people who write it.
     """
     from trueup.manifest.schema import schema_text
 
