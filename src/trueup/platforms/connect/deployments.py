@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from trueup.errors import NotAuthorised, NotFound, Rejected
+from trueup.kinds.observed import text_at
 from trueup.kinds.registry import KINDS
 from trueup.kinds.tree import value_at
 from trueup.model.identity import Identity, Kind
@@ -18,6 +19,7 @@ from trueup.platforms.concurrency import gather
 from trueup.platforms.connect.collection import DRAFTS, Document
 from trueup.platforms.connect.reader import ConnectReader
 from trueup.platforms.connect.writer import Body
+from trueup.platforms.failures import not_read
 from trueup.platforms.secured import SecretSource
 
 PUBLISHED: Final = "/connectors"
@@ -43,7 +45,7 @@ class Connectors:
         base = DRAFTS.path if reference.get("staged") is True else PUBLISHED
         key, remote_id = reference.get("key"), reference.get("id")
         name = f"key={path_segment(str(key))}" if key else path_segment(str(remote_id))
-        call = Call(method="GET", path=f"{base}/{name}", purpose=f"read the connector {key or remote_id}")
+        call = Call(method="GET", path=f"{base}/{name}", purpose=f"read the connector {_name(reference)}")
         try:
             return (await self._http.read(call)).body
         except NotFound:
@@ -51,6 +53,10 @@ class Connectors:
         # Reading connectors needs scopes of its own (section 1), and no deployment depends on them.
         except NotAuthorised:
             return None
+
+
+def _name(reference: Mapping[str, object]) -> object:
+    return reference.get("key") or reference.get("id")
 
 
 class DeploymentReader:
@@ -64,18 +70,24 @@ class DeploymentReader:
 
     async def read(self, wanted: Wanted) -> Reading:
         """Read one deployment and its connector."""
-        (reading,) = await self._related([await self._deployments.read(wanted)])
+        try:
+            (reading,) = await self._related([await self._deployments.read(wanted)])
+        except Exception as error:  # noqa: BLE001 - see ConnectReader.read
+            return not_read(error)
         return reading
 
     async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
-        """Read many deployments, and each of their connectors once."""
+        """Read many deployments, and each of their connectors once.
+
+        When a connector cannot be read, every reading is ``Unreadable``: without it, a deployment may seem up to date.
+        """
         found = await self._deployments.read_all(wanted)
-        readings = await self._related([*found.readings.values()])
-        return replace(
-            found,
-            readings=dict(zip(found.readings, readings, strict=True)),
-            related=await self._sources(wanted, found.readings),
-        )
+        try:
+            readings = await self._related([*found.readings.values()])
+            related = await self._sources(wanted, found.readings)
+        except Exception as error:  # noqa: BLE001 - see ConnectReader.read_all
+            return replace(found, readings=dict.fromkeys(found.readings, not_read(error)))
+        return replace(found, readings=dict(zip(found.readings, readings, strict=True)), related=related)
 
     async def _sources(
         self, wanted: Sequence[Wanted], readings: Mapping[Identity, Reading]
@@ -153,9 +165,12 @@ class DeploymentBodies:
         assert isinstance(given, list)
         connector = await self._connectors.of(reference)
         if connector is None:
-            named = reference.get("key") or reference.get("id")
-            message = f"the connector {named} does not exist or may not be read, so its applications are not known"
+            message = (
+                f"the connector {_name(reference)} does not exist or may not be read, so its applications are not known"
+            )
             raise Rejected(message)
+        if reference.get("staged") is True and text_at(connector, "isPreviewable").lower() != "true":
+            raise Rejected(f"the draft of the connector {_name(reference)} is not previewable")
         declared = value_at(connector, "configurations")
         names = [one.get("applicationName") for one in declared] if isinstance(declared, list) else []
         named = {one["applicationName"] for one in given}
