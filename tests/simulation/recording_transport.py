@@ -18,6 +18,7 @@ from simulation.places import Slot, is_deployment
 from simulation.random_streams import Chance
 from simulation.requests import batch_of, decoded, failed, read_request
 from simulation.signals import Signals
+from simulation.sources import is_source
 from simulation.world import World
 
 LONGEST_DELAY: Final = 8.0
@@ -111,6 +112,8 @@ class RecordingTransport(httpx.AsyncBaseTransport):
             sent=history.tick(),
             time=history.now,
         )
+        if is_source(sent, request, self.attempt, self.event_log, self.world):
+            sent.slots = ()
         if verb is Verb.RESULT:
             sent.slots = self.world.batches.get(batch_of(sent.path), ())
         if verb.writes or verb is Verb.READ:

@@ -39,7 +39,6 @@ from trueup.apply.run import ApplyOptions, apply_plan
 from trueup.apply.seal import Journals
 from trueup.errors import PlanOutdated
 from trueup.model.manifest import Manifest
-from trueup.model.plan import Base as BaseCommit
 from trueup.model.plan import Plan
 from trueup.plan.build import build_plan
 from trueup.plan.codec import plan_to_json
@@ -47,7 +46,7 @@ from trueup.plan.digest import SENT
 from trueup.plan.fallbacks import Memory
 from trueup.plan.recompute import recompute
 from trueup.plan.saved import plan_from_json, with_memory
-from trueup.plan.three_way import Since, hold_unknown
+from trueup.plan.three_way import AppliedWants, Since, hold_unknown
 from trueup.platforms.open import Platforms, open_platforms
 from trueup.platforms.settings import HttpSettings
 from trueup.sandbox.settings import Settings
@@ -290,11 +289,11 @@ class _Run:
         return recompute(saved, manifests, PLACES, file="plan.json", since=self._since_now())
 
     def _since_now(self) -> Since | None:
-        """Return what the base wanted, or what the last apply of each deployment that succeeded wrote."""
+        """Return what the base wanted, or what the last apply of each deployment wrote that succeeded."""
         if self._since is not None or not self.scenario.applied:
             return self._since
-        written = {manifest.identity: manifest for manifest in self._applied.values()}
-        return Since(base=BaseCommit(revision="applied", commit="0" * 40), manifests=written)
+        written = {manifest.identity: (manifest,) for manifest in self._applied.values()}
+        return Since(base=None, manifests={}, applied=AppliedWants(wants=written, pending={}))
 
     def _planted(self, opened: Platforms) -> Platforms:
         readers = {name: self.seams.reader(reader) for name, reader in opened.readers.items()}
