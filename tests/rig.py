@@ -16,19 +16,21 @@ from typing import Any, Final, TypeVar
 from simulation.crash import CrashPoint, Killed
 from simulation.event_log import Attempt, Edit, EventLog
 from simulation.facts import NOTHING
-from simulation.history import Author, Slot, Who, acting
+from simulation.history import Author, Who, acting
 from simulation.invariants.all import check_invariants
 from simulation.invariants.evidence import Evidence, Violation
 from simulation.journal_on_disk import JournalOnDisk
 from simulation.layout import at
+from simulation.places import CONNECT, ORIGIN, Slot
 from simulation.random_streams import stream
 from simulation.recording_journal import RecordingJournal
 from simulation.recording_transport import RecordingTransport, Wire
-from simulation.run import CALM_ATTEMPTS, TARGETS, Access, FinishedRun
+from simulation.run import CALM_ATTEMPTS, Access, FinishedRun
 from simulation.scenario import Habits, Pace, Scenario
 from simulation.seams import NOTHING_PLANTED, Seams
 from simulation.simulated_time import SimulatedLoop, simulate
-from simulation.world import CONNECT, open_world
+from simulation.targets import TARGETS, credentials
+from simulation.world import open_world
 from trueup.apply.context import ApplyOptions
 from trueup.apply.history import list_runs
 from trueup.apply.journal_file import FileJournal
@@ -58,6 +60,8 @@ from trueup.state.key import SIZE
 
 T = TypeVar("T")
 Json = Mapping[str, Any]
+
+_TARGETS: Final = {name: TARGETS[name] for name in (CONNECT, ORIGIN)}
 
 STILL: Final = Pace(attempts=0, eagerness=0.0, edits=0, fatal=(), latency=0.0, late=0.0, orphan=0.0)
 """Nothing happens that the test does not do."""
@@ -114,7 +118,7 @@ class Rig:
         self.manifests = _read(estate.texts, folder)
         self.batch = estate.batch
         history = self.world.history
-        specs = {history.slot_of(m.identity.target, m.identity.value): m.spec for m in self.manifests}
+        specs = {history.slot_of_identity(m.identity): m.spec for m in self.manifests}
         self.scenario = Scenario(
             seed=0,
             run=0,
@@ -279,8 +283,9 @@ class Rig:
             jitter=self._jitter.random,
             wall_clock=self.world.clock.now,
         )
-        access = Access(self.seams.transport(transport))
-        return open_platforms(TARGETS, env={}, clock=self.world.clock, sandbox=access, settings=http)
+        way, env = self.seams.transport(transport), credentials()
+        clock = self.world.clock
+        return open_platforms(_TARGETS, env=env, clock=clock, sandbox=Access(way), transport=way, settings=http)
 
     async def _plan(self, attempt: Attempt, crash_point: CrashPoint | None = None) -> None:
         async with self._platforms(attempt, crash_point or CrashPoint()) as opened:
@@ -290,8 +295,8 @@ class Rig:
 
     def _show(self, attempt: Attempt, plan: Plan, planned: int) -> None:
         attempt.plan, attempt.planned = plan, planned
-        slot_of = self.world.history.slot_of
-        attempt.by_slot = {slot_of(r.identity.target, r.identity.value): r for r in plan.resources}
+        slot_of = self.world.history.slot_of_identity
+        attempt.by_slot = {slot_of(r.identity): r for r in plan.resources}
 
     async def _apply(self, attempt: Attempt, crash_point: CrashPoint, *, saved: bool = False) -> None:
         assert attempt.plan is not None
@@ -342,7 +347,7 @@ def id_of(document: Json) -> str:
 
 
 def _read(texts: Sequence[str], folder: Path) -> tuple[Manifest, ...]:
-    project = Project(root=folder, file=None, manifests=(), targets=TARGETS, seed=None)
+    project = Project(root=folder, file=None, manifests=(), targets=_TARGETS, seed=None)
     loaded = load_texts(project, [(f"{number}.yaml", text.encode()) for number, text in enumerate(texts)])
     assert not loaded.diagnostics, loaded.diagnostics
     return loaded.manifests

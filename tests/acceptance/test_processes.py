@@ -16,7 +16,7 @@ from typing import Any, Final
 import pytest
 
 from rig import PAUSE, Estate, Rig
-from simulation.world import CONNECT
+from simulation.places import CONNECT
 from trueup.model.action import Unlist
 from trueup.model.run import Status
 from trueup.sandbox.settings import Settings

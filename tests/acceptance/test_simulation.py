@@ -15,13 +15,13 @@ from acceptance.commands import REPOSITORY
 from simulation.disruptions import CLOSED, REFUSED, Disk, Disruptions, Outage
 from simulation.invariants.evidence import Invariant
 from simulation.moved_base import MovedBase, today, written
+from simulation.places import ORIGIN
 from simulation.runner import run_many, run_one
 from simulation.scenario import Scenario, draw_scenario
 from simulation.seams import Seams
 from simulation.switches import choices
 from simulation.tally import Tally, report
 from simulation.trace import trace
-from simulation.world import ORIGIN
 from trueup.kinds.registry import KINDS
 from trueup.manifest.rules import broken_rules
 from trueup.manifest.schema import accepts

@@ -14,10 +14,9 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from rig import Applied, Estate, Rig, id_of
 from simulation.event_log import Attempt
-from simulation.history import Slot
 from simulation.layout import at
+from simulation.places import CONNECT, ORIGIN, Slot
 from simulation.runner import MEMORY_DISK
-from simulation.world import CONNECT, ORIGIN
 from trueup.cli.exit_codes import Exit
 from trueup.model.identity import Identity
 from trueup.model.plan import Fate

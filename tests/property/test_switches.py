@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 from acceptance.commands import QUICKSTART
 from rig import PAUSE, Estate, Rig
 from simulation.invariants.evidence import Invariant
+from simulation.places import CONNECT, ORIGIN
 from simulation.runner import MEMORY_DISK
 from simulation.switches import UNHANDLED, choices
-from simulation.world import CONNECT, ORIGIN
 from trueup.model.run import Status
 from trueup.plan.digest import SENT
 from trueup.report.outcomes import outcome_tree
@@ -146,7 +146,7 @@ def told_until_quiet(rig: Rig) -> dict[str, str]:
     shown = {}
     for outcome in attempt.outcomes:
         # In truth, and not only as it is reported.
-        misses = rig.misses(rig.world.history.slot_of(outcome.identity.target, outcome.identity.value))
+        misses = rig.misses(rig.world.history.slot_of_identity(outcome.identity))
         if misses or outcome.status is not Status.UNCHANGED:
             planned = next(r for r in attempt.plan.resources if r.identity == outcome.identity)
             shown[outcome.identity.value] = _text(plan_tree(replace(attempt.plan, resources=(planned,))))

@@ -150,7 +150,7 @@ def claims_of_certification(item: Json, *, create: bool) -> Iterator[Claim]:
 
 
 def covers(action: Action, fact: Fact, settings: Settings) -> bool:
-    """Return whether an action is about a fact, on a platform with these switches."""
+    """Return whether an action is about a fact of a draft or a certification, on a platform with these switches."""
     path, *rest = fact
     if path.startswith("~"):
         return _moves(action, path, rest)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from simulation.moved_base import MovedBase, draw_moved_base
+from simulation.places import CONNECT, ORIGIN
 from simulation.random_streams import Chance
-from simulation.world import CONNECT, ORIGIN
 
 REFUSED: Final = "refused"
 CLOSED: Final = "closed"

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from simulation.history import Author, Slot
+from simulation.history import Author
 from simulation.layout import Json
+from simulation.places import Slot
 from trueup.model.manifest import Manifest
 from trueup.model.plan import Plan, ResourcePlan
-from trueup.model.run import Outcome
+from trueup.model.run import Outcome, Status
 
 SUCCESSES: Final = range(200, 300)
+REACHED: Final = frozenset({Status.APPLIED, Status.REBASED, Status.UNCHANGED})
 SENT_AGAIN: Final = frozenset({401, 429, 503})
 
 
@@ -51,6 +53,7 @@ class Sent:
     number: int
     attempt: int
     world: str
+    collection: str
     verb: Verb
     path: str
     body: Json
@@ -114,7 +117,8 @@ class Attempt:
     slot that is not ended. ``journal`` are the decoded lines of the run's file as it lay on disk at the end. ``ends``
     is when the outcome of each slot was given, ``begun`` when work on it began. ``signals`` is when SIGINT or SIGTERM
     came, ``broken_off`` when a second one must have had its effect, ``full`` when a record could first not be written,
-    0 for never. ``manifests`` and ``specs`` are what was wanted, by slot.
+    0 for never. ``manifests`` and ``specs`` are what was wanted, by slot, ``applied`` what the records of
+    applies said when it was planned.
     """
 
     number: int
@@ -136,7 +140,14 @@ class Attempt:
     broken_off: int = 0
     full: int = 0
     manifests: Mapping[Slot, Manifest] = field(default_factory=dict)
+    applied: Mapping[Slot, Manifest] = field(default_factory=dict)
     specs: Mapping[Slot, Json] = field(default_factory=dict)
+
+    @property
+    def reached(self) -> list[Slot]:
+        """Return the slots of the resources that are as wanted, as trueup says."""
+        statuses = {outcome.identity: outcome.status for outcome in self.outcomes or ()}
+        return [slot for slot, planned in self.by_slot.items() if statuses.get(planned.identity) in REACHED]
 
     def shown(self, slot: Slot) -> ResourcePlan | None:
         """Return the plan of the resource in this slot."""

@@ -10,14 +10,18 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from simulation.facts import Facts, is_translated
+from simulation.facts import Fact, Facts, is_translated
 from simulation.layout import (
+    APPLICATIONS,
     ATTRIBUTE_FORMS,
     CERTIFICATION_SCALARS,
     COLLECTIONS,
     CONNECTOR_SCALARS,
     CONNECTOR_SETS,
+    GLOBAL,
     REPORTING_BODY,
+    SECURED,
+    STANDARD,
     Form,
     Json,
     Listing,
@@ -78,6 +82,34 @@ def process_misses(wanted: LifecycleSpec, facts: Facts) -> Iterator[str]:
 def _is_out(facts: Facts) -> bool:
     status = facts.get(("~status",))
     return status == "Published" or (status != "Failed" and bool(facts.get(("~alreadyListed",))))
+
+
+def deployment_misses(spec: Json, facts: Facts) -> Iterator[str]:
+    """Yield the managed paths of a deployment that are not as wanted; of a secret, whether it is set."""
+    for path in ("connector.key", "connector.id", "connector.staged", "type", "region"):
+        wanted = _node(spec, path)
+        if wanted is not _MISSING and wanted != facts.get((path,)):
+            yield path
+    for fact, value in wanted_values(spec):
+        if fact not in facts or (not fact[0].endswith(SECURED) and facts[fact] != value):
+            yield fact[0]
+    if facts.get(("~status",)) != "Deployed":
+        yield "status"
+
+
+def wanted_values(spec: Json) -> Iterator[tuple[Fact, Json]]:
+    """Yield the values that a manifest wants of a deployment; of a secret, its reference."""
+    for side in (STANDARD, SECURED):
+        for key, value in (at(spec, f"{GLOBAL}.{side}") or {}).items():
+            yield (f"{GLOBAL}.{side}", key), value
+        for name, application in (at(spec, APPLICATIONS) or {}).items():
+            for key, value in (application.get(side) or {}).items():
+                yield (f"{APPLICATIONS}.{side}", name, key), value
+    for name, application in (at(spec, APPLICATIONS) or {}).items():
+        if "schedule" in application:
+            yield (f"{APPLICATIONS}.schedule", name), application["schedule"]
+        if "retryPolicy" in application:
+            yield (f"{APPLICATIONS}.retryPolicy", name), tuple(sorted(application["retryPolicy"].items()))
 
 
 def manages(spec: Json, path: str) -> bool:

@@ -9,16 +9,21 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from simulation.layout import (
+    APPLICATIONS,
     CERTIFICATION_SCALARS,
     COLLECTIONS,
     CONNECTOR_SCALARS,
     CONNECTOR_SETS,
+    GLOBAL,
+    SECURED,
+    STANDARD,
     TRANSLATED,
     Json,
     Listing,
     at,
     listed,
 )
+from trueup.sandbox.connect.drafts import HIDDEN
 
 Fact = tuple[str, ...]
 Facts = Mapping[Fact, object]
@@ -46,7 +51,53 @@ def connector_facts(draft: Json) -> Facts:
         facts[(f"~{name}",)] = draft[name]
     for number, entry in enumerate(draft["certificationInfo"]["comments"]):
         facts[("~comment", entry["comment"], str(number))] = True
+    _keep(facts, ("~release",), _release(draft[HIDDEN]["connector"]))
     return facts
+
+
+def deployment_facts(deployment: Json) -> Facts:
+    """Return the facts of a stored deployment; of a secured value, its digest.
+
+    ``~release`` is the tag and the version of the connector that it runs, ``~run`` the last run, and ``~problems`` how
+    many warnings and errors its report has.
+    """
+    connector, run = deployment["connector"], deployment[HIDDEN]["run"]
+    build = (deployment["details"] or {}).get("build") or {}
+    entries = (build.get("report") or {}).get("entries") or ()
+    facts: dict[Fact, object] = {
+        ("connector.key",): connector["key"],
+        ("connector.id",): connector["id"],
+        ("connector.staged",): deployment["preview"],
+        ("type",): deployment["type"],
+        ("region",): deployment["deployedRegion"],
+        ("~status",): deployment["status"],
+        ("~release",): _release(connector),
+        ("~run",): (run or build).get("id"),
+        ("~problems",): sum(entry["type"] != "Information" for entry in entries),
+    }
+    _keep(facts, ("~rollback",), deployment.get("rollbackRevision"))
+    _add_values(facts, GLOBAL, (), deployment["globalConfiguration"])
+    for name, application in deployment["applications"].items():
+        facts[(APPLICATIONS, name)] = True
+        _add_values(facts, APPLICATIONS, (name,), application)
+        for option in ("schedule", "retryPolicy"):
+            _keep(facts, (f"{APPLICATIONS}.{option}", name), _flat(application[option]))
+    return facts
+
+
+def _add_values(facts: dict[Fact, object], path: str, key: Fact, stored: Json) -> None:
+    for name, value in stored[STANDARD].items():
+        facts[(f"{path}.{STANDARD}", *key, name)] = value
+    for name, sealed in stored[SECURED].items():
+        facts[(f"{path}.{SECURED}", *key, name)] = sealed["sha256"]
+
+
+def _release(connector: Json) -> object:
+    return None if connector is None else (connector["repository"]["tag"], connector["version"])
+
+
+def _flat(value: Json) -> object:
+    return tuple(sorted(value.items())) if isinstance(value, dict) else value
 
 
 def certification_facts(certification: Json) -> Facts:

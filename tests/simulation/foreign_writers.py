@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from simulation import certifications, connectors
+from simulation import certifications, connectors, vocabulary
 from simulation.disruptions import NONE, Disruptions
 from simulation.event_log import Edit, EventLog
-from simulation.history import Author, Slot, Who, acting
+from simulation.foreign_deployments import change_deployment
+from simulation.history import Author, Who, acting
 from simulation.layout import Json
+from simulation.places import CONNECT, ORIGIN, Slot, is_deployment, kind_of, world_of
 from simulation.random_streams import Chance
-from simulation.world import CONNECT, World
+from simulation.world import World
+from trueup.errors import InvalidInput
 from trueup.model.plan import Plan
 from trueup.plan.digest import SENT
 from trueup.sandbox.connect.drafts import HIDDEN
@@ -21,7 +24,6 @@ from trueup.sandbox.foreign_edits import edit_resource
 from trueup.sandbox.seed import apply_seed
 from trueup.sandbox.store import Document
 
-_KINDS: Final = {CONNECT: "connector"}
 _PROCESSES: Final = (
     {"action": "updatePreviewable"},
     {"action": "publish", "certification": False},
@@ -67,12 +69,12 @@ class ForeignWriters:
         for planned in plan.resources:
             paths = [path for step in planned.actions if (path := getattr(step.action, "path", ""))]
             if planned.verdict in SENT:
-                self.aims[self.world.history.slot_of(planned.identity.target, planned.identity.value)] = paths
+                self.aims[self.world.history.slot_of_identity(planned.identity)] = paths
 
     def edit(self, slot: Slot) -> None:
         """Change the resource in a slot, or create one."""
         number = len(self.event_log.edits) + 1
-        self.world.catch_up(slot[0])
+        self.world.catch_up(world_of(slot))
         seq = self.world.history.tick()
         with acting(Author(Who.OTHERS, number)):
             kind = self._change(slot)
@@ -80,11 +82,12 @@ class ForeignWriters:
             self.event_log.edits.append(Edit(number=number, seq=seq, slot=slot, kind=kind))
 
     def _change(self, slot: Slot) -> str:
-        world, name = slot
-        kind = _KINDS.get(world, "certification")
-        found = self.world.sandbox.store.find(world, kind, name)
+        world, kind = slot[0], kind_of(slot).lower()
+        found = self.world.sandbox.store.find(world_of(slot), kind, _stored_name(slot))
         if not found:
             return self._create(slot)
+        if is_deployment(slot):
+            return self._change_deployment(slot, found[0])
         if self.chance.happens(0.06):
             return self._delete(slot, kind)
         if self.chance.happens(self.disruptions.recreating):
@@ -104,13 +107,33 @@ class ForeignWriters:
         return f"{kind}: {what}"
 
     def _create(self, slot: Slot) -> str:
-        world, _ = slot
         # A seed is seen at once, which a lagging search must not do.
-        if slot not in self.fresh or (world != CONNECT and self.world.lag):
+        if slot not in self.fresh or (slot[0] == ORIGIN and self.world.lag):
             return ""
-        part = "connectors" if world == CONNECT else "certifications"
-        apply_seed(self.world.sandbox.store, world, {part: [self.fresh[slot]]}, clock=self.world.clock)
-        return f"{_KINDS.get(world, 'certification')}: created"
+        kind = kind_of(slot).lower()
+        try:
+            seed = {f"{kind}s": [self.fresh[slot]]}
+            apply_seed(self.world.sandbox.store, world_of(slot), seed, clock=self.world.clock)
+        except InvalidInput:
+            return ""  # its connector is not there
+        return f"{kind}: created"
+
+    def _change_deployment(self, slot: Slot, deployment: Document) -> str:
+        """Change a deployment, delete it, or give its connector a new release."""
+        world, name = world_of(slot), _stored_name(slot)
+        chance, sandbox = self.chance, self.world.sandbox
+        draft = sandbox.store.get(world, "connector", deployment["connector"]["id"])
+        if draft is not None and chance.happens(0.2):
+            connector = self.world.history.slot_of(CONNECT, draft["id"])
+            if chance.happens(0.5):
+                self._apply(connector, "connector", {"repository.tag": chance.choice(vocabulary.TAGS)})
+                return "connector of a deployment: got another tag"
+            return self._set_going(connector, draft)
+        if chance.happens(0.06):
+            edit_resource(sandbox, world, Change(kind="deployment", name=name, changes=None))
+            again = chance.happens(0.5) and self._create(slot)
+            return f"deployment: deleted{' and created again' if again else ''}"
+        return change_deployment(sandbox, world, name, deployment, chance)
 
     def _recreate(self, slot: Slot, kind: str, document: Document) -> str:
         """Delete it and create one of the same name: different, or the same except for its id."""
@@ -154,3 +177,8 @@ class ForeignWriters:
     def _apply(self, slot: Slot, kind: str, changes: Mapping[str, Json]) -> None:
         world, name = slot
         edit_resource(self.world.sandbox, world, Change(kind=kind, name=name, changes=changes))
+
+
+def _stored_name(slot: Slot) -> str:
+    """Return the name of a slot's resources in the store."""
+    return "/".join(slot) if is_deployment(slot) else slot[1]

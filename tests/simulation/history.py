@@ -1,6 +1,6 @@
 """Keep every version of every resource with its author: the truth against which invariants are checked.
 
-A *slot* is a name under which resources stand on a platform, a key or an externalId. Mostly a slot holds one document;
+A *slot* is a name under which resources are on a platform, a key or an externalId. Mostly a slot holds one document;
 none before creation and after deletion, several when a platform lets duplicates in.
 """
 
@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from simulation.facts import NOTHING, Facts, certification_facts, connector_facts
+from simulation.facts import NOTHING, Facts, certification_facts, connector_facts, deployment_facts
 from simulation.layout import Json
+from simulation.places import Slot, collection_of
 from simulation.simulated_time import SimulatedClock
+from trueup.model.identity import Identity
+from trueup.sandbox.connect.drafts import HIDDEN
 from trueup.sandbox.store import Document, Store
-
-Slot = tuple[str, str]
-"""A world and a name in it."""
 
 
 class Who(StrEnum):
@@ -78,7 +78,11 @@ class Change:
 
 author: ContextVar[Author] = ContextVar("author")
 
-_FACTS: Final = {"connector": connector_facts, "certification": certification_facts}
+_FACTS: Final = {
+    "connector": connector_facts,
+    "deployment": deployment_facts,
+    "certification": certification_facts,
+}
 _SUBMITTED: Final = "batch-pending"
 _CARRIED_OUT: Final = "batch"
 
@@ -100,6 +104,7 @@ class History:
         self._clock = clock
         self._seq = 0
         self._names: dict[tuple[str, str], str] = {}
+        self._collections: dict[str, str] = {}
         self._submitters: dict[str, Author] = {}
         self.stored: dict[tuple[str, str], Document] = {}
         self.versions: defaultdict[Slot, list[Version]] = defaultdict(list)
@@ -114,9 +119,13 @@ class History:
         self._seq += 1
         return self._seq
 
-    def slot_of(self, world: str, name: str) -> Slot:
+    def slot_of(self, collection: str, name: str) -> Slot:
         """Return the slot of a name or of a document's id."""
-        return world, self._names.get((world, name), name)
+        return collection, self._names.get((collection, name), name)
+
+    def slot_of_identity(self, identity: Identity) -> Slot:
+        """Return the slot of a manifest's resource."""
+        return self.slot_of(collection_of(identity), identity.value)
 
     def latest(self, slot: Slot) -> Version | None:
         """Return the present version, None when there never was one."""
@@ -145,21 +154,31 @@ class History:
 
     def _add(self, change: Change, who: Author, time: float) -> None:
         if change.document is not None:
-            # A draft that lost its key is still the one of its slot.
-            self._names[change.world, change.id] = change.name or self._names.get((change.world, change.id), "")
-            self.stored[change.world, change.id] = change.document
-        slot = self.slot_of(change.world, change.id)
+            self._collections[change.id] = collection = _collection(change, change.document)
+            # A draft that lost its key is still the one of its slot. The store has a deployment as PROJECT/KEY.
+            name = _name(change) or self._names.get((collection, change.id), "")
+            self._names[collection, change.id] = name
+            self.stored[collection, change.id] = change.document
+        slot = self.slot_of(self._collections[change.id], change.id)
         before = versions[-1].documents if (versions := self.versions[slot]) else {}
         documents = {key: facts for key, facts in before.items() if key != change.id}
         if change.document is not None and not _is_archived(change.document):
             documents[change.id] = _FACTS[change.kind](change.document)
-        nameless = frozenset(id_ for id_ in documents if not _has_name(self.stored[change.world, id_]))
+        nameless = self._nameless(slot, documents)
         version = Version(seq=self.tick(), time=time, author=who, id=change.id, documents=documents, nameless=nameless)
         who.commits.append(version.seq)
         current = author.get()
         if current is not who:
             current.commits.append(version.seq)
         versions.append(version)
+
+    def _nameless(self, slot: Slot, ids: Iterable[str]) -> frozenset[str]:
+        """Return those of these documents that no request by name reaches."""
+        there = {id_: self.stored[slot[0], id_] for id_ in ids}
+        # The key of a deployment that is being removed may be given to another one.
+        going = {id_ for id_, document in there.items() if document.get("status") == "Undeploying"}
+        lost = {id_ for id_, document in there.items() if not document.get("key", True)}
+        return frozenset(lost | going if going != there.keys() else lost)
 
 
 class WatchedStore(Store):
@@ -200,8 +219,12 @@ class WatchedStore(Store):
             self._pending.append(change)
 
 
-def _has_name(document: Json) -> bool:
-    return bool(document.get("key", True))
+def _name(change: Change) -> str:
+    return change.name.rpartition("/")[2] if change.kind == "deployment" else change.name
+
+
+def _collection(change: Change, document: Json) -> str:
+    return str(document[HIDDEN]["project"]) if change.kind == "deployment" else change.world
 
 
 def _is_archived(document: Json) -> bool:

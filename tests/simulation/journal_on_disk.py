@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Final
 
-from simulation.history import History, Slot
 from simulation.layout import Json
 
 UNKNOWN: Final = "unknown"
@@ -47,9 +46,3 @@ def open_intents(lines: list[Json]) -> list[Json]:
 def endings(lines: list[Json]) -> dict[int, str]:
     """Return the last ending of each write, by its number."""
     return {line["number"]: line["ending"] for line in lines if line["record"] == "ending"}
-
-
-def slot_of(line: Json, history: History) -> Slot:
-    """Return the slot that a record is about."""
-    identity = line["identity"]
-    return history.slot_of(identity["target"], identity["value"])

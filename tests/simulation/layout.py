@@ -80,6 +80,12 @@ COLLECTIONS: Final = {
     "voc.emission.regulatoryStandardCompliances": _BY_STANDARD,
 }
 
+APPLICATIONS: Final = "applications"
+GLOBAL: Final = "globalConfiguration"
+STANDARD: Final = "standardConfiguration"
+SECURED: Final = "securedConfiguration"
+"""Members of a deployment, in answers and in manifests."""
+
 ATTRIBUTE_FORMS: Final = {"percentByWeight": Form.NUMBER}
 """The attributes that are not compared as text."""
 

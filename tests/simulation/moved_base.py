@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from simulation.places import CONNECT, ORIGIN, OUTLET
 from simulation.random_streams import Chance
-from simulation.world import CONNECT, ORIGIN
 from trueup.history.base import look_back
 from trueup.history.changed_since import find_moved, wanted_then
 from trueup.manifest.load import load
@@ -41,6 +41,7 @@ apiVersion: trueup/v1
 kind: Project
 targets:
   {CONNECT}: {{platform: connect, sandbox: true}}
+  {OUTLET}: {{platform: connect, sandbox: true}}
   {ORIGIN}: {{platform: origin, sandbox: true}}
 """
 
@@ -134,6 +135,8 @@ def _lifecycle(wanted: LifecycleSpec) -> dict[str, Any]:
         "publish": None if wanted.publish is PublishTo.NONE else str(wanted.publish),
         "listed": wanted.listed,
         "certificationComments": list(wanted.certification_comments) or None,
+        "follow": wanted.follow or None,
+        "runScripts": None if wanted.run_scripts else False,
         "protect": wanted.protect or None,
     }
     return {name: value for name, value in named.items() if value is not None}

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from simulation.crash import CrashPoint
 from simulation.event_log import Attempt
-from simulation.history import History, Slot
+from simulation.history import History
+from simulation.places import Slot
 from simulation.signals import Signals
 from trueup.apply.journal import Journal, JournalFailed
 from trueup.model.identity import Identity
@@ -91,4 +92,4 @@ class RecordingJournal:
             raise
 
     def _slot(self, identity: Identity) -> Slot:
-        return self.history.slot_of(identity.target, identity.value)
+        return self.history.slot_of_identity(identity)

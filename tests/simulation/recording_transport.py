@@ -12,11 +12,13 @@ from simulation.asgi import carry
 from simulation.crash import Broken, CrashPoint
 from simulation.downtime import Downtime, answer_of
 from simulation.event_log import Attempt, EventLog, Look, Sent, Verb
-from simulation.history import Author, Slot, Who, acting
+from simulation.history import Author, Who, acting
 from simulation.journal_on_disk import JournalOnDisk
+from simulation.places import Slot, is_deployment
 from simulation.random_streams import Chance
 from simulation.requests import batch_of, decoded, failed, read_request
 from simulation.signals import Signals
+from simulation.sources import is_source
 from simulation.world import World
 
 LONGEST_DELAY: Final = 8.0
@@ -78,6 +80,9 @@ class RecordingTransport(httpx.AsyncBaseTransport):
             raise
         if sent.verb.writes:
             self.crash_point.cross(f"before {sent.verb}")
+        elif sent.verb is Verb.READ and any(is_deployment(slot) for slot in sent.slots):
+            # A rollout takes minutes: most kills of a process come while it waits.
+            self.crash_point.cross("while reading a deployment")
         self.others.act(sent.slots)
         response = await self._arrive(sent, request)
         self.others.act(sent.slots)
@@ -91,22 +96,26 @@ class RecordingTransport(httpx.AsyncBaseTransport):
 
     def _note(self, request: httpx.Request) -> Sent:
         history, requests = self.world.history, self.event_log.requests
-        world, path, verb, body, slots = read_request(request, history)
+        asked = read_request(request, history)
+        verb = asked.verb
         who = Who.TRUEUP if verb.writes else Who.PLATFORM
         sent = Sent(
             number=len(requests) + 1,
             attempt=self.attempt.number,
-            world=world,
+            world=asked.world,
+            collection=asked.collection,
             verb=verb,
-            path=path,
-            body=body,
-            slots=slots,
+            path=asked.path,
+            body=asked.body,
+            slots=asked.slots,
             author=Author(who, len(requests) + 1),
             sent=history.tick(),
             time=history.now,
         )
+        if is_source(sent, request, self.attempt, self.event_log, self.world):
+            sent.slots = ()
         if verb is Verb.RESULT:
-            sent.slots = self.world.batches.get(batch_of(path), ())
+            sent.slots = self.world.batches.get(batch_of(sent.path), ())
         if verb.writes or verb is Verb.READ:
             self._compare_with_disk(sent)
         requests.append(sent)
@@ -210,7 +219,7 @@ class RecordingTransport(httpx.AsyncBaseTransport):
         if not seq:
             return []
         if sent.verb is Verb.LIST and sent.succeeded:
-            return [(slot, seq, None) for slot in self.world.history.versions if slot[0] == sent.world]
+            return [(slot, seq, None) for slot in self.world.history.versions if slot[0] == sent.collection]
         of_origin = "certifications" in sent.path
         if sent.verb is Verb.READ and (sent.succeeded or _is_missing(sent)):
             return [(slot, seq, moment if of_origin else None) for slot in sent.slots]

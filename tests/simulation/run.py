@@ -18,9 +18,9 @@ from simulation.disruptions import Disk
 from simulation.downtime import Downtime
 from simulation.event_log import Attempt, EventLog
 from simulation.foreign_writers import ForeignWriters
-from simulation.history import Slot
 from simulation.journal_on_disk import JournalOnDisk
 from simulation.moved_base import since_base
+from simulation.places import Slot
 from simulation.random_streams import Chance
 from simulation.recording_journal import RecordingJournal
 from simulation.recording_transport import RecordingTransport, Wire
@@ -28,7 +28,8 @@ from simulation.scenario import Scenario
 from simulation.seams import Seams
 from simulation.signals import SignalledClock, Signals
 from simulation.simulated_time import SimulatedLoop, simulate
-from simulation.world import CONNECT, ORIGIN, World, open_world
+from simulation.targets import PLACES, TARGETS, credentials, secrets_of
+from simulation.world import World, open_world
 from trueup.apply.context import Event, Started
 from trueup.apply.interrupt import StopSignal
 from trueup.apply.journal import JournalFailed
@@ -37,16 +38,15 @@ from trueup.apply.last_applied import recall
 from trueup.apply.run import ApplyOptions, apply_plan
 from trueup.apply.seal import Journals
 from trueup.errors import PlanOutdated
-from trueup.model.identity import ConnectTarget, OriginTarget, Targets
+from trueup.model.manifest import Manifest
 from trueup.model.plan import Plan
-from trueup.model.position import Position
 from trueup.plan.build import build_plan
 from trueup.plan.codec import plan_to_json
 from trueup.plan.digest import SENT
 from trueup.plan.fallbacks import Memory
 from trueup.plan.recompute import recompute
 from trueup.plan.saved import plan_from_json, with_memory
-from trueup.plan.three_way import Since, hold_unknown
+from trueup.plan.three_way import AppliedWants, Since, hold_unknown
 from trueup.platforms.open import Platforms, open_platforms
 from trueup.platforms.settings import HttpSettings
 from trueup.sandbox.settings import Settings
@@ -67,14 +67,6 @@ _TURNS: Final = 4
 
 _WHILE: Final = 4
 """How often others have their turn while a saved plan waits to be applied."""
-
-_NOWHERE: Final = Position("trueup.yaml", 1, 1)
-TARGETS: Final[Targets] = {
-    CONNECT: ConnectTarget(
-        name=CONNECT, api_url="https://sandbox", auth_url="https://sandbox", position=_NOWHERE, sandbox=True
-    ),
-    ORIGIN: OriginTarget(name=ORIGIN, base_url="https://sandbox", position=_NOWHERE, sandbox=True),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +133,13 @@ class _Run:
     _habit: Chance = field(init=False)
     _downtime: Downtime = field(init=False)
     _since: Since | None = None
+    _applied: dict[Slot, Manifest] = field(init=False)
     _saved: str = ""
     _saved_by: int = 0
 
     def __post_init__(self) -> None:
         self._habit = self.scenario.stream("again")
+        self._applied = dict(self.scenario.applied)
         if (moved_base := self.scenario.disruptions.moved_base) is not None:
             since = since_base(moved_base, self.scenario.before, self.scenario.manifests, self.folder.parent / "house")
             self._since = self.seams.since(since)
@@ -214,6 +208,7 @@ class _Run:
             if not _is_kill(death):
                 raise
             attempt.killed = crash_point.died
+        self._applied |= {slot: attempt.manifests[slot] for slot in attempt.reached if slot in self._applied}
         attempt.ended = self.world.history.tick()
         attempt.journal = journal_on_disk.refresh()
         return attempt
@@ -222,12 +217,16 @@ class _Run:
         self, attempt: Attempt, crash_point: CrashPoint, others: ForeignWriters, transport: RecordingTransport
     ) -> None:
         history, scenario, signals = self.world.history, self.scenario, transport.signals
-        access, clock = Access(self.seams.transport(transport)), SignalledClock(self.world.clock, signals)
-        async with open_platforms(TARGETS, env={}, clock=clock, sandbox=access, settings=self._http()) as opened:
+        way, clock = self.seams.transport(transport), SignalledClock(self.world.clock, signals)
+        env = credentials()
+        async with open_platforms(
+            TARGETS, env=env, clock=clock, sandbox=Access(way), transport=way, settings=self._http()
+        ) as opened:
             platforms = self._planted(opened)
             attempt.plan = self._saved_plan(attempt) or await self._plan(attempt, platforms)
+            env |= secrets_of(manifest.spec for manifest in attempt.manifests.values())
             attempt.planned = history.tick()
-            attempt.by_slot = {history.slot_of(r.identity.target, r.identity.value): r for r in attempt.plan.resources}
+            attempt.by_slot = {history.slot_of_identity(r.identity): r for r in attempt.plan.resources}
             others.aim(attempt.plan)
             for _ in range(_WHILE if attempt.rests_on or self._saved else 1):
                 others.act(())
@@ -251,9 +250,13 @@ class _Run:
 
     async def _plan(self, attempt: Attempt, platforms: Platforms) -> Plan:
         made = await build_plan(
-            tuple(attempt.manifests.values()), platforms.readers, memory=self._memory(), since=self._since
+            tuple(attempt.manifests.values()),
+            platforms.readers,
+            memory=self._memory(),
+            since=self._since_now(),
+            places=PLACES,
         )
-        plan = hold_unknown(made, self._since)
+        plan = hold_unknown(made, self._since_now())
         self._saved = ""
         if not self.scenario.habits.saved or attempt.calm:
             return plan
@@ -282,7 +285,15 @@ class _Run:
     def _from_file(self, attempt: Attempt) -> Plan:
         """Return the plan that is saved, computed once more as an apply does."""
         saved = plan_from_json(json.loads(self._saved), file="plan.json")
-        return recompute(saved, tuple(attempt.manifests.values()), {}, file="plan.json", since=self._since)
+        manifests = tuple(attempt.manifests.values())
+        return recompute(saved, manifests, PLACES, file="plan.json", since=self._since_now())
+
+    def _since_now(self) -> Since | None:
+        """Return what the base wanted, or what the last apply of each deployment wrote that succeeded."""
+        if self._since is not None or not self.scenario.applied:
+            return self._since
+        written = {manifest.identity: (manifest,) for manifest in self._applied.values()}
+        return Since(base=None, manifests={}, applied=AppliedWants(wants=written, pending={}))
 
     def _planted(self, opened: Platforms) -> Platforms:
         readers = {name: self.seams.reader(reader) for name, reader in opened.readers.items()}
@@ -297,7 +308,7 @@ class _Run:
 
     def _choose(self, attempt: Attempt) -> None:
         """Give an attempt the manifests that are there then."""
-        scenario, attempt.rests_on = self.scenario, 0
+        scenario, attempt.rests_on, attempt.applied = self.scenario, 0, dict(self._applied)
         theirs = not attempt.calm and scenario.disruptions.of_others(attempt.number)
         manifests = scenario.colleague if theirs else scenario.manifests
         attempt.manifests = dict(zip(scenario.specs, manifests, strict=True))
@@ -316,7 +327,7 @@ class _Run:
 
     def _note(self, attempt: Attempt, event: Event) -> None:
         if isinstance(event, Started):
-            slot = self.world.history.slot_of(event.identity.target, event.identity.value)
+            slot = self.world.history.slot_of_identity(event.identity)
             attempt.begun[slot] = self.world.history.tick()
 
     def _stop(self, attempt: Attempt, stop: StopSignal) -> None:

@@ -1,42 +1,33 @@
 """Draw a whole run from its seed, before it begins."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
-from simulation import certifications, connectors
+from simulation import certifications
 from simulation.disruptions import NONE, Disruptions, draw_disruptions
-from simulation.history import Slot
+from simulation.drawing import Drawing, draw_colleague
+from simulation.installed import install
 from simulation.layout import Json
 from simulation.moved_base import today
+from simulation.places import CONNECT, ORIGIN, Slot
 from simulation.random_streams import Chance, stream
 from simulation.switches import Value, draw_switches
-from simulation.world import CONNECT, ORIGIN
-from trueup.model.identity import Identity, IdField, Kind
-from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
-from trueup.model.position import Position, Step
+from trueup.model.manifest import Manifest
 
-_READS: Final = "GET|search"
-_LOCALES: Final = ("en", "en", "en", "de")
-
-_WRITES: Final = r"/connectors/drafts(/|$)|/certifications/(create|update|delete)$"
+_WRITES: Final = r"/connectors/drafts(/|$)|/deployments(/|$)|/certifications/(create|update|delete)$"
 """Paths of writes. A platform that says "not found" to a read says that nothing is there, and can only be believed."""
 
 _REFUSED_UPDATES_CARRIED_OUT: Final[tuple[Json, ...]] = tuple(
-    {"effect": "reject", "status": status, "performed": True, "method": "POST", "path": r"/update$|/connectors/drafts/"}
+    {
+        "effect": "reject",
+        "status": status,
+        "performed": True,
+        "method": "POST",
+        "path": r"/update$|/connectors/drafts/|/deployments/",
+    }
     for status in (400, 404)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Somewhere:
-    """Positions of a manifest that was never text."""
-
-    file: str
-
-    def at(self, path: Sequence[Step]) -> Position:
-        """Return the start of the file."""
-        return Position(self.file, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +62,9 @@ class Habits:
 class Scenario:
     """Everything that is drawn of a run.
 
-    ``before`` are the manifests of the base, where there is one. ``colleague`` holds manifests of the same resources
-    that want something else, ``their_specs`` what these want.
+    ``before`` are the manifests of the base, where there is one; ``applied`` those that an earlier apply wrote, by
+    slot, where there is a record of applies. ``colleague`` holds manifests of the same resources that want something
+    else, ``their_specs`` what these want.
     """
 
     seed: int
@@ -89,6 +81,7 @@ class Scenario:
     asynchronous: bool
     disruptions: Disruptions = NONE
     before: tuple[Manifest, ...] = ()
+    applied: Mapping[Slot, Manifest] = field(default_factory=dict)
     colleague: tuple[Manifest, ...] = ()
     their_specs: Mapping[Slot, Json] = field(default_factory=dict)
 
@@ -105,8 +98,9 @@ class Scenario:
 def draw_scenario(seed: int, run: int) -> Scenario:
     """Draw run number ``run`` of the simulation with this seed."""
     disruptions = draw_disruptions(stream(seed, run, "mishaps"))
-    drawn = _Drawing(stream(seed, run, "scenario"), crowd=disruptions.crowd)
-    colleague, their_specs = _colleague(drawn, stream(seed, run, "colleague"))
+    drawn = Drawing(stream(seed, run, "scenario"), crowd=disruptions.crowd)
+    install(drawn, stream(seed, run, "deployments"), disruptions)
+    colleague, their_specs = draw_colleague(drawn, stream(seed, run, "colleague"))
     chance = stream(seed, run, "pace")
     switches = draw_switches(stream(seed, run, "switches"), share=chance.choice((0.0, 0.05, 0.2)))
     comparison = switches.get("origin_key_comparison", "exact")
@@ -118,8 +112,12 @@ def draw_scenario(seed: int, run: int) -> Scenario:
         if disruptions.moved_base is None
         else today(disruptions.moved_base, drawn.manifests),
         before=tuple(drawn.manifests),
+        applied=drawn.applied,
         specs=drawn.specs,
-        seeds={CONNECT: {"connectors": drawn.drafts}, ORIGIN: {"certifications": kept}},
+        seeds={
+            CONNECT: {"connectors": drawn.drafts, "deployments": drawn.deployments},
+            ORIGIN: {"certifications": kept},
+        },
         fresh={slot: certifications.as_kept(live, comparison) for slot, live in drawn.fresh.items()},
         switches=switches,
         faults=tuple(_faults(stream(seed, run, "faults"))),
@@ -130,94 +128,6 @@ def draw_scenario(seed: int, run: int) -> Scenario:
         their_specs=their_specs,
         concurrency=chance.randint(1, 4),
         asynchronous=chance.happens(0.25),
-    )
-
-
-class _Drawing:
-    """The manifests and live resources that were drawn so far."""
-
-    def __init__(self, chance: Chance, *, crowd: int) -> None:
-        self._chance = chance
-        self.manifests: list[Manifest] = []
-        self.specs: dict[Slot, Json] = {}
-        self.drafts: list[Json] = []
-        self.certifications: list[Json] = []
-        self.fresh: dict[Slot, Json] = {}
-        shape = chance.choice(((1, 0), (0, 1), (1, 1), (2, 1), (1, 2), (3, 2), (0, 3)))
-        shape = (0, crowd) if crowd else shape
-        for number in range(shape[0]):
-            self._connector(f"acme-{number}")
-        for number in range(shape[1]):
-            self._certification(f"ACME-{number}")
-
-    def _connector(self, key: str) -> None:
-        chance, spec = self._chance, connectors.draw_spec(self._chance)
-        self.specs[CONNECT, key] = spec
-        self.fresh[CONNECT, key] = connectors.draw_live(chance, key, spec)
-        if chance.happens(0.75):
-            self.drafts.append(connectors.draw_live(chance, key, spec))
-        lifecycle = _lifecycle(chance)
-        self.manifests.append(_manifest(Identity(CONNECT, Kind.CONNECTOR, IdField.KEY, key), spec, lifecycle, None))
-
-    def _certification(self, name: str) -> None:
-        chance, spec = self._chance, certifications.draw_spec(self._chance)
-        self.specs[ORIGIN, name] = spec
-        identity = Identity(ORIGIN, Kind.CERTIFICATION, IdField.EXTERNAL_ID, name)
-        if chance.happens(0.7):
-            live = certifications.draw_live(chance, name, spec)
-            if chance.happens(0.2):
-                live["originId"] = f"00000000-0000-4000-8000-{len(self.certifications):012}"
-                identity = Identity(ORIGIN, Kind.CERTIFICATION, IdField.ORIGIN_ID, live["originId"])
-            self.certifications.append(live)
-        if identity.field is IdField.EXTERNAL_ID:
-            self.fresh[ORIGIN, name] = certifications.draw_live(chance, name, spec)
-        self.manifests.append(_manifest(identity, spec, _existence(chance), chance.choice(_LOCALES)))
-
-
-def _colleague(drawn: _Drawing, chance: Chance) -> tuple[tuple[Manifest, ...], dict[Slot, Json]]:
-    """Draw what a colleague wants of the same resources: most of it as before, and some of it new."""
-    specs = {}
-    for (world, name), spec in drawn.specs.items():
-        other = (connectors if world == CONNECT else certifications).draw_spec(chance)
-        specs[world, name] = {path: other.get(path, value) for path, value in spec.items()} | (
-            other if chance.happens(0.3) else {}
-        )
-    wanted = zip(drawn.manifests, specs.values(), strict=True)
-    return tuple(replace(manifest, spec=spec) for manifest, spec in wanted), specs
-
-
-def _existence(chance: Chance) -> LifecycleSpec:
-    """Draw whether a resource should exist, and whether it is protected."""
-    if chance.happens(0.07):
-        return LifecycleSpec(state=State.ABSENT, reason="No longer offered.")
-    return LifecycleSpec(protect=chance.happens(0.05))
-
-
-def _lifecycle(chance: Chance) -> LifecycleSpec:
-    """Draw a connector's lifecycle: mostly nothing, as processes take long."""
-    existence = _existence(chance)
-    if existence.state is State.ABSENT or chance.happens(0.6):
-        return existence
-    publish = chance.choice((PublishTo.NONE, PublishTo.PRIVATE, PublishTo.CERTIFIED))
-    return LifecycleSpec(
-        previewable=chance.choice((None, True, True)),
-        publish=publish,
-        listed=False if publish is PublishTo.NONE and chance.happens(0.4) else None,
-        certification_comments=tuple(chance.some(("Ready for review.", "See the changelog."), most=2))
-        if chance.happens(0.4)
-        else (),
-        protect=existence.protect,
-    )
-
-
-def _manifest(identity: Identity, spec: Json, lifecycle: LifecycleSpec, locale: str | None) -> Manifest:
-    return Manifest(
-        identity=identity,
-        spec=spec,
-        lifecycle=lifecycle,
-        labels={},
-        positions=Somewhere(f"{identity.value}.yaml"),
-        locale=locale,
     )
 
 

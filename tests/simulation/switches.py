@@ -59,6 +59,7 @@ OPEN: Final[Mapping[str, tuple[Value, ...]]] = {
 }
 
 STOPPING: Final[Mapping[str, Value]] = {
+    "projects": {"sandbox-client": "acme"},
     "granted_scopes": ["view_connectors"],
     "refused_clients": ["sandbox-client"],
     "origin_tokens": ["another-token"],

@@ -29,7 +29,7 @@ def _attempts(evidence: Evidence) -> Iterator[tuple[int, str]]:
             yield attempt.planned, f"== attempt {attempt.number} plans{' undisturbed' if attempt.calm else ''}"
             yield from ((attempt.planned, f"   {text}") for text in _plan(attempt))
         for outcome in attempt.outcomes or ():
-            slot = evidence.history.slot_of(outcome.identity.target, outcome.identity.value)
+            slot = evidence.history.slot_of_identity(outcome.identity)
             reports = [f"{r.path}: {r.planned} | {r.now} | {r.wanted} {r.note}" for r in outcome.fields]
             yield (
                 attempt.ends[slot],

@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
 
 from starlette.types import ASGIApp
 
-from simulation.history import Author, History, Slot, WatchedStore, Who, acting
+from simulation.history import Author, History, WatchedStore, Who, acting
 from simulation.layout import Json
+from simulation.places import CONNECT, PROJECTS_OF_CLIENTS, Slot
 from simulation.simulated_time import SimulatedClock, SimulatedLoop
+from trueup.sandbox.connect.deployment_pipeline import settle_deployments
 from trueup.sandbox.connect.pipeline import settle as settle_drafts
 from trueup.sandbox.faults import Faults, faults_from_json
 from trueup.sandbox.origin.batches import settle as settle_batches
@@ -18,9 +19,6 @@ from trueup.sandbox.seed import apply_seed
 from trueup.sandbox.server import create_app
 from trueup.sandbox.settings import Settings
 from trueup.sandbox.world import Sandbox
-
-CONNECT: Final = "connect"
-ORIGIN: Final = "origin"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,6 +62,7 @@ class World:
             if world == CONNECT:
                 with self.sandbox.store.transaction():
                     settle_drafts(self.sandbox, world)
+                    settle_deployments(self.sandbox, world)
             else:
                 settle_batches(self.sandbox, world)
 
@@ -85,7 +84,7 @@ def open_world(loop: SimulatedLoop, settings: Settings, seeds: Mapping[str, Json
     clock = SimulatedClock(loop)
     history = History(clock)
     store = WatchedStore(history)
-    app = create_app(store, settings, clock)
+    app = create_app(store, replace(settings, projects=PROJECTS_OF_CLIENTS), clock)
     world = World(sandbox=app.state.sandbox, app=app, history=history, clock=clock)
     with acting(Author(Who.SEED)):
         for name, seed in seeds.items():

@@ -122,7 +122,7 @@ async def _poll_saying(
 ) -> Outcome | None:
     pause = _FIRST_PAUSE
     # An answer may show the state before the write, which says nothing about the progress.
-    old = isinstance(answer, Live) and answer.lifecycle == wait.before
+    old = isinstance(answer, Live) and (answer.lifecycle == wait.before or _is_as_sent(wait.context, answer))
     reading = await wait.context.requests.look() if answer is None or old else answer
     while True:
         if isinstance(wait.action, Delete) and _is_gone(wait.context, reading):
@@ -149,6 +149,12 @@ async def _poll_saying(
         await _sleep(wait, pause)
         pause = min(pause * GROWTH, _LONGEST_PAUSE)
         reading = await wait.context.requests.look()
+
+
+def _is_as_sent(context: ResourceContext, answer: Live) -> bool:
+    """Return whether an answer has the version with which the write was sent: a write raises it."""
+    sent = context.state.live
+    return sent is not None and sent.version is not None and sent.version == answer.version
 
 
 def _state(wait: _Wait, reading: Reading) -> ProcessProgress:

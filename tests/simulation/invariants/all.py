@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from simulation.invariants.approved_actions import check_shown
+from simulation.invariants.connector_first import check_order
 from simulation.invariants.convergence import check_convergence
 from simulation.invariants.duplicate_creations import check_creates
 from simulation.invariants.evidence import Evidence, Violation
@@ -14,6 +15,8 @@ from simulation.invariants.outcomes import check_outcomes
 from simulation.invariants.protected import check_protected
 from simulation.invariants.published_content import check_content
 from simulation.invariants.replaced import check_replaced
+from simulation.invariants.rollouts import check_rollouts
+from simulation.invariants.secrets_sent import check_secrets
 from simulation.invariants.stops import check_stops
 from simulation.run import FinishedRun
 
@@ -29,6 +32,9 @@ CHECKS: Final[tuple[Callable[[Evidence], Iterator[Violation]], ...]] = (
     check_replaced,
     check_stops,
     check_outages,
+    check_rollouts,
+    check_order,
+    check_secrets,
 )
 
 

@@ -2,10 +2,16 @@
 
 from collections.abc import Iterator
 
-from simulation.claims import claims_of_actions, covers
 from simulation.event_log import Sent
-from simulation.history import Slot
-from simulation.invariants.evidence import Evidence, Invariant, Violation, claims_of
+from simulation.invariants.evidence import (
+    Evidence,
+    Invariant,
+    Violation,
+    claims_of,
+    claims_of_actions_on,
+    is_covered,
+)
+from simulation.places import Slot
 from trueup.plan.digest import SENT
 
 
@@ -23,7 +29,7 @@ def check_shown(evidence: Evidence) -> Iterator[Violation]:
         beside = [
             fact
             for fact in evidence.changed(effect)
-            if not any(covers(action, fact, evidence.settings) for action in actions)
+            if not any(is_covered(action, effect.slot, fact, evidence.settings) for action in actions)
         ]
         if beside:
             names = ", ".join("/".join(fact) for fact in beside)
@@ -38,8 +44,8 @@ def _not_in_the_plan(evidence: Evidence, sent: Sent, slot: Slot) -> str:
         return f"is a {sent.verb} of what was not planned"
     if planned.verdict not in SENT:
         return f"is a {sent.verb} of what the plan calls {planned.verdict}"
-    shown = set(claims_of_actions(step.action for step in planned.actions))
-    strange = [claim for claim in claims_of(sent, slot, sent.world) if claim not in shown]
+    shown = claims_of_actions_on(slot, [step.action for step in planned.actions])
+    strange = [claim for claim in claims_of(sent, slot) if claim not in shown]
     return f"asks for what the plan does not show: {strange}" if strange else ""
 
 

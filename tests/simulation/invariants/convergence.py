@@ -7,11 +7,11 @@ from typing import Final
 from simulation.event_log import Attempt
 from simulation.expectations import CERTIFYING
 from simulation.facts import NOTHING, Facts
-from simulation.history import Slot
+from simulation.invariants import deployed
 from simulation.invariants.evidence import Evidence, Invariant, Violation, is_tombstone, told
 from simulation.invariants.remembered import is_remembered_wrongly
 from simulation.layout import CERTIFICATION_SCALARS, COLLECTIONS, Form, Json, at
-from simulation.world import CONNECT
+from simulation.places import CONNECT, Slot, is_deployment
 from trueup.model.action import Delete, RemoveElement, Unlist
 from trueup.model.manifest import PublishTo
 from trueup.model.plan import ResourcePlan, Verdict
@@ -76,7 +76,8 @@ def _unfinished(case: Case, attempt: Attempt) -> str:
         case Verdict.UNREADABLE:
             versions = case.evidence.versions(case.slot)
             several = bool(versions) and len(versions[-1].visible) > 1
-            return "" if several else f"it cannot be read: {case.planned.error}"
+            unknown = deployed.may_not_be_read(case.slot, case.evidence.settings.granted_scopes)
+            return "" if several or unknown else f"it cannot be read: {case.planned.error}"
         case _:
             assert case.planned.verdict in SENT
             return _still_at_it(case, attempt)
@@ -98,7 +99,12 @@ def _missed(case: Case) -> list[str]:
 def _unpublished(case: Case) -> list[str]:
     """Return that live differs from what is published, in truth, where the manifest wants it published."""
     lifecycle, draft = case.attempt.manifests[case.slot].lifecycle, case.document
-    if lifecycle.publish is PublishTo.NONE or draft is None or draft["status"] in CERTIFYING:
+    if (
+        is_deployment(case.slot)
+        or lifecycle.publish is PublishTo.NONE
+        or draft is None
+        or draft["status"] in CERTIFYING
+    ):
         return []
     published = draft[HIDDEN]["published"]
     return ["what is published"] if published is not None and published != content(draft) else []
@@ -143,6 +149,8 @@ def _still_at_it(case: Case, attempt: Attempt) -> str:
 
 def _takes_nothing(case: Case) -> bool:
     draft = case.document or {}
+    if is_deployment(case.slot):
+        return deployed.is_running(case)
     busy = draft.get("status") in {"Processing", "ReadyForCertification", "InCertification"}
     if case.evidence.settings.odd_enum and draft.get("status") == "Draft":
         return True  # this is shown as an undocumented status
@@ -201,6 +209,9 @@ _CAUSES: Final[Mapping[str, Cause]] = {
     "preview-rejected": lambda case, _: case.live.get(("~isPreviewable",)) == "false",
     "publish-failed": lambda case, _: case.live.get(("~status",)) == "Failed",
     "lost-key": lambda case, _: case.evidence.may_have_lost_its_key(case.attempt, case.slot),
+    "fixed-after-creation": deployed.differs,
+    "still-in-use": deployed.is_in_use,
+    "would-be-refused": deployed.is_refused,
     "cannot-list": lambda case, _: not case.live.get(("~alreadyListed",)),
 }
 """What must be true for each finding that may hold a resource back permanently."""
@@ -288,5 +299,6 @@ _REASONS: Final = (
     _tells_that_two_keys_are_one,
     _tells_the_strict_density_rule,
     _says_that_nothing_tells,
+    *deployed.REASONS,
 )
 """Reasons for which the same may be sent at every run, if the outcome names the reason each time."""

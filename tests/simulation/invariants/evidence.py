@@ -1,22 +1,25 @@
 """Indexes over a finished run, for the invariants."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from simulation.claims import Claim, claims_of_certification, claims_of_drafts
+from simulation.claims import Claim, claims_of_actions, claims_of_certification, claims_of_drafts, covers
+from simulation.deployment_claims import claims_of_deployment, claims_of_plan, covers_deployment
 from simulation.event_log import Attempt, Look, Sent, Verb
-from simulation.expectations import certification_misses, connector_misses, process_misses
-from simulation.facts import NOTHING, Facts, changed
-from simulation.history import Slot, Version, Who
-from simulation.layout import COLLECTIONS, Json, at, listed
+from simulation.expectations import certification_misses, connector_misses, deployment_misses, process_misses
+from simulation.facts import NOTHING, Fact, Facts, changed
+from simulation.history import Version, Who
+from simulation.layout import COLLECTIONS, SECURED, Json, at, listed
+from simulation.places import CONNECT, Slot, is_deployment
 from simulation.run import FinishedRun
-from simulation.world import CONNECT
 from trueup.diff.findings import MAY_BE_ONE
+from trueup.model.action import Action
 from trueup.model.manifest import State
 from trueup.plan.fallbacks import RECALLED, UNOBSERVED
+from trueup.sandbox.settings import Settings
 
 DOCUMENTS: Final = "additionalsDocuments"
 REFUSALS: Final = range(400, 500)
@@ -36,6 +39,9 @@ class Invariant(StrEnum):
     REPLACED = "resources changed that were created anew"
     STOPS = "work begun after a signal"
     OUTAGES = "too many requests to a server that is down"
+    ROLLOUTS = "rollouts twice or for nothing"
+    ORDER = "deployments sent before their connector"
+    SECRETS = "secrets sent that are not the wanted ones"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +65,9 @@ class Effect:
 
     @property
     def after(self) -> Facts:
-        """Return the document after the write."""
+        """Return the document after the write; a deployment is being removed then."""
+        if self.request.verb is Verb.DELETE:
+            return NOTHING
         return self.version.documents.get(self.version.id, NOTHING)
 
 
@@ -140,13 +148,43 @@ class Evidence:
             return ["existence"] if facts else []
         if slot[0] == CONNECT:
             return [*connector_misses(spec, facts), *process_misses(manifest.lifecycle, facts)]
+        if is_deployment(slot):
+            behind = manifest.lifecycle.follow and bool(facts) and self._is_behind(attempt, slot, facts)
+            return [*deployment_misses(spec, facts), *(["release"] if behind else [])]
         return list(certification_misses(spec, facts, manifest.locale or "en"))
+
+    def offered(self, facts: Facts, *, since: int, until: int) -> list[object]:
+        """Return what the connector of a deployment offered at some time between two moments, None for nothing.
+
+        That is its published release or, to a preview, the tag of its draft.
+        """
+        slot = self.history.slot_of(CONNECT, str(facts[("connector.id",)]))
+        versions = [version for version in self.versions(slot) if version.seq <= until]
+        later = [version for version in versions if version.seq > since]
+        fact = ("repository.tag",) if facts[("connector.staged",)] else ("~release",)
+        there = [*versions[: len(versions) - len(later)][-1:], *later]
+        return [version.documents.get(str(facts[("connector.id",)]), NOTHING).get(fact) for version in there]
+
+    def _is_behind(self, attempt: Attempt, slot: Slot, facts: Facts) -> bool:
+        """Return whether a deployment runs no code that its connector offered while an attempt was concerned with it.
+
+        The connector may have changed since it was last read.
+        """
+        base = self.base(attempt, slot)
+        since = attempt.begun.get(slot, 0 if base is None else base.seq)
+        offers = self.offered(facts, since=since, until=attempt.ends.get(slot, attempt.ended))
+        release = facts[("~release",)]
+        assert isinstance(release, tuple)
+        running = release[0] if facts[("connector.staged",)] else release
+        return running not in offers and None not in offers
 
     def unseen(self, slot: Slot, path: str, facts: Facts) -> bool:
         """Return whether the platform does not return a path of these facts: it leaves it out always, or when empty.
 
-        Only Origin does so: to Connect, a field that is left out is empty.
+        To Connect, a field that is left out is empty, except for secrets.
         """
+        if is_deployment(slot):
+            return path.endswith(SECURED) and self.settings.deployment_mask == "omit-key"
         if slot[0] == CONNECT:
             return False
         names = self.settings.origin_omitted_fields
@@ -232,12 +270,24 @@ def _below(name: str, path: str) -> bool:
     return name == path or name.startswith(f"{path}.")
 
 
-def claims_of(sent: Sent, slot: Slot, world: str) -> list[Claim]:
+def claims_of_actions_on(slot: Slot, actions: Iterable[Action]) -> set[Claim]:
+    """Return what planned actions claim for one slot."""
+    return set((claims_of_plan if is_deployment(slot) else claims_of_actions)(actions))
+
+
+def is_covered(action: Action, slot: Slot, fact: Fact, settings: Settings) -> bool:
+    """Return whether an action is about a fact of a slot, on a platform with these switches."""
+    return (covers_deployment if is_deployment(slot) else covers)(action, fact, settings)
+
+
+def claims_of(sent: Sent, slot: Slot) -> list[Claim]:
     """Return what a write claims for one slot."""
     if sent.verb is Verb.DELETE:
         return [("delete", "", "")]
     create = sent.verb is Verb.CREATE
-    if world == CONNECT:
+    if is_deployment(slot):
+        return list(claims_of_deployment(sent.body, create=create))
+    if slot[0] == CONNECT:
         return list(claims_of_drafts(sent.body, create=create))
     return list(claims_of_certification(_item_of(sent, slot), create=create))
 

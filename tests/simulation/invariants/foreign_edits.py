@@ -15,7 +15,7 @@ from simulation.history import Version, Who
 from simulation.invariants.evidence import Effect, Evidence, Invariant, Violation
 from simulation.invariants.published_content import CARRYING, asks_for
 from simulation.layout import ATTRIBUTE_FORMS, CERTIFICATION_SCALARS, CONNECTOR_SCALARS
-from simulation.world import CONNECT
+from simulation.places import ORIGIN, is_deployment
 
 FORMS: Final = {**CONNECTOR_SCALARS, **CERTIFICATION_SCALARS}
 
@@ -27,6 +27,8 @@ DERIVED: Final = ("~hasChanges",)
 checked by itself."""
 
 MOVED_ON: Final = frozenset({("~status",), ("~isPreviewable",)})
+_RUN: Final = frozenset({("~status",), ("~run",), ("~problems",)})
+"""What each rollout of a deployment replaces: it says nothing of what others want."""
 """States of processes. A preview or a publish continues from the state that others have reached, and undoes nothing:
 its content has its own invariant, and ``~private`` and ``~alreadyListed`` are checked here."""
 
@@ -39,7 +41,7 @@ def check_edits(evidence: Evidence) -> Iterator[Violation]:
         planned_from = base.of(effect.version.id) if base is not None else {}
         for fact in evidence.changed(effect):
             found = effect.before.get(fact)
-            if fact == DERIVED:
+            if fact == DERIVED or (is_deployment(effect.slot) and fact in _RUN):
                 continue
             if not planned_from and fact in FRESH and found == FRESH[fact]:
                 continue  # the plan shows from which state of a new draft it sets a process going
@@ -85,7 +87,7 @@ def _last_change(evidence: Evidence, effect: Effect, fact: Fact, *, since: int) 
 
 
 def _in_the_gap(evidence: Evidence, effect: Effect, foreign: Version) -> bool:
-    if effect.slot[0] == CONNECT and effect.request.verb is not Verb.DELETE:
+    if effect.slot[0] != ORIGIN and effect.request.verb is not Verb.DELETE:
         return False
     attempt = evidence.attempt(effect.request.attempt)
     look = evidence.last_look(attempt, effect.slot, effect.request.sent)

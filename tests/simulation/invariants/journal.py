@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from simulation.event_log import Attempt, Sent, Verb
-from simulation.history import Slot, Who
+from simulation.history import Who
 from simulation.invariants.evidence import Evidence, Invariant, Violation
 from simulation.journal_on_disk import UNKNOWN, endings, open_intents
+from simulation.places import ORIGIN, Slot
 from simulation.requests import batch_of, failed
-from simulation.world import CONNECT
 
 _APPLIED = "applied"
 _FAILED = "failed"
@@ -122,7 +122,7 @@ def _was_ruled_out(evidence: Evidence, attempt: Attempt, lost: Sent) -> bool:
     return lost.verb is Verb.UPDATE and any(
         later.sent > lost.sent and later.succeeded and later.body["version"] == lost.body["version"]
         for slot in lost.slots
-        if slot[0] == CONNECT
+        if slot[0] != ORIGIN
         for later in evidence.writes(attempt, slot)
         if later.verb is Verb.UPDATE
     )

@@ -2,17 +2,29 @@
 
 from collections.abc import Iterator
 
-from simulation.claims import covers
 from simulation.event_log import Attempt, Look, Sent, Verb
 from simulation.facts import NOTHING, Facts
-from simulation.history import Slot, Version, Who
-from simulation.invariants.evidence import REFUSALS, Effect, Evidence, Invariant, Violation, is_tombstone, told
+from simulation.history import Version, Who
+from simulation.invariants.evidence import (
+    REFUSALS,
+    Effect,
+    Evidence,
+    Invariant,
+    Violation,
+    is_covered,
+    is_tombstone,
+    told,
+)
 from simulation.invariants.remembered import is_remembered_wrongly
+from simulation.places import Slot, is_deployment, world_of
 from simulation.requests import failed
 from trueup.model.action import Reason
 from trueup.model.run import Outcome, Status
 
 _SUCCESS = frozenset({Status.APPLIED, Status.REBASED, Status.UNCHANGED})
+RUNNING = frozenset({"Processing", "Draft", "Queued", "Deploying", "Undeploying"})
+"""Statuses of drafts and of deployments while a process runs."""
+_ACCEPTED = "The platform accepted it"
 _FAULT = "A fault of trueup"
 _CONSEQUENCES = frozenset({("~hasChanges",), ("~private",)})
 """Side effects of a draft's processes and edits: no outcome mentions them."""
@@ -22,7 +34,7 @@ def check_outcomes(evidence: Evidence) -> Iterator[Violation]:
     """Yield a violation for every outcome that does not agree with what really happened."""
     for attempt in evidence.event_log.attempts:
         for outcome in attempt.outcomes or ():
-            slot = evidence.history.slot_of(outcome.identity.target, outcome.identity.value)
+            slot = evidence.history.slot_of_identity(outcome.identity)
             for text in _wrong(evidence, attempt, slot, outcome):
                 yield Violation(
                     invariant=Invariant.OUTCOMES,
@@ -55,6 +67,8 @@ def _wrong(evidence: Evidence, attempt: Attempt, slot: Slot, outcome: Outcome) -
 def _not_so(evidence: Evidence, attempt: Attempt, slot: Slot, outcome: Outcome, shown: Version | None) -> Iterator[str]:
     """Yield managed paths that were not as wanted when they were called so."""
     names = [*(report.path.removeprefix("lifecycle.") for report in outcome.fields), *told(attempt, slot)]
+    if is_deployment(slot) and shown is not None:
+        yield from _with_problems(evidence, attempt, slot, shown)
     documents = {} if shown is None else shown.documents
     if is_tombstone(attempt, slot):
         base = evidence.planned_from(attempt, slot)
@@ -69,6 +83,14 @@ def _not_so(evidence: Evidence, attempt: Attempt, slot: Slot, outcome: Outcome, 
     # Where a platform lets two of one name in, it shows one of them, and which one is not known.
     missed = [_missed(evidence, attempt, slot, facts, names) for facts in documents.values()]
     yield from (f"the platform showed {path} not as wanted" for path in min(missed, key=len))
+
+
+def _with_problems(evidence: Evidence, attempt: Attempt, slot: Slot, shown: Version) -> Iterator[str]:
+    """Yield that a rollout of this attempt is called done, and its report has warnings or errors."""
+    own = {effect.version.id for effect in _effects(evidence, attempt, slot)}
+    for id_, facts in shown.documents.items():
+        if id_ in own and facts.get(("~problems",)):
+            yield "its report has warnings or errors"
 
 
 def _missed(evidence: Evidence, attempt: Attempt, slot: Slot, facts: Facts, names: list[str]) -> list[str]:
@@ -92,8 +114,10 @@ def _done_nevertheless(evidence: Evidence, attempt: Attempt, slot: Slot, outcome
             continue  # a creation is one action: that it was accepted and what of it did not stick is in the message
         if evidence.is_refused_and_hidden(effect):
             continue
+        if is_deployment(slot) and _ACCEPTED in outcome.message:
+            continue  # the run failed, and what it stored nevertheless may be the old or the new
         for fact in sorted(set(evidence.changed(effect)) - _CONSEQUENCES):
-            done = any(covers(action, fact, evidence.settings) for action in outcome.done) or _goes_on(
+            done = any(is_covered(action, slot, fact, evidence.settings) for action in outcome.done) or _goes_on(
                 evidence, attempt, effect, outcome, fact
             )
             if not done and not _is_told(fact[0], names) and _is_still_so(evidence, effect, fact):
@@ -105,12 +129,12 @@ def _goes_on(evidence: Evidence, attempt: Attempt, effect: Effect, outcome: Outc
     if (
         outcome.status is not Status.DEFERRED
         or not outcome.left
-        or not covers(outcome.left[0], fact, evidence.settings)
+        or not is_covered(outcome.left[0], effect.slot, fact, evidence.settings)
     ):
         return False
     shown = evidence.shown(effect.slot, evidence.last_look(attempt, effect.slot, attempt.ends[effect.slot]))
     facts = NOTHING if shown is None else shown.of(effect.version.id)
-    return facts.get(("~status",)) == "Processing" or facts.get(("~isPreviewable",)) == "pending"
+    return facts.get(("~status",)) in RUNNING or facts.get(("~isPreviewable",)) == "pending"
 
 
 def _is_still_so(evidence: Evidence, effect: Effect, fact: tuple[str, ...]) -> bool:
@@ -173,7 +197,9 @@ def _is_clear(sent: Sent) -> bool:
 def _for_no_reason(evidence: Evidence, attempt: Attempt, slot: Slot, shown: Version | None) -> Iterator[str]:
     """Yield when everything was answered well and shows what is wanted."""
     # What keeps one resource of a target from being read may be told of all of them.
-    about = [sent for sent in evidence.event_log.requests if sent.attempt == attempt.number and sent.world == slot[0]]
+    about = [
+        sent for sent in evidence.event_log.requests if sent.attempt == attempt.number and sent.world == world_of(slot)
+    ]
     documents = list(shown.documents.values()) if shown is not None else []
     well = all(sent.succeeded and not failed(sent.answer) for sent in about)
     replaced = _is_replaced(_since_base(evidence, attempt, slot))
@@ -213,7 +239,7 @@ def _never_done(evidence: Evidence, attempt: Attempt, slot: Slot, outcome: Outco
             continue  # sent without knowing whether it was there already
         touched = any(
             since < version.seq < end
-            and any(covers(action, fact, evidence.settings) for fact in _changes(versions, index))
+            and any(is_covered(action, slot, fact, evidence.settings) for fact in _changes(versions, index))
             for index, version in enumerate(versions)
         )
         if not touched:

@@ -11,7 +11,7 @@ from simulation.event_log import Verb
 from simulation.expectations import connector_misses, manages
 from simulation.facts import NOTHING, Fact
 from simulation.invariants.evidence import Effect, Evidence, Invariant, Violation
-from simulation.world import CONNECT
+from simulation.places import CONNECT
 from trueup.model.manifest import PublishTo
 
 CARRYING: Final = frozenset({"publish", "updatePreviewable"})

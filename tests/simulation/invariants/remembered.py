@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from simulation.event_log import Attempt
 from simulation.facts import NOTHING, Fact, Facts, changed
-from simulation.history import Slot, Version, Who
+from simulation.history import Version, Who
 from simulation.invariants.evidence import Evidence
 from simulation.layout import COLLECTIONS, Json, at, listed
+from simulation.places import Slot, is_deployment
 from trueup.sandbox.settings import Settings
 
 
@@ -17,6 +18,8 @@ def is_remembered_wrongly(evidence: Evidence, attempt: Attempt, slot: Slot, path
     What others put there cannot be known, nor a request that outlived its sender and came after later ones. Elements
     that the manifest does not name do not count: without a base nothing is removed that is not returned.
     """
+    if is_deployment(slot):
+        return False  # only secrets are not returned, and nothing remembers whether they are set
     end = attempt.ends.get(slot, attempt.ended)
     versions = [version for version in evidence.versions(slot) if version.seq < end]
     facts = next(iter(versions[-1].visible.values()), NOTHING) if versions else NOTHING

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from simulation.event_log import Verb
 from simulation.invariants.evidence import Effect, Evidence, Invariant, Violation
-from simulation.world import CONNECT
+from simulation.places import ORIGIN
 
 
 def check_replaced(evidence: Evidence) -> Iterator[Violation]:
@@ -43,11 +43,11 @@ def _meant(evidence: Evidence, effect: Effect) -> frozenset[str]:
     )
     # The answer to a creation on Origin is not relied on for the id: it is known from when the resource was first seen
     # alone. Where two of one name are shown, nothing tells which of them was created.
-    return created if effect.slot[0] == CONNECT else created & evidence.seen_alone(attempt, effect.slot)
+    return created if effect.slot[0] != ORIGIN else created & evidence.seen_alone(attempt, effect.slot)
 
 
 def _in_the_gap(evidence: Evidence, effect: Effect) -> bool:
-    if effect.slot[0] == CONNECT:
+    if effect.slot[0] != ORIGIN:
         return False
     attempt = evidence.attempt(effect.request.attempt)
     look = evidence.last_look(attempt, effect.slot, effect.request.sent)

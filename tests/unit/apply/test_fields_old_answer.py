@@ -56,6 +56,23 @@ def test_a_process_after_it_is_sent_with_the_version_that_was_read() -> None:
     assert (outcome.status, len(eu.writes)) == (Status.APPLIED, 2)
 
 
+def showing_another_state_of_before(target: Target, commit: Callable[[], Live | None]) -> Live | None:
+    """Commit the write, and answer with the version before it and with a state that no reading showed."""
+    (before,) = target.live.values()
+    commit()
+    assert before.lifecycle is not None
+    return replace(before, lifecycle=replace(before.lifecycle, previewable="true"))
+
+
+def test_an_answer_with_the_version_that_was_sent_ends_no_process() -> None:
+    manifest = connector("acme-tax", lifecycle=LifecycleSpec(previewable=True))
+    world, eu = stage(name="Old")
+    eu.faults = [None, showing_another_state_of_before]
+    eu.states = [[{"previewable": "pending"}, {"previewable": "false"}]]
+    (outcome,) = world.apply(world.plan(manifest))
+    assert outcome.status is Status.FAILED
+
+
 def test_a_creation_whose_answer_leaves_a_field_out_is_read_back() -> None:
     eu = Target()
     world = scene(eu)

@@ -45,11 +45,12 @@ def _plan(
     found: tuple[Finding, ...] = (findings.unfinished(live.status, live.publish_report),) if is_unfinished(live) else ()
     found += (findings.rolled_back(live.rollback),) if live.rollback else ()
     found += (findings.behind(live.running_release, live.offered_release),) if news and not wanted.follow else ()
-    if not (actions or moves or unfinished):
-        return Processes(findings=found)
     held = _hold(live, None)
     if held is not None:
+        # Also if nothing differs: how what is running ends is not known.
         return Processes(deferred=(held,), findings=found)
+    if not (actions or moves or unfinished):
+        return Processes(findings=found)
     rollout = Rollout(follow=moves, scripts=wanted.run_scripts)
     before, after = (live.running_release, live.offered_release) if moves else (live.status, "Deployed")
     steps = _step(rollout, Known(before), Known(after)).steps

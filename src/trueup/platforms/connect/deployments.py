@@ -18,6 +18,7 @@ from trueup.platforms.concurrency import gather
 from trueup.platforms.connect.collection import DRAFTS, Document
 from trueup.platforms.connect.reader import ConnectReader
 from trueup.platforms.connect.writer import Body
+from trueup.platforms.failures import not_read
 from trueup.platforms.secured import SecretSource
 
 PUBLISHED: Final = "/connectors"
@@ -42,7 +43,7 @@ class Connectors:
         base = DRAFTS.path if reference.get("staged") is True else PUBLISHED
         key, remote_id = reference.get("key"), reference.get("id")
         name = f"key={path_segment(str(key))}" if key else path_segment(str(remote_id))
-        call = Call(method="GET", path=f"{base}/{name}", purpose=f"read the connector {key or remote_id}")
+        call = Call(method="GET", path=f"{base}/{name}", purpose=f"read the connector {_name(reference)}")
         try:
             return (await self._http.read(call)).body
         except NotFound:
@@ -50,6 +51,10 @@ class Connectors:
         # Reading connectors needs scopes of its own (section 1), and no deployment depends on them.
         except NotAuthorised:
             return None
+
+
+def _name(reference: Mapping[str, object]) -> object:
+    return reference.get("key") or reference.get("id")
 
 
 class DeploymentReader:
@@ -64,7 +69,10 @@ class DeploymentReader:
 
     async def read(self, wanted: Wanted) -> Reading:
         """Read one deployment and its connector."""
-        (reading,) = await self._related([await self._deployments.read(wanted)])
+        try:
+            (reading,) = await self._related([await self._deployments.read(wanted)])
+        except Exception as error:  # noqa: BLE001 - see ConnectReader.read
+            return not_read(error)
         return reading
 
     async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
@@ -166,8 +174,9 @@ class DeploymentBodies:
         assert isinstance(given, list)
         connector = await self._connectors.of(reference)
         if not connector:
-            named = reference.get("key") or reference.get("id")
-            message = f"the connector {named} does not exist or may not be read, so its applications are not known"
+            message = (
+                f"the connector {_name(reference)} does not exist or may not be read, so its applications are not known"
+            )
             raise Rejected(message)
         declared = value_at(connector, "configurations")
         names = [one.get("applicationName") for one in declared] if isinstance(declared, list) else []

@@ -1,0 +1,63 @@
+"""A deployment has at most one rollout a run, and none without need: each one restarts what serves customers."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from simulation.event_log import Attempt, Verb
+from simulation.expectations import wanted_values
+from simulation.facts import Facts
+from simulation.invariants.evidence import Effect, Evidence, Invariant, Violation
+from simulation.layout import SECURED
+from simulation.places import Slot, is_deployment
+
+
+def check_rollouts(evidence: Evidence) -> Iterator[Violation]:
+    """Yield a violation for every second rollout of an attempt, and for every one that changed nothing wanted."""
+    effects = [e for e in evidence.effects if is_deployment(e.slot) and e.request.verb is not Verb.DELETE]
+    per_attempt = Counter((effect.request.attempt, effect.slot, effect.version.id) for effect in effects)
+    for (number, slot, _), count in per_attempt.items():
+        if count > 1:
+            yield Violation(
+                invariant=Invariant.ROLLOUTS,
+                attempt=number,
+                text=f"{slot[1]}: {count} requests of one attempt deployed it",
+            )
+    for effect in effects:
+        attempt = evidence.attempt(effect.request.attempt)
+        if effect.request.verb is Verb.UPDATE and not _is_needed(evidence, attempt, effect):
+            yield Violation(
+                invariant=Invariant.ROLLOUTS,
+                attempt=attempt.number,
+                text=f"{effect.slot[1]}: request {effect.request.number} redeployed it, and it was as wanted",
+            )
+
+
+def _is_needed(evidence: Evidence, attempt: Attempt, effect: Effect) -> bool:
+    """Return whether anything of a deployment was not as wanted, or may not have been, right before a redeployment."""
+    slot = effect.slot
+    wanted = attempt.manifests[slot].lifecycle
+    hidden = any(evidence.unseen(slot, fact[0], effect.before) for fact, _ in wanted_values(attempt.specs[slot]))
+    missed = [path for path in evidence.misses(attempt, slot, effect.before) if path != "release"]
+    return hidden or bool(missed) or (wanted.follow and _has_news(evidence, effect)) or _is_new(attempt, slot)
+
+
+def _has_news(evidence: Evidence, effect: Effect) -> bool:
+    offers = evidence.offered(effect.before, since=0, until=effect.request.sent)
+    return any(offer not in (None, _running(effect.before)) for offer in offers)
+
+
+def _running(facts: Facts) -> object:
+    release = facts[("~release",)]
+    assert isinstance(release, tuple)
+    return release[0] if facts[("connector.staged",)] else release
+
+
+def _is_new(attempt: Attempt, slot: Slot) -> bool:
+    """Return whether a secret may differ from what the records say was written: nothing shows it."""
+    then = attempt.applied.get(slot)
+    if then is None:
+        return False
+    written = dict(wanted_values(then.spec))
+    return any(
+        fact[0].endswith(SECURED) and written.get(fact) != value for fact, value in wanted_values(attempt.specs[slot])
+    )
