@@ -76,7 +76,8 @@ class DeployingTeam(Team):
         """Run, and check that no secured value is shown."""
         ran = super().run(*arguments, **options)
         values = [line.partition("=")[2] for line in self.secured.splitlines()]
-        bodies = [text.body for text in (*self.state.comments.values(), *self.state.issues("all"))]
+        bodies = [comment.body for comment in self.state.comments.values()]
+        bodies += [issue.body for issue in self.state.issues("all")]
         for job in (job for one in ran for job in one.jobs):
             shown = [line for line in job.log.splitlines() if not line.startswith("::add-mask::")]
             for value in filter(None, values):
@@ -107,7 +108,7 @@ class DeployingTeam(Team):
         return [body["actions"][0] if "actions" in body else body for body in bodies]
 
     def secrets(self) -> list[list[tuple[str, str]]]:
-        """Return the key and the value of each secured value of each such write; a value as :func:`sealed` returns it."""
+        """Return key and value of each secured value of each such write; a value as :func:`sealed` returns it."""
         return [list(_secrets_in(body)) for body in self.redeploys()]
 
 

@@ -100,7 +100,7 @@ def within(folder: str, files: Mapping[str, str]) -> dict[str, str]:
 class Team:
     """A repository at GitHub whose pushes and pull requests run the workflow, and two platforms.
 
-    ``given`` are the inputs of the calling job, ``legs`` those of its matrix; ``seed`` is what is live at the beginning.
+    ``given`` are the inputs of the calling job, ``legs`` those of its matrix; ``seed`` is what is live at first.
     """
 
     state: State

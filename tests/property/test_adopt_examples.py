@@ -15,7 +15,7 @@ from trueup.diff.simulate import created
 from trueup.edit.adopt import PROCESS, adopt
 from trueup.kinds.registry import KINDS
 from trueup.manifest.load import load_texts
-from trueup.model.identity import Identity, Kind
+from trueup.model.identity import Identity
 from trueup.model.live import Live
 from trueup.model.manifest import Manifest
 from trueup.plan.drift import resource_drift

@@ -77,7 +77,8 @@ class Commands(click.Group):
         self.format_usage(ctx, formatter)
         self.format_help_text(ctx, formatter)
         self.format_commands(ctx, formatter)
-        self.format_epilog(ctx, formatter)
+        # An empty line before it would not fit the screen.
+        formatter.write_text(str(self.epilog))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
         """Write the commands and their lines by group, without importing their modules."""
@@ -120,7 +121,7 @@ class Commands(click.Group):
 )
 @click.version_option(__version__, message="trueup %(version)s")
 def trueup() -> None:
-    """Make live commercetools connectors and Origin certifications match git."""
+    """Make live connectors, deployments and certifications match git."""
 
 
 def run(argv: Sequence[str] | None = None) -> int:

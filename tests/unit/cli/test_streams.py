@@ -24,6 +24,7 @@ BARE = {
     "cli/commands/github.py": "the log of the action, in which commands are meant",
     "cli/output.py": "--format github prints commands",
     "cli/progress.py": "a moving line on a terminal",
+    "cli/watch.py": "a table on a terminal, whose texts are escaped before",
     "cli/streams.py": "the guard itself",
 }
 """Files that may reach the stream below the guard, and why."""

@@ -8,7 +8,7 @@ from unit.docs.pages import ROOT
 VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+_?|HOME|PATH|TERM|COLUMNS|TMPDIR")
 SET_BY_US = {"LC_ALL", "GIT_COMMON_DIR", "GIT_NO_LAZY_FETCH", "GIT_TERMINAL_PROMPT"}
 """Variables that are only given to git."""
-OTHERS = {"F_SETPIPE_SZ"}
+OTHERS = {"F_SETPIPE_SZ", "FTP_PROXY"}
 """Texts of the same spelling that are something else."""
 PREFIXES = {"TRUEUP_ALLOW_", "TRUEUP_INPUT_", "CTP_", "ORIGIN_", "TRUEUP_", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"}
 

@@ -263,15 +263,6 @@ def test_a_rollout_that_is_running_is_not_called_unchanged() -> None:
     assert plan_resource(manifest(), observed(status="Deploying")).verdict is Verdict.DEFERRED
 
 
-@pytest.mark.parametrize(("previewable", "moves"), [("true", True), ("pending", False), ("none", False)])
-def test_a_preview_follows_its_draft_only_while_that_is_previewable(previewable: str, *, moves: bool) -> None:
-    preview = {"type": "preview", "preview": True}
-    live = observed({**NEWER, "isPreviewable": previewable}, **preview)
-    wanted = manifest(changed("connector", to={"key": "acme-tax", "staged": True}), follow=True)
-    wanted = replace(wanted, spec={**wanted.spec, "type": "preview"})
-    assert bool(plan_resource(wanted, live).actions) is moves
-
-
 @pytest.mark.parametrize(
     ("path", "value"),
     [(("connector",), {"key": "other"}), (("type",), "production"), (("region",), "us-east-2.aws")],

@@ -61,7 +61,7 @@ def test_a_rollout_that_takes_longer_is_deferred_at_the_deadline() -> None:
     rig = ready(deployment_seconds=NEVER)
     outcome = rig.applied(CHANGED)
     assert (outcome.status, outcome.message[:25]) == (Status.DEFERRED, "It is still status Deploy")
-    assert rig.planned(CHANGED).verdict is Verdict.UNCHANGED
+    assert rig.planned(CHANGED).verdict is Verdict.DEFERRED
 
 
 def test_the_wait_can_be_shorter_or_left_out() -> None:

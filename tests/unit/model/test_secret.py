@@ -25,7 +25,7 @@ def test_variables_of_trueup_and_of_the_job_are_not_for_manifests(name: str) -> 
     assert name in SecretReference(env=name).misuse
 
 
-@pytest.mark.parametrize("name", ["ACME_API_TOKEN", "MY_GITHUB_TOKEN", "ACTIONSX", "CTP", "PROXY", "ACME_HTTP_PROXY", "_"])
+@pytest.mark.parametrize("name", ["API_TOKEN", "MY_GITHUB_TOKEN", "ACTIONSX", "CTP", "PROXY", "ACME_HTTP_PROXY", "_"])
 def test_other_variables_may_be_named(name: str) -> None:
     assert SecretReference(env=name).misuse == ""
 

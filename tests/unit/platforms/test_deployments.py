@@ -1,10 +1,8 @@
-from collections.abc import Mapping
 from dataclasses import replace
 
 import httpx
-import pytest
 
-from trueup.errors import Rejected, Unavailable
+from trueup.errors import Unavailable
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Live, Unreadable
 from trueup.model.reader import Wanted
@@ -54,12 +52,3 @@ def test_a_deployment_whose_connector_is_gone_is_read() -> None:
     error = {"code": "ResourceNotFound", "message": "Gone"}
     gone = httpx.Response(404, json={"statusCode": 404, "message": "Gone", "errors": [error]})
     assert isinstance(network(gone).reading(lambda reader: reader.read(Wanted(LIVE)), SHOP), Live)
-
-
-@pytest.mark.parametrize("shown", [{"isPreviewable": "pending"}, {"isPreviewable": "none"}, {}])
-def test_a_preview_of_a_draft_that_is_not_previewable_is_not_sent(shown: Mapping[str, object]) -> None:
-    project = network(httpx.Response(200, json={"id": "c1", "configurations": [], **shown}))
-    fields = {"connector.key": "acme-tax", "connector.staged": "true", "region": "europe-west1.gcp"}
-    with pytest.raises(Rejected, match="not previewable"):
-        project.writing(lambda writer: writer.create(Wanted(LIVE), fields), SHOP)
-    assert [path for path in project.paths if path.endswith("/deployments")] == []

@@ -38,7 +38,7 @@ Examples:
 )
 @output_options(*FORMATS)
 def command(*, unmanaged: bool, watch: bool, interval: float, **given: object) -> "CommandEnd":
-    """Show the live state of each resource: what runs, what is under way, and what failed.
+    """Show what runs live, what is under way, and what failed.
 
     Tags, versions and times are those of the platform; where it tells none, the column is empty. Nothing is compared
     with the manifests, and nothing is changed. With --watch, changes are shown on standard error until no preview

@@ -17,7 +17,7 @@ from trueup.github.inputs import PREFIX
 from trueup.github.workflow import WorkflowStep
 from trueup.model.secret import RESERVED_STARTS, is_reserved
 
-_LINE: Final = re.compile(r"\s*(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*(?P<sign>=|<<)\s*(?P<rest>.*?)\s*")
+_LINE: Final = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*(?P<sign>=|<<)(?P<rest>.*)")
 _SHORT: Final = 4
 """Characters; a shorter line of a value of several lines, such as ``}``, is no secret, and logs are full of it."""
 
@@ -46,10 +46,11 @@ class FurtherVariables:
         for number, line in lines:
             if not line.strip():
                 continue
-            read = _LINE.fullmatch(line)
+            read = _LINE.fullmatch(line.strip())
             if read is None or read["name"] in found or not self.allows(read["name"], env):
                 raise UsageError(f"Line {number} of {self.name} is not NAME=value. {self.about}")
-            found[read["name"]] = read["rest"] if read["sign"] == "=" else self._until(read["rest"], number, lines)
+            rest = read["rest"].strip()
+            found[read["name"]] = rest if read["sign"] == "=" else self._until(rest, number, lines)
         return found
 
     def _until(self, end: str, begun: int, lines: Iterator[tuple[int, str]]) -> str:

@@ -119,10 +119,9 @@ def _revision(rolled_back_to: object) -> str:
 
 def relate(live: Live, connector: Mapping[str, object]) -> Live:
     """Return a live deployment with the release that its connector offers now, published or as a draft."""
-    staged = live.fields[STAGED] == Known("true")
-    # The platform refuses to move a preview to a draft that is not previewable (section 13).
-    if live.lifecycle is None or (staged and text_at(connector, "isPreviewable").lower() != "true"):
+    if live.lifecycle is None:
         return live
+    staged = live.fields[STAGED] == Known("true")
     return replace(live, lifecycle=replace(live.lifecycle, offered_release=release_of(connector, staged=staged)))
 
 

@@ -129,8 +129,10 @@ def _types(desired: Desired) -> Iterator[Finding]:
 
 def _source(case: _Case, related: Mapping[str, object]) -> Iterator[Finding]:
     """Yield why the connector cannot be deployed here and now."""
-    if case.staged and text_at(case.connector, "isPreviewable").lower() != "true":
-        message = "The draft is not previewable. Ask for it with lifecycle.previewable of the connector."
+    previewable = text_at(case.connector, "isPreviewable").lower()
+    if case.staged and previewable != "true":
+        absent = "The draft is not previewable. Ask for it with lifecycle.previewable of the connector."
+        message = "The draft's preview is being built. Plan again later." if previewable == "pending" else absent
         yield _finding("ConnectorStagedNotPreviewable", STAGED, message)
     if not case.creating:
         return
