@@ -20,7 +20,7 @@ from trueup.bounded import asked_wait
 from trueup.errors import OutcomeUnknown, PlatformError, Unavailable, UnexpectedAnswer
 from trueup.platforms.address import TargetUrl
 from trueup.platforms.auth import Bearer
-from trueup.platforms.credentials import Secret
+from trueup.platforms.credentials import Secret, masked
 from trueup.platforms.failures import Lost, NotSent, TooLarge
 from trueup.platforms.outage import down
 from trueup.platforms.retry import Retryable, read_policy, write_policy
@@ -85,6 +85,15 @@ class PlatformClient:
         self.clock, self._settings = sender.clock, sender.settings
         self._reading = read_policy(self.clock, self._settings)
         self._writing = write_policy(self.clock, self._settings)
+        self._sent_secrets: set[Secret] = set()
+
+    def mask(self, secret: Secret) -> None:
+        """Mask a secret, which a body is going to contain, in everything that is shown of the answers from now on."""
+        self._sent_secrets.add(secret)
+
+    def masked(self, text: str) -> str:
+        """Return a text of an answer without the secrets that were sent."""
+        return masked(text, self._sent_secrets)
 
     async def read(self, call: Call) -> Reply:
         """Send a call that changes nothing, with retries, and return the JSON object of the answer.
@@ -160,7 +169,7 @@ class PlatformClient:
 
     async def _answer(self, call: Call, sent: list[str]) -> Answer:
         answer = await self._authorised(call, sent)
-        return replace(answer, secrets=(*answer.secrets, *self._bearer.secrets()))
+        return replace(answer, secrets=(*answer.secrets, *self._bearer.secrets(), *self._sent_secrets))
 
     async def _authorised(self, call: Call, sent: list[str]) -> Answer:
         """Send with a token; after a 401, send once more with a new token. ``sent`` gets the correlation ids."""

@@ -232,7 +232,7 @@ def _connect(
 ) -> tuple[ReaderByKind, WriterByKind]:
     """Return the reader and the writer of the drafts of an organization and of the deployments of one project."""
     project = target.project_key or _SANDBOX_PROJECT
-    connectors, own = Connectors(http), deployments(project)
+    connectors, own = Connectors(http), deployments(project, http.masked)
     readers: dict[Kind, KindReader] = {
         Kind.CONNECTOR: ConnectReader(http, DRAFTS, workers=workers),
         Kind.DEPLOYMENT: DeploymentReader(
@@ -241,7 +241,7 @@ def _connect(
     }
     writers: dict[Kind, Writer] = {
         Kind.CONNECTOR: ConnectWriter(http, DRAFTS),
-        Kind.DEPLOYMENT: ConnectWriter(http, own, DeploymentBodies(connectors, secrets)),
+        Kind.DEPLOYMENT: ConnectWriter(http, own, DeploymentBodies(connectors, secrets, http.mask)),
     }
     return ReaderByKind(readers), WriterByKind(writers)
 

@@ -1,6 +1,6 @@
 """The collections of Connect: the calls that read a resource of one, and the values taken from an answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, TypeGuard
 
@@ -18,15 +18,26 @@ Document = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A collection of resources with ids and optional keys; ``noun`` is the name of one in messages."""
+    """A collection of resources with ids and optional keys; ``noun`` is the name of one in messages.
+
+    ``masked`` returns a text of a report without secrets, which the code of a user may have written there.
+    """
 
     kind: Kind
     path: str
     noun: str
+    masked: Callable[[str], str] = str
 
     def observe(self, document: Document) -> Live:
         """Return the live state of a resource; raises ``UnexpectedAnswer`` when a field has an unexpected form."""
-        return KINDS[self.kind].observe(document)
+        live = KINDS[self.kind].observe(document)
+        report = live.lifecycle.publish_report if live.lifecycle else ()
+        if live.lifecycle is None or not report:
+            return live
+        shown = tuple(
+            replace(entry, title=self.masked(entry.title), message=self.masked(entry.message)) for entry in report
+        )
+        return replace(live, lifecycle=replace(live.lifecycle, publish_report=shown))
 
     def by_key(self, key: str, purpose: str = "") -> Call:
         """Return the call that reads the resource with this key."""
@@ -68,9 +79,9 @@ class Collection:
 DRAFTS: Final = Collection(Kind.CONNECTOR, "/connectors/drafts", "connector draft")
 
 
-def deployments(project: str) -> Collection:
+def deployments(project: str, masked: Callable[[str], str] = str) -> Collection:
     """Return the deployments of a project, which is a project key (``deployment-api.md`` section 1)."""
-    return Collection(Kind.DEPLOYMENT, f"/{path_segment(project)}/deployments", "deployment")
+    return Collection(Kind.DEPLOYMENT, f"/{path_segment(project)}/deployments", "deployment", masked)
 
 
 def is_resource(result: object) -> TypeGuard[Document]:

@@ -1,6 +1,6 @@
 """Read and write deployments, and read the connectors that they run (``deployment-api.md`` section 6)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -18,12 +18,16 @@ from trueup.platforms.concurrency import gather
 from trueup.platforms.connect.collection import DRAFTS, Document
 from trueup.platforms.connect.reader import ConnectReader
 from trueup.platforms.connect.writer import Body
+from trueup.platforms.credentials import Secret
 from trueup.platforms.failures import not_read
 from trueup.platforms.secured import SecretSource
 
 PUBLISHED: Final = "/connectors"
 """The path of published connectors, which have the ids and keys of their drafts."""
 
+
+_SHORTEST: Final = 4
+"""Characters of the shortest value that is masked in texts of the platform: a shorter one is a part of many words."""
 
 _Reference = tuple[str, bool]
 """The id of a connector, and whether its draft is meant."""
@@ -156,10 +160,13 @@ def _related(reading: Reading, connectors: Mapping[_Reference, Document | Unread
 
 
 class DeploymentBodies:
-    """What completes the bodies of writes: the applications that a manifest leaves out, and the secrets."""
+    """What completes the bodies of writes: the applications that a manifest leaves out, and the secrets.
 
-    def __init__(self, connectors: Connectors, secrets: SecretSource) -> None:
-        self._connectors, self._secrets = connectors, secrets
+    ``mask`` takes each secret before it is sent.
+    """
+
+    def __init__(self, connectors: Connectors, secrets: SecretSource, mask: Callable[[Secret], None]) -> None:
+        self._connectors, self._secrets, self._mask = connectors, secrets, mask
 
     async def __call__(self, body: Body) -> Body:
         """Return the body to send; raises ``Rejected`` before anything is sent when a secret is missing."""
@@ -191,13 +198,19 @@ class DeploymentBodies:
     def _resolved(self, node: object) -> Any:
         match node:
             case SecretReference():
-                try:
-                    return self._secrets.value(node)
-                except LookupError as error:
-                    raise Rejected(str(error)) from None
+                return self._value(node)
             case Mapping():
                 return {name: self._resolved(inner) for name, inner in node.items()}
             case list():
                 return [self._resolved(inner) for inner in node]
             case _:
                 return node
+
+    def _value(self, reference: SecretReference) -> str:
+        try:
+            value = self._secrets.value(reference)
+        except LookupError as error:
+            raise Rejected(str(error)) from None
+        if len(value) >= _SHORTEST:
+            self._mask(Secret(value))
+        return value
