@@ -92,3 +92,12 @@ TABLE: Final = branches(FIELDS)
 """The same rows, grouped for reading."""
 
 BY_PATH: Final = {field.path: field for field in FIELDS}
+
+MEMBERS: Final = tuple(
+    field.path.removeprefix(f"{APPLICATIONS}.")
+    for field in FIELDS
+    if isinstance(field, KeyedField) and field.key == ("applicationName",)
+)
+"""The members of an application that have one value, by the same name in a manifest and on the wire."""
+OWN: Final = tuple(field.path for field in FIELDS if isinstance(field, ScalarField) and "." not in field.path)
+"""The members of a deployment that have one value, by the same name in a manifest and in a request."""

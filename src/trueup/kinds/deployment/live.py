@@ -4,13 +4,27 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from trueup.errors import UnexpectedAnswer
-from trueup.kinds.deployment.fields import APPLICATIONS, GLOBAL, KEY, POLICY, SCHEDULE, SECURED, STAGED, STANDARD, TABLE
+from trueup.kinds.deployment.fields import (
+    APPLICATIONS,
+    GLOBAL,
+    KEY,
+    MEMBERS,
+    OWN,
+    REGION,
+    SECURED,
+    STAGED,
+    STANDARD,
+    TABLE,
+    TYPE,
+)
 from trueup.kinds.observed import objects, observe_fields, text_at
 from trueup.kinds.tree import Gap, spelled, value_at
 from trueup.model.live import Lifecycle, Live, ReportEntry
 from trueup.model.value import ABSENT, NOT_RETURNED, Absent, Known
 
 PREVIEW = "preview"
+_SHOWN_AS = {REGION: "deployedRegion"}
+"""Members that an answer has under another name (section 14)."""
 _REST = ("connector", GLOBAL, APPLICATIONS)
 """What says which applications and keys the deployment has, and which its code declares (section 3.2)."""
 
@@ -50,8 +64,8 @@ def _tree(deployment: Mapping[str, object]) -> Mapping[str, object]:
             "id": value_of(deployment, "connector.id"),
             "staged": kind == PREVIEW,
         },
-        "type": kind,
-        "region": value_of(deployment, "deployedRegion"),
+        **{path: value_of(deployment, _SHOWN_AS.get(path, path)) for path in OWN},
+        TYPE: kind,
         GLOBAL: {name: _pairs(deployment, f"{GLOBAL}.{name}") for name in (STANDARD, SECURED)},
         APPLICATIONS: applications,
     }
@@ -63,7 +77,7 @@ def _type(deployment: Mapping[str, object]) -> str:
 
 
 def _application(application: Mapping[str, object]) -> Mapping[str, object]:
-    found = {name: value_of(application, name) for name in (SCHEDULE, POLICY)}
+    found = {name: value_of(application, name) for name in MEMBERS}
     return {
         STANDARD: _pairs(application, STANDARD),
         SECURED: _pairs(application, SECURED),

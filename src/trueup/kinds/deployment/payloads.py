@@ -10,15 +10,13 @@ from trueup.kinds.deployment.fields import (
     GLOBAL,
     ID,
     KEY,
-    POLICY,
-    REGION,
-    SCHEDULE,
+    MEMBERS,
+    OWN,
     SECURED,
     STAGED,
     STANDARD,
-    TYPE,
 )
-from trueup.model.action import Action, AddElement, FieldAction, LifecycleAction, ProcessAction, Rollout
+from trueup.model.action import Action, AddElement, FieldAction, LifecycleAction, ProcessAction, Rollout, SetValue
 from trueup.model.field import PLAIN, KeyedField
 from trueup.model.identity import Identity
 from trueup.model.secret import SecretReference
@@ -28,10 +26,8 @@ from trueup.model.value import Attributes, Desired, Elements
 def draft(key: str, fields: Desired) -> dict[str, object]:
     """Return the DeploymentDraft; secured values are :class:`SecretReference`."""
     body: dict[str, object] = {"key": key}
-    if TYPE in fields:
-        body["type"] = fields[TYPE]
+    body |= {path: fields[path] for path in OWN if path in fields}
     body["connector"] = source(fields) or {}
-    body["region"] = fields.get(REGION, "")
     content = _Content()
     for path, value in fields.items():
         if isinstance(value, Elements):
@@ -56,6 +52,8 @@ def redeploy(wanted: Sequence[FieldAction | ProcessAction]) -> dict[str, object]
         match action:
             case AddElement(path=path, key=key, attributes=attributes):
                 content.add(path, key, attributes)
+            case SetValue(path=path, value=value):
+                body[path] = value
             case Rollout(follow=follow, scripts=scripts):
                 body |= {"updateConnector": True} if follow else {}
                 body |= {} if scripts else {"skipScripts": True}
@@ -67,7 +65,7 @@ def redeploy(wanted: Sequence[FieldAction | ProcessAction]) -> dict[str, object]
 
 
 def repeats(desired: Desired, actions: Sequence[Action]) -> Sequence[FieldAction]:
-    """Return the managed schedules and retry policies of the applications that a redeployment names.
+    """Return the managed members, such as the schedule, of the applications that a redeployment names.
 
     It is not known whether they stay if they are left out (section 13).
     """
@@ -75,7 +73,7 @@ def repeats(desired: Desired, actions: Sequence[Action]) -> Sequence[FieldAction
     named = {key[0] for path, key in sent if path.startswith(f"{APPLICATIONS}.")}
     return [
         AddElement(path, key, attributes)
-        for path in (f"{APPLICATIONS}.{SCHEDULE}", f"{APPLICATIONS}.{POLICY}")
+        for path in (f"{APPLICATIONS}.{member}" for member in MEMBERS)
         if isinstance(value := desired.get(path), Elements)
         for key, attributes in value.by_key.items()
         if key[0] in named and (path, key) not in sent
@@ -109,7 +107,7 @@ class _Content:
             value = SecretReference.of(attributes)
         place: dict[str, Any] = self.shared if path.startswith(GLOBAL) else self._application(key[0])
         member = path.rpartition(".")[2]
-        if member in (SCHEDULE, POLICY):
+        if member in MEMBERS:
             place[member] = value
         else:
             place[member].append({"key": key[-1], "value": value})
