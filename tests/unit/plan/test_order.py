@@ -38,7 +38,7 @@ def test_a_deployment_moves_to_what_the_same_plan_publishes() -> None:
     follows = of(plan, FOLLOWS)
     assert [step.action for step in follows.actions] == [Rollout(follow=True)]
     assert (follows.after, codes(follows)) == ((TAX.identity,), ["waits-for"])
-    assert "v1.0.0 that is published first" in str(follows.actions[0].after)
+    assert "v1.0.0, once it is published" in str(follows.actions[0].after)
 
 
 def test_without_the_publish_it_stays() -> None:
