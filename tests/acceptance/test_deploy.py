@@ -58,6 +58,11 @@ def test_a_connector_is_deployed_into_the_projects_that_the_project_file_names(p
     assert (again.status, "No changes." in again.out) == (0, True), again.out
 
 
+def test_a_secret_that_is_missing_for_two_targets_is_named_once(place: Path) -> None:
+    refused = trueup("apply", "--yes", cwd=place)
+    assert (refused.status, refused.err.count("error[missing-secret]")) == (3, 1), refused.err
+
+
 TO_ONE = [
     ("trueup", "  outlet: {platform: connect, sandbox: true, projectKey: acme-outlet}\n", ""),
     ("connector", "targets: [shop, outlet]", "target: shop"),
