@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from trueup.kinds.deployment import findings
-from trueup.kinds.deployment.states import BUSY, STATUSES, is_unfinished, problems, progress
+from trueup.kinds.deployment.states import BUSY, STATUSES, DeploymentStatus, is_unfinished, problems, progress
 from trueup.kinds.processes import LifecycleRules, Process, Processes, ProcessStep
 from trueup.model.action import Action, Delete, FieldAction, Finding, LifecycleAction, ProcessAction, Rollout
 from trueup.model.field import Risk
@@ -131,4 +131,10 @@ _ROWS: Final[Mapping[type[Action], Process]] = {
     ),
 }
 
-LIFECYCLE: Final = LifecycleRules(rows=_ROWS, plan=_plan, progress=progress, hold=_hold, block=_block)
+
+def _reached(_: LifecycleSpec) -> Lifecycle:
+    """Return the state of a deployment that runs; which code, a manifest alone does not say."""
+    return Lifecycle(status=DeploymentStatus.DEPLOYED)
+
+
+LIFECYCLE: Final = LifecycleRules(rows=_ROWS, plan=_plan, progress=progress, hold=_hold, reached=_reached, block=_block)
