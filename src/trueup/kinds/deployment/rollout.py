@@ -15,7 +15,7 @@ from trueup.model.action import Action, Delete, FieldAction, Finding, LifecycleA
 from trueup.model.field import Risk
 from trueup.model.live import Lifecycle, Live
 from trueup.model.manifest import LifecycleSpec
-from trueup.model.value import ABSENT, Known, LiveValue
+from trueup.model.value import ABSENT, NOT_RETURNED, Known, LiveValue
 
 if TYPE_CHECKING:
     # A check of manifests alone needs no plan.
@@ -53,7 +53,7 @@ def _plan(
         return Processes(findings=found)
     rollout = Rollout(follow=moves, scripts=wanted.run_scripts)
     before, after = (live.running_release, live.offered_release) if moves else (live.status, "Deployed")
-    steps = _step(rollout, Known(before), Known(after)).steps
+    steps = _step(rollout, Known(before) if before else NOT_RETURNED, Known(after)).steps
     return Processes(steps=steps, findings=found)
 
 
