@@ -26,9 +26,6 @@ ID: Final = "connector.id"
 STAGED: Final = "connector.staged"
 TYPE: Final = "type"
 REGION: Final = "region"
-FIXED: Final = (KEY, ID, STAGED, TYPE, REGION)
-"""Paths that no request changes after the creation (section 4)."""
-
 GLOBAL: Final = "globalConfiguration"
 STANDARD: Final = "standardConfiguration"
 SECURED: Final = "securedConfiguration"
@@ -87,6 +84,16 @@ FIELDS: Final[tuple[Field, ...]] = (
         add_risk=Risk.VISIBLE,
     ),
 )
+
+FIXED: Final = tuple(row.path for row in FIELDS if isinstance(row, ScalarField))
+"""Paths that no request changes after the creation: a redeployment carries only configuration (section 4)."""
+
+OPTIONS: Final = tuple(
+    row.path.removeprefix(f"{APPLICATIONS}.")
+    for row in FIELDS
+    if isinstance(row, KeyedField) and row.key == ("applicationName",)
+)
+"""Members of an application that are no configuration, such as the schedule of a job."""
 
 TABLE: Final = branches(FIELDS)
 """The same rows, grouped for reading."""

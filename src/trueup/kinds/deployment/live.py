@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from trueup.errors import UnexpectedAnswer
-from trueup.kinds.deployment.fields import APPLICATIONS, GLOBAL, KEY, POLICY, SCHEDULE, SECURED, STAGED, STANDARD, TABLE
+from trueup.kinds.deployment.fields import APPLICATIONS, FIXED, GLOBAL, KEY, OPTIONS, SECURED, STAGED, STANDARD, TABLE
 from trueup.kinds.observed import objects, observe_fields, text_at
 from trueup.kinds.tree import Gap, spelled, value_at
 from trueup.model.live import Lifecycle, Live, ReportEntry
@@ -45,6 +45,7 @@ def _tree(deployment: Mapping[str, object]) -> Mapping[str, object]:
     kind = _type(deployment)
     applications = {_name(one): _application(one) for one in objects(value_at(deployment, APPLICATIONS), APPLICATIONS)}
     return {
+        **{path: value_of(deployment, path) for path in FIXED if "." not in path},
         "connector": {
             "key": value_of(deployment, "connector.key"),
             "id": value_of(deployment, "connector.id"),
@@ -63,7 +64,7 @@ def _type(deployment: Mapping[str, object]) -> str:
 
 
 def _application(application: Mapping[str, object]) -> Mapping[str, object]:
-    found = {name: value_of(application, name) for name in (SCHEDULE, POLICY)}
+    found = {name: value_of(application, name) for name in OPTIONS}
     return {
         STANDARD: _pairs(application, STANDARD),
         SECURED: _pairs(application, SECURED),
