@@ -18,14 +18,14 @@ from trueup.model.value import Desired, Known
 from trueup.plan.digest import SENT
 from trueup.plan.safety import blocked_by
 
-Manifests = Mapping[Identity, Manifest]
-Places = Mapping[str, TargetAddress]
+_Manifests = Mapping[Identity, Manifest]
+_Places = Mapping[str, TargetAddress]
 
 
 def planned_in_order(
-    manifests: Manifests,
+    manifests: _Manifests,
     readings: Mapping[Identity, Reading],
-    places: Places,
+    places: _Places,
     plan: Callable[[Manifest, Reading], ResourcePlan],
 ) -> tuple[ResourcePlan, ...]:
     """Plan each resource after those that it refers to, and return the plans sorted by identity.
@@ -40,10 +40,10 @@ def planned_in_order(
             if isinstance(reading, Live) and other.verdict in SENT:
                 reading = KINDS[identity.kind].expects(reading, _offered(other))
         done[identity] = plan(manifest, reading)
-    return in_order(sorted(done.values(), key=attrgetter("identity")), manifests, places)
+    return with_waits(sorted(done.values(), key=attrgetter("identity")), manifests, places)
 
 
-def in_order(resources: Sequence[ResourcePlan], manifests: Manifests, places: Places) -> tuple[ResourcePlan, ...]:
+def with_waits(resources: Sequence[ResourcePlan], manifests: _Manifests, places: _Places) -> tuple[ResourcePlan, ...]:
     """Let each resource wait for what it needs, and a deletion for those that depend on what it deletes.
 
     A deletion is blocked if one of these stays.

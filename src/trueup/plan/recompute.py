@@ -27,7 +27,7 @@ from trueup.plan.build import ALIKE, SHARED, hold_shared, plan_one, with_compari
 from trueup.plan.codec import plan_to_json
 from trueup.plan.fallbacks import still_protected
 from trueup.plan.lifecycle import LOST_KEY
-from trueup.plan.order import in_order
+from trueup.plan.order import with_waits
 from trueup.plan.refused import REFUSED, blocked_by_all
 from trueup.plan.safety import HELD_DELETION, PROTECTION_UNKNOWN, blocked_by, hold_deletion, hold_protected
 from trueup.plan.saved import check_manifests, check_places
@@ -107,7 +107,7 @@ def _recomputed(
         places={target: places[target] for target in sorted(used) if target in places},
         moved=() if since is None else tuple(moved for moved in since.moved if moved.target in used),
     )
-    ordered = in_order(resources, manifests, places)
+    ordered = with_waits(resources, manifests, places)
     return with_comparison(with_resources(computed, ordered), manifests, since)
 
 

@@ -8,8 +8,8 @@ from trueup.kinds.base import KindSpec, Naming, Payloads
 from trueup.kinds.deployment.fields import BY_PATH, FIELDS, KEY, REGION, TABLE, TYPE
 from trueup.kinds.deployment.live import observe, relate
 from trueup.kinds.deployment.payloads import action_name, draft, repeats, source, update
-from trueup.kinds.deployment.refusals import refusals
-from trueup.kinds.deployment.rollout import LIFECYCLE
+from trueup.kinds.deployment.processes import LIFECYCLE
+from trueup.kinds.deployment.refusals import expected_refusals
 from trueup.kinds.deployment.rules import check, expects, needs, refers
 from trueup.kinds.values import read_spec
 from trueup.model.identity import IdField, Kind, Platform
@@ -55,7 +55,7 @@ DEPLOYMENT: Final = KindSpec(
     needs=needs,
     source=source,
     repeats=repeats,
-    refusals=refusals,
+    refusals=expected_refusals,
     relate=relate,
     status=_status,
     read_only=frozenset(

@@ -22,7 +22,7 @@ from trueup.kinds.deployment.fields import (
     STANDARD,
     TYPE,
 )
-from trueup.kinds.deployment.live import PREVIEW
+from trueup.kinds.deployment.live import PREVIEW_TYPE
 from trueup.kinds.observed import items_of, objects, text_at
 from trueup.kinds.tree import value_at
 from trueup.model.action import Action, AddElement, Create, Finding, Level, Rollout
@@ -77,7 +77,7 @@ class _Case:
         return _values(self.desired, above) if self.moves else _sent(self.actions, above)
 
 
-def refusals(desired: Desired, actions: Sequence[Action], related: Mapping[str, object]) -> Sequence[Finding]:
+def expected_refusals(desired: Desired, actions: Sequence[Action], related: Mapping[str, object]) -> Sequence[Finding]:
     """Return what the platform would refuse.
 
     ``related`` has the ``connector``: an empty object if there is none, nothing if it could not be read; ``live``
@@ -122,8 +122,8 @@ def _refusals(desired: Desired, actions: Sequence[Action], related: Mapping[str,
 
 def _types(desired: Desired) -> Iterator[Finding]:
     kind, staged = str(desired.get(TYPE, "")), desired.get(STAGED) == "true"
-    if kind and (kind == PREVIEW) is not staged:
-        fits = f"a staged connector is deployed as {PREVIEW}, a published one as sandbox or production"
+    if kind and (kind == PREVIEW_TYPE) is not staged:
+        fits = f"a staged connector is deployed as {PREVIEW_TYPE}, a published one as sandbox or production"
         yield _finding("DeploymentInvalidType", TYPE, f"{kind} does not fit: {fits}.")
 
 

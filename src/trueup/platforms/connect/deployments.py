@@ -15,7 +15,7 @@ from trueup.model.value import Known
 from trueup.platforms.address import path_segment
 from trueup.platforms.client import Call, PlatformClient
 from trueup.platforms.concurrency import gather
-from trueup.platforms.connect.collection import DRAFTS, Document
+from trueup.platforms.connect.collection import DRAFTS, Representation
 from trueup.platforms.connect.reader import ConnectReader
 from trueup.platforms.connect.writer import Body
 from trueup.platforms.failures import not_read
@@ -35,7 +35,7 @@ class Connectors:
     def __init__(self, http: PlatformClient) -> None:
         self._http = http
 
-    async def of(self, reference: Mapping[str, object]) -> Document | None:
+    async def of(self, reference: Mapping[str, object]) -> Representation | None:
         """Return the connector of a reference ``{id or key, staged}``: empty if there is none, None if it is forbidden.
 
         Raises PlatformError if it could not be read.
@@ -120,7 +120,7 @@ class DeploymentReader:
         connectors = dict(zip(wanted, found, strict=True))
         return [_related(reading, connectors) for reading in readings]
 
-    async def _connector(self, reference: _Reference) -> Document | Unreadable | None:
+    async def _connector(self, reference: _Reference) -> Representation | Unreadable | None:
         remote_id, staged = reference
         try:
             return await self._connectors.of({"id": remote_id, "staged": staged})
@@ -144,7 +144,7 @@ def _reference(reading: Reading) -> _Reference | None:
             return None
 
 
-def _related(reading: Reading, connectors: Mapping[_Reference, Document | Unreadable | None]) -> Reading:
+def _related(reading: Reading, connectors: Mapping[_Reference, Representation | Unreadable | None]) -> Reading:
     reference = _reference(reading)
     connector = None if reference is None else connectors[reference]
     if isinstance(connector, Unreadable):

@@ -10,11 +10,11 @@ from trueup.model.lookalikes import skeleton
 from trueup.model.reader import Nameless, ReadAll, Survey, Wanted
 from trueup.platforms.client import Call, PlatformClient
 from trueup.platforms.concurrency import gather
-from trueup.platforms.connect.collection import Collection, Document
+from trueup.platforms.connect.collection import Collection, Representation
 from trueup.platforms.connect.listing import PAGE_SIZE, Lister, Listing, pages
 from trueup.platforms.failures import as_platform_error, not_read
 
-_Found = Mapping[str, Sequence[Document] | Unreadable]
+_Found = Mapping[str, Sequence[Representation] | Unreadable]
 """From a wanted key to the resources that have it: one, or several by a fault of the platform. Other keys are left
 out."""
 
@@ -128,7 +128,7 @@ class ConnectReader:
             by_key_is_cheaper = len(listing.missing) <= pages(listing.total, PAGE_SIZE)
             if listing.complete or by_key_is_cheaper or not listing.reachable:
                 break
-        found: dict[str, Sequence[Document] | Unreadable] = {
+        found: dict[str, Sequence[Representation] | Unreadable] = {
             key: tuple(drafts.values()) for key, drafts in listing.found.items()
         }
         self._listed = listing if listing.complete else None
@@ -145,11 +145,11 @@ class ConnectReader:
             await lister.rest(listing, first)
         return listing
 
-    async def _by_keys(self, keys: Sequence[str]) -> dict[str, Sequence[Document] | Unreadable]:
+    async def _by_keys(self, keys: Sequence[str]) -> dict[str, Sequence[Representation] | Unreadable]:
         found = await gather(keys, self._get_or_unreadable, limit=self._workers)
         return {key: drafts for key, drafts in zip(keys, found, strict=True) if drafts}
 
-    async def _get_or_unreadable(self, key: str) -> Sequence[Document] | Unreadable:
+    async def _get_or_unreadable(self, key: str) -> Sequence[Representation] | Unreadable:
         try:
             # A failure of the target is reported for every wanted resource, so its text must not name a single one.
             draft = await self._get(self._collection.by_key(key, f"read {self._collection.noun}s"))
@@ -160,7 +160,7 @@ class ConnectReader:
     def _lister(self) -> Lister:
         return Lister(self._http, self._collection, workers=self._workers)
 
-    def _reading(self, identity: Identity, found: Sequence[Document] | Unreadable) -> Reading:
+    def _reading(self, identity: Identity, found: Sequence[Representation] | Unreadable) -> Reading:
         match found:
             case Unreadable():
                 return found
@@ -171,20 +171,20 @@ class ConnectReader:
             case _:
                 return Unreadable(UnexpectedAnswer(self._several(identity, found)))
 
-    def _observed(self, identity: Identity, document: Document) -> Reading:
+    def _observed(self, identity: Identity, document: Representation) -> Reading:
         try:
             return self._collection.observe_as(document, identity.value)
         except Exception as error:  # noqa: BLE001 - an odd answer costs what was asked for, not the run
             return not_read(error)
 
-    def _several(self, identity: Identity, found: Sequence[Document]) -> str:
+    def _several(self, identity: Identity, found: Sequence[Representation]) -> str:
         ids = ", ".join(sorted(map(self._collection.id_of, found)))
         return (
             f"{len(found)} {self._collection.noun}s on {identity.target} have the key {identity.value!r} (ids {ids}); "
             "trueup cannot know which of them is meant, so delete all but one"
         )
 
-    async def _get(self, call: Call) -> Document | None:
+    async def _get(self, call: Call) -> Representation | None:
         try:
             return (await self._http.read(call)).body
         except NotFound:

@@ -10,7 +10,7 @@ from trueup.model.live import Live
 from trueup.model.reader import Wanted
 from trueup.model.value import Desired
 from trueup.platforms.client import Call, PlatformClient
-from trueup.platforms.connect.collection import Collection, Document
+from trueup.platforms.connect.collection import Collection, Representation
 
 Body = Mapping[str, object]
 Prepare = Callable[[Body], Awaitable[Body]]
@@ -70,7 +70,7 @@ class ConnectWriter:
             Call(method="DELETE", path=self._collection.path_of(live.remote_id), purpose=f"delete {wanted.identity}")
         )
 
-    def _shown(self, document: Document, wanted: Wanted, remote_id: str = "") -> Live | None:
+    def _shown(self, document: Representation, wanted: Wanted, remote_id: str = "") -> Live | None:
         """Return the resource in the answer, or None when it is not certainly the right one and must be read back."""
         try:
             return self._collection.observe_as(document, wanted.identity.value, remote_id)

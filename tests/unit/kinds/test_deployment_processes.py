@@ -11,7 +11,7 @@ from deployments_rig import DeploymentsRig, deployment, with_values
 from trueup.apply.context import ApplyOptions
 from trueup.cli.exit_codes import Exit, status_of_outcomes
 from trueup.kinds.deployment.kind import DEPLOYMENT
-from trueup.kinds.deployment.rollout import LIFECYCLE
+from trueup.kinds.deployment.processes import LIFECYCLE
 from trueup.model.action import Rollout
 from trueup.model.plan import Verdict
 from trueup.model.run import Outcome, Status
