@@ -162,8 +162,8 @@ def test_a_warning_makes_it_partly_done() -> None:
     outcome = warned(rig)
     assert (outcome.status, outcome.left, status_of_outcomes([outcome])) == (Status.FAILED, (), Exit.PARTLY)
     assert outcome.message == (
-        "It is deployed with problems: Warning Failed during the execution of 'postDeploy' script: exit status 1 "
-        "(calculator)."
+        "It is deployed with problems. It reports: Warning Failed during the execution of 'postDeploy' script: "
+        "exit status 1 (calculator)."
     )
     assert rig.planned(CHANGED, base=[CHANGED]).verdict is Verdict.UNCHANGED
 
@@ -179,7 +179,7 @@ def test_an_error_in_the_report_of_a_deployed_one_is_a_problem() -> None:
     live = observed(details={"build": {"id": "1", "report": {"entries": entries}}})
     assert live.lifecycle is not None
     (found,) = LIFECYCLE.rejected([Rollout()], live.lifecycle)
-    assert found.message == "It is deployed with problems: Error Lost (nightly)."
+    assert found.message == "It is deployed with problems. It reports: Error Lost (nightly)."
 
 
 def test_success_with_the_old_code_is_not_believed() -> None:

@@ -45,7 +45,7 @@ DEPLOYMENT: Final = KindSpec(
     ),
     versioned=True,
     deletion="This removes the running applications with their URLs, topics and secured values. What refers to the "
-    "deployment's id or URLs elsewhere, such as a PaymentIntegration of Checkout, must be made anew.",
+    "deployment's id or URLs elsewhere, such as a PaymentIntegration of Checkout, must be created again.",
     # Its path has the project, unlike that of a draft (section 1).
     target_field="projectKey",
     summary=(KEY, TYPE, REGION),

@@ -42,15 +42,15 @@ def observe(deployment: Mapping[str, object]) -> Live:
 
 def _tree(deployment: Mapping[str, object]) -> Mapping[str, object]:
     """Return the deployment in the form of a manifest's spec."""
-    kind = _type(deployment)
+    type_ = _type(deployment)
     applications = {_name(one): _application(one) for one in objects(value_at(deployment, APPLICATIONS), APPLICATIONS)}
     return {
         "connector": {
             "key": _value(deployment, "connector.key"),
             "id": _value(deployment, "connector.id"),
-            "staged": kind == PREVIEW_TYPE,
+            "staged": type_ == PREVIEW_TYPE,
         },
-        "type": kind,
+        "type": type_,
         "region": _value(deployment, "deployedRegion"),
         GLOBAL: {name: _pairs(deployment, f"{GLOBAL}.{name}") for name in (STANDARD, SECURED)},
         APPLICATIONS: applications,
