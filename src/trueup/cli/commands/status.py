@@ -40,7 +40,7 @@ Examples:
 def command(*, unmanaged: bool, watch: bool, interval: float, **given: object) -> "CommandEnd":
     """Show what runs live, what is under way, and what failed.
 
-    Tags, versions and times are those of the platform; where it tells none, the column is empty. Nothing is compared
+    Tags, versions and times are those of the platform; where it shows none, the column is empty. Nothing is compared
     with the manifests, and nothing is changed. With --watch, changes are shown on standard error until no preview
     build, publication, rollout or removal is under way; a review by people is not waited for.
 

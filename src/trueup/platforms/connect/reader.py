@@ -37,11 +37,11 @@ class ConnectReader:
         """
         key, remote_id = wanted.identity.value, wanted.remote_id
         try:
-            draft = await self._get(self._collection.by_key(key))
+            document = await self._get(self._collection.by_key(key))
             # No 404 is final while the id is known: it may have lost its key.
-            if draft is None and remote_id:
-                draft = await self._get(self._collection.by_id(remote_id, key))
-            return Missing() if draft is None else self._collection.observe_as(draft, key, remote_id)
+            if document is None and remote_id:
+                document = await self._get(self._collection.by_id(remote_id, key))
+            return Missing() if document is None else self._collection.observe_as(document, key, remote_id)
         except Exception as error:  # noqa: BLE001 - an odd answer costs what was asked for, not the run
             return not_read(error)
 
@@ -90,9 +90,11 @@ class ConnectReader:
             raise
         except Exception as error:
             raise as_platform_error(error) from error
-        found = {Identity(target, kind, IdField.KEY, key): drafts for key, drafts in listing.found.items()}
+        found = {Identity(target, kind, IdField.KEY, key): documents for key, documents in listing.found.items()}
         return Survey(
-            readings={identity: self._reading(identity, tuple(drafts.values())) for identity, drafts in found.items()},
+            readings={
+                identity: self._reading(identity, tuple(documents.values())) for identity, documents in found.items()
+            },
             nameless=tuple(sorted(listing.nameless)),
             complete=listing.complete,
         )
@@ -101,7 +103,7 @@ class ConnectReader:
         """Return the resources without a key, from the last listing if it was complete, else from a new one."""
         try:
             listing = self._listed or await self._list_all()
-            live = tuple(self._collection.observe(draft) for draft in listing.nameless.values())
+            live = tuple(self._collection.observe(document) for document in listing.nameless.values())
             return Nameless(live=live, names=frozenset(() if self._listed else listing.found))
         except PlatformError:
             raise
@@ -129,7 +131,7 @@ class ConnectReader:
             if listing.complete or by_key_is_cheaper or not listing.reachable:
                 break
         found: dict[str, Sequence[Representation] | Unreadable] = {
-            key: tuple(drafts.values()) for key, drafts in listing.found.items()
+            key: tuple(documents.values()) for key, documents in listing.found.items()
         }
         self._listed = listing if listing.complete else None
         if not listing.complete:
@@ -147,15 +149,15 @@ class ConnectReader:
 
     async def _by_keys(self, keys: Sequence[str]) -> dict[str, Sequence[Representation] | Unreadable]:
         found = await gather(keys, self._get_or_unreadable, limit=self._workers)
-        return {key: drafts for key, drafts in zip(keys, found, strict=True) if drafts}
+        return {key: documents for key, documents in zip(keys, found, strict=True) if documents}
 
     async def _get_or_unreadable(self, key: str) -> Sequence[Representation] | Unreadable:
         try:
             # A failure of the target is reported for every wanted resource, so its text must not name a single one.
-            draft = await self._get(self._collection.by_key(key, f"read {self._collection.noun}s"))
+            document = await self._get(self._collection.by_key(key, f"read {self._collection.noun}s"))
         except UnexpectedAnswer as error:
             return Unreadable(error)
-        return () if draft is None else (draft,)
+        return () if document is None else (document,)
 
     def _lister(self) -> Lister:
         return Lister(self._http, self._collection, workers=self._workers)
@@ -205,4 +207,4 @@ def _with_lookalikes(readings: Mapping[Identity, Reading], names: Iterable[str])
 
 
 def _count(found: _Found) -> int:
-    return sum(1 if isinstance(drafts, Unreadable) else len(drafts) for drafts in found.values())
+    return sum(1 if isinstance(documents, Unreadable) else len(documents) for documents in found.values())

@@ -55,7 +55,7 @@ class ConnectWriter:
         return self._shown((await self._http.write(call)).body, wanted, live.remote_id)
 
     async def _delete(self, wanted: Wanted, live: Live) -> None:
-        """Delete by id; raises ``Conflict`` when the draft has another version by now."""
+        """Delete by id; raises ``Conflict`` when the resource has another version by now."""
         key = wanted.identity.value
         # DELETE takes no version (connect-api.md section 2), so the version is read and compared immediately before.
         # A change that is made between the two requests is lost with the resource; the platform cannot prevent that.
