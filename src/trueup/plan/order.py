@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
 
-from trueup.kinds.base import Reference
+from trueup.kinds.dependencies import Reference
 from trueup.kinds.registry import KINDS
 from trueup.model.action import Finding, Level
 from trueup.model.identity import Identity, TargetAddress
@@ -38,7 +38,7 @@ def planned_in_order(
         identity, reading = manifest.identity, readings[manifest.identity]
         for other in _found(_references(manifest), identity, done, places):
             if isinstance(reading, Live) and other.verdict in SENT:
-                reading = KINDS[identity.kind].expects(reading, _offered(other))
+                reading = KINDS[identity.kind].dependencies.expects(reading, _offered(other))
         done[identity] = plan(manifest, reading)
     return with_waits(sorted(done.values(), key=attrgetter("identity")), manifests, places)
 
@@ -68,7 +68,8 @@ def with_waits(resources: Sequence[ResourcePlan], manifests: _Manifests, places:
 
 def _references(manifest: Manifest) -> Sequence[Reference]:
     kind = KINDS[manifest.identity.kind]
-    return () if kind.refers is None else kind.refers(kind.desired(manifest.spec))
+    refers = kind.dependencies.refers
+    return () if refers is None else refers(kind.desired(manifest.spec))
 
 
 def _offered(resource: ResourcePlan) -> Mapping[str, str]:
@@ -100,16 +101,17 @@ def _together(one: Identity, other: Identity, places: Mapping[str, TargetAddress
 
 def _needs(resource: ResourcePlan) -> bool:
     actions = [step.action for step in resource.actions]
-    return resource.verdict in SENT and KINDS[resource.identity.kind].needs(actions)
+    return resource.verdict in SENT and KINDS[resource.identity.kind].dependencies.needs(actions)
 
 
 def _referred(resource: ResourcePlan, manifest: Manifest) -> Sequence[Reference]:
     """Return what a planned resource refers to; a tombstone may have no spec, so its live values count too."""
     kind = KINDS[resource.identity.kind]
-    if kind.refers is None:
+    refers = kind.dependencies.refers
+    if refers is None:
         return ()
     live: Desired = {path: live.value for path, live in resource.observed.items() if isinstance(live, Known)}
-    return kind.refers({**live, **kind.desired(manifest.spec)})
+    return refers({**live, **kind.desired(manifest.spec)})
 
 
 def _ordered(resource: ResourcePlan, waits: tuple[Identity, ...], stays: Sequence[Identity]) -> ResourcePlan:

@@ -23,7 +23,7 @@ def hold_refused(
         return resource
     found = {} if resource.after else related.get(resource.identity, {})
     kind = KINDS[resource.identity.kind]
-    refusals = kind.refusals(resource.desired, [step.action for step in resource.actions], found)
+    refusals = kind.dependencies.refusals(resource.desired, [step.action for step in resource.actions], found)
     return blocked_by_all(
         resource, [PlannedFinding(finding=f, position=place_of_path(manifest, f.path)) for f in refusals]
     )

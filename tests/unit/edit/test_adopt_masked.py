@@ -46,7 +46,7 @@ def adopted(
         **members,
     }
     kind = KINDS[Kind.DEPLOYMENT]
-    live = kind.relate(kind.observe(answer), {"version": 7, "repository": {"tag": tag}})
+    live = kind.dependencies.relate(kind.observe(answer), {"version": 7, "repository": {"tag": tag}})
     (manifest,) = manifests(text)
     after, (adoption,) = adopt(PROJECT, "tax.yaml", text.encode(), [resource_drift(manifest, manifest, live)])
     return after.decode(), adoption

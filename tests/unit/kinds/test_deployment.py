@@ -93,7 +93,7 @@ def changed(*path: str, to: object) -> Mapping[str, Any]:
 
 def observed(connector: Mapping[str, Any] | None = CONNECTOR, **members: object) -> Live:
     live = DEPLOYMENT.observe({**DEPLOYED, **members})
-    return live if connector is None else DEPLOYMENT.relate(live, connector)
+    return live if connector is None else DEPLOYMENT.dependencies.relate(live, connector)
 
 
 def codes(plan: ResourcePlan) -> list[str]:

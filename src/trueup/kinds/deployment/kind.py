@@ -5,6 +5,7 @@ from functools import partial
 from typing import Final
 
 from trueup.kinds.base import KindSpec, Naming, Payloads
+from trueup.kinds.dependencies import Dependencies
 from trueup.kinds.deployment.fields import BY_PATH, FIELDS, KEY, REGION, TABLE, TYPE
 from trueup.kinds.deployment.live import observe, relate
 from trueup.kinds.deployment.payloads import action_name, draft, repeats, source, update
@@ -50,13 +51,10 @@ DEPLOYMENT: Final = KindSpec(
     target_field="projectKey",
     summary=(KEY, TYPE, REGION),
     lifecycle=LIFECYCLE,
-    refers=refers,
-    expects=expects,
-    needs=needs,
-    source=source,
+    dependencies=Dependencies(
+        refers=refers, needs=needs, expects=expects, source=source, relate=relate, refusals=expected_refusals
+    ),
     repeats=repeats,
-    refusals=expected_refusals,
-    relate=relate,
     status=_status,
     read_only=frozenset(
         {"id", "version", "preview", "deployedRegion", "apiClient", "details", "status", "rollbackRevision"}
