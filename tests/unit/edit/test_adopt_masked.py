@@ -70,7 +70,7 @@ def test_a_secret_that_is_gone_is_left_to_a_person() -> None:
     assert (text, reasons(adoption)) == (TEXT, [MASKED])
 
 
-def test_a_value_is_adopted_beside_a_secret_that_is_not() -> None:
+def test_a_value_is_adopted_although_a_secret_cannot_be() -> None:
     text, adoption = adopted(rate="us", token=False)
     assert (text, reasons(adoption)) == (TEXT.replace("RATE_TABLE: eu ", "RATE_TABLE: us "), [MASKED])
 
