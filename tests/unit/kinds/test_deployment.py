@@ -233,7 +233,7 @@ def test_scripts_can_be_skipped() -> None:
 def test_a_run_that_did_not_succeed_is_a_difference(status: str) -> None:
     plan = plan_resource(manifest(), observed(status=status))
     assert requests(plan) == [{"action": "redeploy"}]
-    assert codes(plan) == ["last-run-failed"]
+    assert codes(plan) == ["last-rollout-failed"]
 
 
 @pytest.mark.parametrize("status", ["Queued", "Deploying", "Undeploying"])

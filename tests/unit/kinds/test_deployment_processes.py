@@ -125,7 +125,7 @@ def test_a_failed_run_is_a_failure_with_its_report_and_a_difference_afterwards()
     # The values are as wanted, and yet one redeployment is planned.
     planned = rig.planned(CHANGED, base=[CHANGED])
     assert [step.action for step in planned.actions] == [Rollout()]
-    assert [found.finding.code for found in planned.findings] == ["last-run-failed"]
+    assert [found.finding.code for found in planned.findings] == ["last-rollout-failed"]
     assert "Health check for application nightly failed" in planned.findings[0].finding.message
     rig.switch(deployment_result="Deployed")
     rig.writes()
@@ -147,7 +147,7 @@ def test_values_that_a_failed_run_lost_are_sent_again() -> None:
 def test_a_run_that_did_not_succeed_is_a_difference_whatever_the_values_are(status: str) -> None:
     rig = ready()
     rig.edit({"deployment": "acme-tax-live", "set": {"status": status}})
-    assert codes(rig) == ["last-run-failed"]
+    assert codes(rig) == ["last-rollout-failed"]
     assert rig.applied(deployment(), base=[deployment()]).status is Status.APPLIED
     assert codes(rig) == []
 

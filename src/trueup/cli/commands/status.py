@@ -44,8 +44,8 @@ def command(*, unmanaged: bool, watch: bool, interval: float, **given: object) -
     with the manifests, and nothing is changed. With --watch, changes are shown on standard error until no preview
     build, publication, rollout or removal is under way; a review by people is not waited for.
 
-    Status 0; 1 when the last run of a resource failed or it could not be read; 5 when one ended with problems; 3 when
-    manifests are invalid. Ctrl-C ends with 130.
+    Status 0; 1 when the last process of a resource failed or it could not be read; 5 when one ended with problems; 3
+    when manifests are invalid. Ctrl-C ends with 130.
     """
     import sys
 

@@ -29,9 +29,9 @@ def rolling_out(status: str) -> Finding:
 
 
 def unfinished(status: str, report: Sequence[ReportEntry]) -> Finding:
-    """Return the finding that the last run did not succeed, with its report."""
-    message = f"Its last run ended as {status}, so older code may be serving. {reported(report)}"
-    return Finding(level=Level.WARNING, code="last-run-failed", message=message)
+    """Return the finding that the last rollout did not succeed, with its report."""
+    message = f"Its last rollout ended as {status}, so older code may be serving. {reported(report)}"
+    return Finding(level=Level.WARNING, code="last-rollout-failed", message=message)
 
 
 def rolled_back(revision: str) -> Finding:

@@ -2,7 +2,7 @@
 
 A deployment has at most one rollout a run, however many fields differ: each one restarts what serves customers. It is
 part of the request with the field actions. Without one, it is a redeployment alone: because the connector has newer
-code that the manifest follows, or because the last run failed.
+code that the manifest follows, or because the last rollout failed.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     # A check of manifests alone needs no plan.
     from trueup.model.plan import PlanRules
 
-# A run takes up to 15 minutes; the official command line waits for 30 (section 5).
+# A rollout takes up to 15 minutes; the official command line waits for 30 (section 5).
 _SECONDS: Final = 30 * 60.0
 _DEPLOYED: Final = DeploymentStatus.DEPLOYED.value
 _FAILED: Final = (
-    "The platform accepted it, and the run did not lead to what was asked for: {}. Older code may be serving."
+    "The platform accepted it, and the rollout did not lead to what was asked for: {}. Older code may be serving."
 )
 
 
@@ -67,7 +67,7 @@ def _step(rollout: Rollout, before: LiveValue, after: str) -> ProcessStep:
 
 
 def _states(wanted: LifecycleSpec, live: Lifecycle) -> Iterator[Finding]:
-    """Yield what people should know about the last run and about newer code."""
+    """Yield what people should know about the last rollout and about newer code."""
     if is_unfinished(live):
         yield findings.unfinished(live.status, live.publish_report)
     if live.rollback:

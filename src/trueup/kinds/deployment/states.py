@@ -30,7 +30,7 @@ _UNFINISHED: Final = frozenset({DeploymentStatus.DRAFT, DeploymentStatus.FAILED,
 
 
 def is_unfinished(live: Lifecycle) -> bool:
-    """Return whether the last run of a deployment did not end in success."""
+    """Return whether the last rollout of a deployment did not end in success."""
     return live.status in _UNFINISHED
 
 
@@ -40,7 +40,7 @@ def has_newer_release(live: Lifecycle) -> bool:
 
 
 def problems(live: Lifecycle) -> tuple[ReportEntry, ...]:
-    """Return the warnings and errors of the last run. A deployment can be Deployed with failed scripts."""
+    """Return the warnings and errors of the last rollout. A deployment can be Deployed with failed scripts."""
     return tuple(entry for entry in live.publish_report if entry.is_problem)
 
 

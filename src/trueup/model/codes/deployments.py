@@ -21,9 +21,9 @@ DEPLOYMENTS: Final = (
         "applications: {calculater: {}}   # the connector has calculator",
     ),
     warning(
-        "last-run-failed",
-        "The last run of the deployment did not succeed, so it is deployed again even if no value differs.",
-        "After a failed run the values can be as wanted while older code serves.",
+        "last-rollout-failed",
+        "The last rollout of the deployment did not succeed, so it is deployed again even if no value differs.",
+        "After a failed rollout the values can be as wanted while older code serves.",
         "Read the report in the message, and correct what it names.",
         "status: Failed",
     ),
