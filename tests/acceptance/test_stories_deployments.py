@@ -149,7 +149,7 @@ def test_secured_values_that_cannot_be_read_stop_the_apply_alone(team: Deploying
     assert team.sent() == []
 
 
-def test_a_run_by_hand_writes_what_it_is_told_to(team: DeployingTeam) -> None:
+def test_a_run_by_hand_writes_the_named_values_again(team: DeployingTeam) -> None:
     team.given = {"write-secured": "calculator.API_TOKEN"}
     team.lives(team.merges(team.shows(deployment(rates="eu-2026"))))
     assert team.secrets() == [[]]

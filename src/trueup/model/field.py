@@ -135,9 +135,9 @@ class KeyedField:
     remove_risk: Risk = Risk.ROUTINE
 
     @property
-    def is_plain(self) -> bool:
+    def is_single(self) -> bool:
         """Return whether an element that a manifest names is a single value and not a mapping."""
-        return [attribute.path for attribute in self.attributes] == [PLAIN]
+        return [attribute.path for attribute in self.attributes] == [SINGLE]
 
     def place(self, key: Sequence[str]) -> tuple[str, ...]:
         """Return the steps below spec to the element with this key in a manifest that names its elements."""
@@ -152,7 +152,7 @@ class KeyedField:
 ANY: Final = "*"
 """The step of :attr:`KeyedField.names` that stands for any name."""
 
-PLAIN: Final = "value"
+SINGLE: Final = "value"
 """The attribute of an element that is a single value in a manifest."""
 
 Field = ScalarField | SetField | MembersField | GroupField | ChoiceField | KeyedField

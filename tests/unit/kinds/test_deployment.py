@@ -1,12 +1,12 @@
 """Deployments: reading answers, request bodies, and the plan, by the examples of ``deployment-api.md`` section 15."""
 
 from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import replace
 from typing import Any, Final
 
 import pytest
 
+from deployments_rig import SPEC, with_values
 from trueup.errors import UnexpectedAnswer
 from trueup.kinds.deployment.kind import DEPLOYMENT
 from trueup.kinds.processes import ProcessProgress
@@ -62,17 +62,6 @@ DEPLOYED: Final[Mapping[str, Any]] = {
     "preview": False,
     "status": "Deployed",
 }
-TOKEN: Final = {"fromEnv": "ACME_API_TOKEN", "revision": "1"}
-SPEC: Final[Mapping[str, Any]] = {
-    "connector": {"key": "acme-tax"},
-    "type": "sandbox",
-    "region": "europe-west1.gcp",
-    "globalConfiguration": {"standardConfiguration": {"CTP_REGION": "europe-west1.gcp"}},
-    "applications": {
-        "calculator": {"standardConfiguration": {"RATE_TABLE": "eu"}, "securedConfiguration": {"API_TOKEN": TOKEN}},
-        "nightly": {},
-    },
-}
 IDENTITY: Final = Identity("shop", Kind.DEPLOYMENT, IdField.KEY, "acme-tax-live")
 
 
@@ -82,18 +71,12 @@ def manifest(spec: Mapping[str, Any] = SPEC, **lifecycle: Any) -> Manifest:
 
 def changed(*path: str, to: object) -> Mapping[str, Any]:
     """Return SPEC with another value at a path."""
-    spec = deepcopy(dict(SPEC))
-    *above, last = path
-    node = spec
-    for step in above:
-        node = node.setdefault(step, {})
-    node[last] = to
-    return spec
+    return with_values((".".join(path), to))
 
 
 def observed(connector: Mapping[str, Any] | None = CONNECTOR, **members: object) -> Live:
     live = DEPLOYMENT.observe({**DEPLOYED, **members})
-    return live if connector is None else DEPLOYMENT.relate(live, connector)
+    return live if connector is None else DEPLOYMENT.dependencies.relate(live, connector)
 
 
 def codes(plan: ResourcePlan) -> list[str]:
@@ -250,7 +233,7 @@ def test_scripts_can_be_skipped() -> None:
 def test_a_run_that_did_not_succeed_is_a_difference(status: str) -> None:
     plan = plan_resource(manifest(), observed(status=status))
     assert requests(plan) == [{"action": "redeploy"}]
-    assert codes(plan) == ["last-run-failed"]
+    assert codes(plan) == ["last-rollout-failed"]
 
 
 @pytest.mark.parametrize("status", ["Queued", "Deploying", "Undeploying"])

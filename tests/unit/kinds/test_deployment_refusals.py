@@ -142,5 +142,5 @@ def test_what_live_has_already_is_not_judged() -> None:
 
 
 def test_the_reference_to_the_connector_is_that_of_a_request() -> None:
-    assert DEPLOYMENT.source(DEPLOYMENT.desired(manifest().spec)) == {"key": "acme-tax"}
-    assert DEPLOYMENT.source({}) is None
+    assert DEPLOYMENT.dependencies.source(DEPLOYMENT.desired(manifest().spec)) == {"key": "acme-tax"}
+    assert DEPLOYMENT.dependencies.source({}) is None

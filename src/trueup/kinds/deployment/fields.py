@@ -6,10 +6,10 @@ Applications and configuration are mappings in a manifest and lists on the wire,
 from typing import Final
 
 from trueup.kinds.values import branches
-from trueup.model.field import PLAIN, Attribute, Compare, Field, KeyedField, Risk, ScalarField
+from trueup.model.field import SINGLE, Attribute, Compare, Field, KeyedField, Risk, ScalarField
 
 # Every redeployment restarts the application and runs its scripts again (section 4).
-_VALUE: Final = (Attribute(path=PLAIN, risk=Risk.VISIBLE),)
+_VALUE: Final = (Attribute(path=SINGLE, risk=Risk.VISIBLE),)
 # Both are part of every write, which needs the reference to find the value.
 _SECRET: Final = tuple(
     Attribute(path=path, required=True, risk=Risk.VISIBLE) for path in ("fromEnv", "fromFile", "revision")
