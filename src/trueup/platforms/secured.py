@@ -1,6 +1,7 @@
 """Find the secrets to which manifests refer: in the environment and in files."""
 
 import os
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,25 +40,30 @@ class SecretSource:
         if reference.env in {name for variable in self.credentials for name in (variable, file_variable(variable))}:
             message = f"the variable {reference.env} belongs to the credentials of a target"
             raise LookupError(message)
-        if reference.env:
-            found = self.env.get(reference.env, "")
-            if not found:
-                message = f"the environment variable {reference.env} is not set"
-                raise LookupError(message)
-            return found
-        try:
-            # A line break at the end is what editors add, not a part of the secret.
-            found = read_named(self._real(reference.file), _MOST_BYTES).decode().removesuffix("\n").removesuffix("\r")
-        except OSError as error:
-            message = f"the file {reference.file} cannot be read: {error.strerror}"
-            raise LookupError(message) from None
-        except UnicodeDecodeError:
-            message = f"the file {reference.file} is not UTF-8 text"
-            raise LookupError(message) from None
+        place = f"the environment variable {reference.env}" if reference.env else f"the file {reference.file}"
+        found = self.env.get(reference.env, "") if reference.env else self._content(reference.file)
         if not found:
-            message = f"the file {reference.file} is empty"
+            message = f"{place} is {'not set' if reference.env else 'empty'}"
+            raise LookupError(message)
+        if not found.strip("*"):
+            # A value that was copied from an answer would replace the secret (deployment-api.md section 14).
+            message = f"{place} has nothing but asterisks, which is how the platform shows a secret"
+            raise LookupError(message)
+        if not _is_text(found):
+            message = f"{place} is not UTF-8 text"
             raise LookupError(message)
         return found
+
+    def _content(self, file: str) -> str:
+        """Return what a file contains, as far as it is a part of the secret; raise LookupError as ``value`` does."""
+        try:
+            content = read_named(self._real(file), _MOST_BYTES)
+        except OSError as error:
+            message = f"the file {file} cannot be read: {error.strerror}"
+            raise LookupError(message) from None
+        # A mark at the beginning and a line break at the end are what editors add.
+        text = content.removeprefix(BOM_UTF8).decode(errors="surrogateescape")
+        return text.removesuffix("\n").removesuffix("\r")
 
     def _real(self, file: str) -> str:
         """Return the resolved path of a file; raise LookupError if links lead out of the project's folder."""
@@ -71,6 +77,15 @@ class SecretSource:
             message = f"the file {file} contains a credential of a target"
             raise LookupError(message)
         return real
+
+
+def _is_text(found: str) -> bool:
+    """Return whether every byte was UTF-8: the others were read as half of a pair of surrogates."""
+    try:
+        found.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 _MOST_BYTES: Final = 65_536
