@@ -40,7 +40,7 @@ def _plan(
         return Processes()
     if live is None:
         return _step(Rollout(scripts=wanted.run_scripts), ABSENT, Known("Deployed"))
-    news = live.offered_release not in ("", live.running_release)
+    news = "" not in (live.offered_release, live.running_release) and live.offered_release != live.running_release
     moves, unfinished = news and wanted.follow, is_unfinished(live) or bool(live.rollback)
     found: tuple[Finding, ...] = (findings.unfinished(live.status, live.publish_report),) if is_unfinished(live) else ()
     found += (findings.rolled_back(live.rollback),) if live.rollback else ()
