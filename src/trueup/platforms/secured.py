@@ -3,7 +3,7 @@
 import os
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +18,7 @@ from trueup.model.position import Positions
 from trueup.model.secret import SecretReference, stays_inside
 from trueup.model.value import Attributes, Elements
 from trueup.plan.digest import SENT
-from trueup.platforms.credentials import file_variable
+from trueup.platforms.credentials import Secret, file_variable, masked
 from trueup.regular_file import read_named
 
 
@@ -26,12 +26,18 @@ from trueup.regular_file import read_named
 class SecretSource:
     """The environment, and the folder from which the paths of files start.
 
-    ``credentials`` are the variables with the credentials of targets, which are sent to no application.
+    ``credentials`` are the variables with the credentials of targets, which are sent to no application. ``given`` are
+    the secrets that were found, and their lines: an answer may repeat them.
     """
 
-    env: Mapping[str, str]
+    env: Mapping[str, str] = field(repr=False)
     folder: Path
     credentials: frozenset[str] = frozenset()
+    given: set[Secret] = field(default_factory=set)
+
+    def hidden(self, text: str) -> str:
+        """Return a text of an answer, with the secrets that it repeats masked."""
+        return masked(text, self.given)
 
     def value(self, reference: SecretReference) -> str:
         """Return the secret of a reference; raise LookupError with a message that has no part of any secret."""
@@ -52,6 +58,7 @@ class SecretSource:
         if not _is_text(found):
             message = f"{place} is not UTF-8 text"
             raise LookupError(message)
+        self.given.update(Secret(part) for part in (found, *found.splitlines()) if len(part) >= _SHORTEST)
         return found
 
     def _content(self, file: str) -> str:
@@ -77,6 +84,10 @@ class SecretSource:
             message = f"the file {file} contains a credential of a target"
             raise LookupError(message)
         return real
+
+
+_SHORTEST: Final = 8
+"""Characters of the shortest secret that is masked in an answer; a shorter one may be an ordinary word."""
 
 
 def _is_text(found: str) -> bool:
@@ -116,12 +127,12 @@ def missing_secrets(plan: Plan, source: SecretSource, manifests: Mapping[Identit
 def _unresolved(kind: Kind, action: Action, source: SecretSource) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield the path below spec of each secret of an action that cannot be found, and the reason."""
     for path, key, attributes in _elements(action):
-        field = KINDS[kind].by_path[path]
-        if isinstance(field, KeyedField) and field.masked:
+        row = KINDS[kind].by_path[path]
+        if isinstance(row, KeyedField) and row.masked:
             try:
                 source.value(SecretReference.of(attributes))
             except LookupError as error:
-                yield field.place(key), str(error.args[0])
+                yield row.place(key), str(error.args[0])
 
 
 def _elements(action: Action) -> Iterator[tuple[str, tuple[str, ...], Attributes]]:
