@@ -56,7 +56,7 @@ class Live:
     """A live resource, as read.
 
     ``fields`` has an entry for every row of the kind's field table. ``remote_id`` is the platform's id (``id`` of a
-    draft, ``originId`` of a certification). Only Connect has a ``version``, and only connectors a ``lifecycle``.
+    draft, ``originId`` of a certification). Only resources of Connect have a ``version`` and a ``lifecycle``.
     ``lost_key``: the resource is a draft without its key, found by its id. ``rest`` has members of the answer that
     are no fields and that the kind's rules need.
     """

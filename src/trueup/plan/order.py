@@ -9,11 +9,11 @@ from operator import attrgetter
 
 from trueup.kinds.base import Reference
 from trueup.kinds.registry import KINDS
-from trueup.model.action import Finding, Level
+from trueup.model.action import Finding, Level, LifecycleAction
 from trueup.model.identity import Identity, TargetAddress
 from trueup.model.live import Live, Reading
 from trueup.model.manifest import Manifest, State
-from trueup.model.plan import PlannedFinding, ResourcePlan, Verdict
+from trueup.model.plan import Cause, PlannedFinding, ResourcePlan, Verdict
 from trueup.model.value import Desired, Known
 from trueup.plan.digest import SENT
 from trueup.plan.safety import blocked_by
@@ -36,10 +36,13 @@ def planned_in_order(
     # First what refers to nothing: no kind refers to one that refers to others.
     for manifest in sorted(manifests.values(), key=lambda each: (bool(_references(each)), each.identity)):
         identity, reading = manifest.identity, readings[manifest.identity]
+        movers: list[ResourcePlan] = []
         for other in _found(_references(manifest), identity, done, places):
             if isinstance(reading, Live) and other.verdict in SENT:
-                reading = KINDS[identity.kind].expects(reading, _offered(other))
-        done[identity] = plan(manifest, reading)
+                expected = KINDS[identity.kind].expects(reading, _offered(other))
+                movers += [other] if expected != reading else []
+                reading = expected
+        done[identity] = _with_causes_of(movers, plan(manifest, reading))
     return in_order(sorted(done.values(), key=attrgetter("identity")), manifests, places)
 
 
@@ -64,6 +67,20 @@ def in_order(resources: Sequence[ResourcePlan], manifests: Manifests, places: Pl
     if not (waits or stays):
         return tuple(resources)
     return tuple(_ordered(r, tuple(waits.get(r.identity, ())), stays.get(r.identity, ())) for r in resources)
+
+
+def _with_causes_of(movers: Sequence[ResourcePlan], resource: ResourcePlan) -> ResourcePlan:
+    """Return the plan in which a process that only other resources make necessary has their cause."""
+    found = {step.cause for other in movers for step in other.actions}
+    cause = next((one for one in (Cause.YOURS, Cause.BOTH, Cause.MERGED) if one in found), None)
+    if cause is None:
+        return resource
+    cause = Cause.YOURS if cause is Cause.BOTH else cause
+    actions = tuple(
+        replace(step, cause=cause) if step.cause is Cause.DRIFT and isinstance(step.action, LifecycleAction) else step
+        for step in resource.actions
+    )
+    return replace(resource, actions=actions)
 
 
 def _references(manifest: Manifest) -> Sequence[Reference]:

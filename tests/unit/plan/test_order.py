@@ -1,14 +1,19 @@
 """What a resource depends on is planned and applied first, and deleted last."""
 
+import asyncio
 from dataclasses import replace
+
+import pytest
 
 from trueup.model.action import Create, Publish, Rollout
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
-from trueup.model.plan import Plan, ResourcePlan, Verdict
+from trueup.model.plan import Base, Cause, Plan, ResourcePlan, Verdict
 from trueup.model.run import Status
+from trueup.plan.build import build_plan
 from trueup.plan.codec import plan_to_json
 from trueup.plan.recompute import recompute
 from trueup.plan.saved import plan_from_json
+from trueup.plan.three_way import Since
 from unit.apply.fakes import Scene, Target, connector
 from unit.kinds.test_deployment import IDENTITY, codes, manifest, observed
 
@@ -39,6 +44,15 @@ def test_a_deployment_moves_to_what_the_same_plan_publishes() -> None:
     assert [step.action for step in follows.actions] == [Rollout(follow=True)]
     assert (follows.after, codes(follows)) == ((TAX.identity,), ["waits-for"])
     assert "v1.0.0 that is published first" in str(follows.actions[0].after)
+
+
+@pytest.mark.parametrize(("publish", "cause"), [(PublishTo.NONE, Cause.YOURS), (PublishTo.PRIVATE, Cause.DRIFT)])
+def test_a_rollout_that_another_resource_causes_has_the_cause_of_that(publish: PublishTo, cause: Cause) -> None:
+    before = replace(TAX, lifecycle=LifecycleSpec(publish=publish))
+    since = Since(base=Base(revision="main", commit="1f"), manifests={m.identity: m for m in (before, FOLLOWS)})
+    plan = asyncio.run(build_plan([TAX, FOLLOWS], {"shop": live()}, since=since))
+    assert {step.cause for step in of(plan, TAX).actions} == {cause}
+    assert [step.cause for step in of(plan, FOLLOWS).actions] == [cause]
 
 
 def test_without_the_publish_it_stays() -> None:

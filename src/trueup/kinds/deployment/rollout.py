@@ -9,13 +9,13 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from trueup.kinds.deployment import findings
-from trueup.kinds.deployment.states import BUSY, STATUSES, is_unfinished, problems, progress
+from trueup.kinds.deployment.states import BUSY, STATUSES, DeploymentStatus, is_unfinished, problems, progress
 from trueup.kinds.processes import LifecycleRules, Process, Processes, ProcessStep
 from trueup.model.action import Action, Delete, FieldAction, Finding, LifecycleAction, ProcessAction, Rollout
 from trueup.model.field import Risk
 from trueup.model.live import Lifecycle, Live
 from trueup.model.manifest import LifecycleSpec
-from trueup.model.value import ABSENT, Known, LiveValue
+from trueup.model.value import ABSENT, NOT_RETURNED, Known, LiveValue
 
 if TYPE_CHECKING:
     # A check of manifests alone needs no plan.
@@ -53,7 +53,7 @@ def _plan(
         return Processes(findings=found)
     rollout = Rollout(follow=moves, scripts=wanted.run_scripts)
     before, after = (live.running_release, live.offered_release) if moves else (live.status, "Deployed")
-    steps = _step(rollout, Known(before), Known(after)).steps
+    steps = _step(rollout, Known(before) if before else NOT_RETURNED, Known(after)).steps
     return Processes(steps=steps, findings=found)
 
 
@@ -131,4 +131,10 @@ _ROWS: Final[Mapping[type[Action], Process]] = {
     ),
 }
 
-LIFECYCLE: Final = LifecycleRules(rows=_ROWS, plan=_plan, progress=progress, hold=_hold, block=_block)
+
+def _reached(_: LifecycleSpec) -> Lifecycle:
+    """Return the state of a deployment that runs; which code, a manifest alone does not say."""
+    return Lifecycle(status=DeploymentStatus.DEPLOYED)
+
+
+LIFECYCLE: Final = LifecycleRules(rows=_ROWS, plan=_plan, progress=progress, hold=_hold, reached=_reached, block=_block)
