@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
 
-from trueup.kinds.base import Reference
+from trueup.kinds.dependencies import Reference
 from trueup.kinds.registry import KINDS
 from trueup.model.action import Finding, Level, LifecycleAction
 from trueup.model.identity import Identity, TargetAddress
@@ -18,14 +18,14 @@ from trueup.model.value import Desired, Known
 from trueup.plan.digest import SENT
 from trueup.plan.safety import blocked_by
 
-Manifests = Mapping[Identity, Manifest]
-Places = Mapping[str, TargetAddress]
+_Manifests = Mapping[Identity, Manifest]
+_Places = Mapping[str, TargetAddress]
 
 
 def planned_in_order(
-    manifests: Manifests,
+    manifests: _Manifests,
     readings: Mapping[Identity, Reading],
-    places: Places,
+    places: _Places,
     plan: Callable[[Manifest, Reading], ResourcePlan],
 ) -> tuple[ResourcePlan, ...]:
     """Plan each resource after those that it refers to, and return the plans sorted by identity.
@@ -39,14 +39,14 @@ def planned_in_order(
         movers: list[ResourcePlan] = []
         for other in _found(_references(manifest), identity, done, places):
             if isinstance(reading, Live) and other.verdict in SENT:
-                expected = KINDS[identity.kind].expects(reading, _offered(other))
+                expected = KINDS[identity.kind].dependencies.expects(reading, _offered(other))
                 movers += [other] if expected != reading else []
                 reading = expected
         done[identity] = _with_causes_of(movers, plan(manifest, reading))
-    return in_order(sorted(done.values(), key=attrgetter("identity")), manifests, places)
+    return with_waits(sorted(done.values(), key=attrgetter("identity")), manifests, places)
 
 
-def in_order(resources: Sequence[ResourcePlan], manifests: Manifests, places: Places) -> tuple[ResourcePlan, ...]:
+def with_waits(resources: Sequence[ResourcePlan], manifests: _Manifests, places: _Places) -> tuple[ResourcePlan, ...]:
     """Let each resource wait for what it needs, and a deletion for those that depend on what it deletes.
 
     A deletion is blocked if one of these stays.
@@ -85,7 +85,8 @@ def _with_causes_of(movers: Sequence[ResourcePlan], resource: ResourcePlan) -> R
 
 def _references(manifest: Manifest) -> Sequence[Reference]:
     kind = KINDS[manifest.identity.kind]
-    return () if kind.refers is None else kind.refers(kind.desired(manifest.spec))
+    refers = kind.dependencies.refers
+    return () if refers is None else refers(kind.desired(manifest.spec))
 
 
 def _offered(resource: ResourcePlan) -> Mapping[str, str]:
@@ -117,16 +118,17 @@ def _together(one: Identity, other: Identity, places: Mapping[str, TargetAddress
 
 def _needs(resource: ResourcePlan) -> bool:
     actions = [step.action for step in resource.actions]
-    return resource.verdict in SENT and KINDS[resource.identity.kind].needs(actions)
+    return resource.verdict in SENT and KINDS[resource.identity.kind].dependencies.needs(actions)
 
 
 def _referred(resource: ResourcePlan, manifest: Manifest) -> Sequence[Reference]:
     """Return what a planned resource refers to; a tombstone may have no spec, so its live values count too."""
     kind = KINDS[resource.identity.kind]
-    if kind.refers is None:
+    refers = kind.dependencies.refers
+    if refers is None:
         return ()
     live: Desired = {path: live.value for path, live in resource.observed.items() if isinstance(live, Known)}
-    return kind.refers({**live, **kind.desired(manifest.spec)})
+    return refers({**live, **kind.desired(manifest.spec)})
 
 
 def _named(others: Sequence[Identity], resource: ResourcePlan) -> str:

@@ -38,7 +38,6 @@ _COUNTED: Final = {
 }
 """The order and the words of the total."""
 _PROBLEMS: Final = frozenset({Condition.FAILED, Condition.WARNED})
-_INFORMATION: Final = "Information"
 
 _TITLES: Final = ("resource", "state", "tag (version)", "last report")
 _INDENT: Final = 4
@@ -143,7 +142,7 @@ def _details(resource: ResourceStatus, *, verbose: bool) -> Iterator[str]:
     report = resource.live.report
     if not verbose:
         # The last problem is the one that ended it; the entries before it led there.
-        problems = [entry for entry in report if entry.kind != _INFORMATION]
+        problems = [entry for entry in report if entry.is_problem]
         report = tuple((problems or report)[-1:]) if resource.live.condition in _PROBLEMS else ()
     yield from map(_entry, report)
 

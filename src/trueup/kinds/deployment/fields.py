@@ -6,10 +6,10 @@ Applications and configuration are mappings in a manifest and lists on the wire,
 from typing import Final
 
 from trueup.kinds.values import branches
-from trueup.model.field import PLAIN, Attribute, Compare, Field, KeyedField, Risk, ScalarField
+from trueup.model.field import SINGLE, Attribute, Compare, Field, KeyedField, Risk, ScalarField
 
 # Every redeployment restarts the application and runs its scripts again (section 4).
-_VALUE: Final = (Attribute(path=PLAIN, risk=Risk.VISIBLE),)
+_VALUE: Final = (Attribute(path=SINGLE, risk=Risk.VISIBLE),)
 # Both are part of every write, which needs the reference to find the value.
 _SECRET: Final = tuple(
     Attribute(path=path, required=True, risk=Risk.VISIBLE) for path in ("fromEnv", "fromFile", "revision")
@@ -26,6 +26,7 @@ ID: Final = "connector.id"
 STAGED: Final = "connector.staged"
 TYPE: Final = "type"
 REGION: Final = "region"
+
 GLOBAL: Final = "globalConfiguration"
 STANDARD: Final = "standardConfiguration"
 SECURED: Final = "securedConfiguration"
@@ -34,11 +35,11 @@ SCHEDULE: Final = "schedule"
 POLICY: Final = "retryPolicy"
 
 FIELDS: Final[tuple[Field, ...]] = (
-    ScalarField(path=KEY, identifies=True),
-    ScalarField(path=ID, identifies=True, instead_of=KEY),
-    ScalarField(path=STAGED, compare=Compare.BOOLEAN),
-    ScalarField(path=TYPE),
-    ScalarField(path=REGION),
+    ScalarField(path=KEY, identifies=True, fixed=True),
+    ScalarField(path=ID, identifies=True, instead_of=KEY, fixed=True),
+    ScalarField(path=STAGED, compare=Compare.BOOLEAN, fixed=True),
+    ScalarField(path=TYPE, fixed=True),
+    ScalarField(path=REGION, fixed=True),
     KeyedField(
         path=f"{GLOBAL}.{STANDARD}",
         key=("key",),
@@ -85,17 +86,17 @@ FIELDS: Final[tuple[Field, ...]] = (
     ),
 )
 
-FIXED: Final = tuple(row.path for row in FIELDS if isinstance(row, ScalarField))
-"""Paths that no request changes after the creation: a redeployment carries only configuration (section 4)."""
-
-OPTIONS: Final = tuple(
-    row.path.removeprefix(f"{APPLICATIONS}.")
-    for row in FIELDS
-    if isinstance(row, KeyedField) and row.key == ("applicationName",)
-)
-"""Members of an application that are no configuration, such as the schedule of a job."""
-
 TABLE: Final = branches(FIELDS)
 """The same rows, grouped for reading."""
+
+FIXED: Final = tuple(field.path for field in FIELDS if isinstance(field, ScalarField) and field.fixed)
+"""Paths that no request changes after the creation (section 4)."""
+
+OPTIONS: Final = tuple(
+    field.path.removeprefix(f"{APPLICATIONS}.")
+    for field in FIELDS
+    if isinstance(field, KeyedField) and field.key == ("applicationName",)
+)
+"""Members of an application that are no configuration, such as the schedule of a job."""
 
 BY_PATH: Final = {field.path: field for field in FIELDS}
