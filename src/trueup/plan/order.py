@@ -14,7 +14,7 @@ from trueup.model.identity import Identity, TargetAddress
 from trueup.model.live import Live, Reading
 from trueup.model.manifest import Manifest, State
 from trueup.model.plan import PlannedFinding, ResourcePlan, Verdict
-from trueup.model.value import Desired, Known
+from trueup.model.value import Desired, Known, LiveValue
 from trueup.plan.digest import SENT
 from trueup.plan.safety import blocked_by
 
@@ -72,7 +72,13 @@ def _references(manifest: Manifest) -> Sequence[Reference]:
 
 
 def _offered(resource: ResourcePlan) -> Mapping[str, str]:
-    return KINDS[resource.identity.kind].offers(resource.desired, [step.action for step in resource.actions])
+    # A plan that publishes has the fields that the manifest does not manage too.
+    fields = {**_known(resource.content), **_known(resource.observed), **resource.desired}
+    return KINDS[resource.identity.kind].offers(fields, [step.action for step in resource.actions])
+
+
+def _known(fields: Mapping[str, LiveValue]) -> Desired:
+    return {path: live.value for path, live in fields.items() if isinstance(live, Known)}
 
 
 def _found(
@@ -108,8 +114,7 @@ def _referred(resource: ResourcePlan, manifest: Manifest) -> Sequence[Reference]
     kind = KINDS[resource.identity.kind]
     if kind.refers is None:
         return ()
-    live: Desired = {path: live.value for path, live in resource.observed.items() if isinstance(live, Known)}
-    return kind.refers({**live, **kind.desired(manifest.spec)})
+    return kind.refers({**_known(resource.observed), **kind.desired(manifest.spec)})
 
 
 def _ordered(resource: ResourcePlan, waits: tuple[Identity, ...], stays: Sequence[Identity]) -> ResourcePlan:

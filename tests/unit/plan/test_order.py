@@ -36,7 +36,7 @@ def test_a_deployment_moves_to_what_the_same_plan_publishes() -> None:
     plan = Scene({"shop": live()}).plan(TAX, FOLLOWS)
     assert [step.action for step in of(plan, TAX).actions] == [Publish(certification=False)]
     follows = of(plan, FOLLOWS)
-    assert [step.action for step in follows.actions] == [Rollout(follow=True)]
+    assert [step.action for step in follows.actions] == [Rollout(follow=True, to="v1.0.0")]
     assert (follows.after, codes(follows)) == ((TAX.identity,), ["waits-for"])
     assert "v1.0.0 that is published first" in str(follows.actions[0].after)
 

@@ -25,7 +25,7 @@ def _url(fields: Mapping[str, Value]) -> object:
 
 
 def _offers(desired: Desired, actions: Sequence[Action]) -> Mapping[str, str]:
-    """Return the releases that deployments can move to when these actions have been applied."""
+    """Return the releases that deployments can move to when these actions have been applied; tags come first."""
     tag = repository_tag(desired.get("repository"))
     moved = any(isinstance(action, SetParts) and action.path == "repository" for action in actions)
     offered = {STAGED_RELEASE: tag} if moved and tag else {}

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from trueup.kinds.deployment import findings
+from trueup.kinds.deployment.live import split_release
 from trueup.kinds.deployment.states import BUSY, STATUSES, is_unfinished, problems, progress
 from trueup.kinds.processes import LifecycleRules, Process, Processes, ProcessStep
 from trueup.model.action import Action, Delete, FieldAction, Finding, LifecycleAction, ProcessAction, Rollout
@@ -51,7 +52,8 @@ def _plan(
         return Processes(deferred=(held,), findings=found)
     if not (actions or moves or unfinished):
         return Processes(findings=found)
-    rollout = Rollout(follow=moves, scripts=wanted.run_scripts)
+    tag, _ = split_release(live.offered_release)
+    rollout = Rollout(follow=moves, scripts=wanted.run_scripts, to=tag if moves else "")
     before, after = (live.running_release, live.offered_release) if moves else (live.status, "Deployed")
     steps = _step(rollout, Known(before), Known(after)).steps
     return Processes(steps=steps, findings=found)
