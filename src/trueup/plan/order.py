@@ -119,13 +119,22 @@ def _referred(resource: ResourcePlan, manifest: Manifest) -> Sequence[Reference]
 
 def _ordered(resource: ResourcePlan, waits: tuple[Identity, ...], stays: Sequence[Identity]) -> ResourcePlan:
     if stays:
-        names = " and ".join(map(str, stays))
-        message = f"{names} depends on it and stays. Delete that first, or remove this tombstone."
+        names, several = _list(stays), len(stays) > 1
+        words = "depend on it and stay. Delete these first" if several else "depends on it and stays. Delete that first"
+        message = f"{names} {words}, or remove this tombstone."
         return blocked_by(resource, Finding(level=Level.BLOCKED, code="still-in-use", message=message))
     if not waits:
         return resource
-    names = " and ".join(map(str, waits))
-    done = "is gone" if resource.verdict is Verdict.DELETE else "has been applied"
+    names, several = _list(waits), len(waits) > 1
+    if resource.verdict is Verdict.DELETE:
+        done = "are gone" if several else "is gone"
+    else:
+        done = "have been applied" if several else "has been applied"
     note = Finding(level=Level.NOTE, code="waits-for", message=f"It starts when {names} {done}.")
     placed = PlannedFinding(finding=note, position=resource.position)
     return replace(resource, after=waits, findings=(*resource.findings, placed))
+
+
+def _list(identities: Sequence[Identity]) -> str:
+    *first, last = map(str, identities)
+    return f"{', '.join(first)} and {last}" if first else last
