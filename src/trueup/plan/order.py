@@ -3,7 +3,7 @@
 A kind says which other resources a manifest refers to. Only resources of the same plan and the same address count.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
 
@@ -13,7 +13,7 @@ from trueup.model.action import Finding, Level
 from trueup.model.identity import Identity, TargetAddress
 from trueup.model.live import Live, Reading
 from trueup.model.manifest import Manifest, State
-from trueup.model.plan import PlannedFinding, ResourcePlan, Verdict
+from trueup.model.plan import DigestIs, PlannedFinding, ResourcePlan, Verdict, VersionIs
 from trueup.model.value import Desired, Known
 from trueup.plan.digest import SENT
 from trueup.plan.safety import blocked_by
@@ -22,31 +22,38 @@ Manifests = Mapping[Identity, Manifest]
 Places = Mapping[str, TargetAddress]
 
 
-def planned_in_order(
+async def planned_in_order(
     manifests: Manifests,
     readings: Mapping[Identity, Reading],
     places: Places,
     plan: Callable[[Manifest, Reading], ResourcePlan],
+    held: Callable[[Sequence[ResourcePlan]], Awaitable[Sequence[ResourcePlan]]],
 ) -> tuple[ResourcePlan, ...]:
     """Plan each resource after those that it refers to, and return the plans sorted by identity.
 
     A resource is planned against what these offer when they have been applied. ``places`` are the addresses of targets.
+    ``held`` returns plans with those blocked that must not be applied: nothing may wait for one of these.
     """
     done: dict[Identity, ResourcePlan] = {}
     # First what refers to nothing: no kind refers to one that refers to others.
-    for manifest in sorted(manifests.values(), key=lambda each: (bool(_references(each)), each.identity)):
-        identity, reading = manifest.identity, readings[manifest.identity]
-        for other in _found(_references(manifest), identity, done, places):
-            if isinstance(reading, Live) and other.verdict in SENT:
-                reading = KINDS[identity.kind].expects(reading, _offered(other))
-        done[identity] = plan(manifest, reading)
+    for refers in (False, True):
+        made = []
+        for manifest in manifests.values():
+            if bool(references := _references(manifest)) is not refers:
+                continue
+            reading = readings[manifest.identity]
+            for other in _found(references, manifest.identity, done, places):
+                if isinstance(reading, Live) and other.verdict in SENT:
+                    reading = KINDS[manifest.identity.kind].expects(reading, _offered(other))
+            made.append(plan(manifest, reading))
+        done |= {resource.identity: resource for resource in await held(made)}
     return in_order(sorted(done.values(), key=attrgetter("identity")), manifests, places)
 
 
 def in_order(resources: Sequence[ResourcePlan], manifests: Manifests, places: Places) -> tuple[ResourcePlan, ...]:
     """Let each resource wait for what it needs, and a deletion for those that depend on what it deletes.
 
-    A deletion is blocked if one of these stays.
+    A deletion is blocked if one of these stays. It also waits for one that is to be deleted and cannot be now.
     """
     by_identity = {resource.identity: resource for resource in resources}
     waits: dict[Identity, list[Identity]] = {}
@@ -59,7 +66,7 @@ def in_order(resources: Sequence[ResourcePlan], manifests: Manifests, places: Pl
                     waits.setdefault(identity, []).append(other.identity)
             elif resource.lifecycle.state is State.PRESENT:
                 stays.setdefault(other.identity, []).append(identity)
-            elif resource.verdict in SENT:
+            elif resource.verdict is not Verdict.UNCHANGED:
                 waits.setdefault(other.identity, []).append(identity)
     if not (waits or stays):
         return tuple(resources)
@@ -86,8 +93,18 @@ def _found(
     return [
         other
         for other in resources.values()
-        if (other.identity.kind, other.identity.value) in wanted and _together(other.identity, identity, places)
+        if not wanted.isdisjoint((other.identity.kind, name) for name in _names(other))
+        and _together(other.identity, identity, places)
     ]
+
+
+def _names(resource: ResourcePlan) -> Sequence[str]:
+    """Return the names by which others may refer to a resource: its own, and the platform's id if it was read."""
+    match resource.precondition:
+        case VersionIs(remote_id=remote_id) | DigestIs(remote_id=remote_id):
+            return resource.identity.value, remote_id
+        case _:
+            return (resource.identity.value,)
 
 
 def _together(one: Identity, other: Identity, places: Mapping[str, TargetAddress]) -> bool:
