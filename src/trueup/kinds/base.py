@@ -141,8 +141,8 @@ class KindSpec:
     headers: Mapping[str, Sequence[str]] | None = None
     """By the path of a field, what people call its column in a spreadsheet, in addition to its schema. None for a
     kind whose manifests are not written from spreadsheets."""
-    repeats: Callable[[Desired, Sequence[Action]], Sequence[FieldAction]] = lambda *_: ()
-    """Return managed values that do not differ and that an update with these actions must name nevertheless."""
+    repeats: Callable[[Desired, Mapping[str, LiveValue], Sequence[Action]], Sequence[FieldAction]] = lambda *_: ()
+    """Return managed values that do not differ from live and that an update with these actions must name anyway."""
     read_only: frozenset[str] = frozenset()
     """Members of an answer that no request can set."""
     schema: Mapping[str, Any] | None = None
