@@ -28,6 +28,7 @@ from simulation.scenario import Scenario
 from simulation.seams import Seams
 from simulation.signals import SignalledClock, Signals
 from simulation.simulated_time import SimulatedLoop, simulate
+from simulation.sources import working_on
 from simulation.targets import PLACES, TARGETS, credentials, secrets_of
 from simulation.world import World, open_world
 from trueup.apply.context import Event, Started
@@ -329,6 +330,8 @@ class _Run:
         if isinstance(event, Started):
             slot = self.world.history.slot_of_identity(event.identity)
             attempt.begun[slot] = self.world.history.tick()
+            # Each resource has a task of its own, and so a context.
+            working_on.set(slot)
 
     def _stop(self, attempt: Attempt, stop: StopSignal) -> None:
         history, loop = self.world.history, asyncio.get_running_loop()

@@ -31,15 +31,20 @@ def _follows(sent: Sent) -> bool:
 
 
 def _too_early(evidence: Evidence, attempt: Attempt, sent: Sent) -> str:
-    reference = attempt.specs[sent.slots[0]]["connector"]
-    slot = evidence.history.slot_of(CONNECT, str(reference.get("key") or reference["id"]))
+    reference, slot = attempt.specs[sent.slots[0]]["connector"], evidence.source(attempt, sent.slots[0])
     planned = attempt.shown(slot)
     process = RequestPreview if reference.get("staged") else Publish
     asked = planned is not None and any(isinstance(step.action, process) for step in planned.actions)
     if planned is not None and planned.verdict in SENT and asked and attempt.ends.get(slot, sent.sent) >= sent.sent:
         return f"{slot[1]} was not done"
     since = attempt.begun.get(sent.slots[0], attempt.planned)
-    if not _is_there(evidence, slot, since, sent.sent, staged=bool(reference.get("staged"))):
+    # A connector that cannot be read keeps nothing from being sent: the platform refuses what is too early.
+    unread = any(
+        each.verb is Verb.READ and each.collection == CONNECT and not (each.slots or each.succeeded)
+        for each in evidence.event_log.requests
+        if each.attempt == attempt.number and since < each.sent < sent.sent
+    )
+    if not unread and not _is_there(evidence, slot, since, sent.sent, staged=bool(reference.get("staged"))):
         return f"{slot[1]} was not {'previewable' if reference.get('staged') else 'published'}"
     return ""
 

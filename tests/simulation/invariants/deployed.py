@@ -62,21 +62,26 @@ def _refusals(case: "Case") -> Iterator[str]:
     own = None if creating else case.document["connector"]
     moves = own is None or case.attempt.manifests[case.slot].lifecycle.follow
     contract = connector if moves and connector is not None else own
+    staged = bool(case.spec["connector"].get("staged"))
+    if creating and case.spec.get("type") not in (None, *(("preview",) if staged else ("sandbox", "production"))):
+        yield "type"
     if contract is None:
         yield "connector"
         return
+    if moves and staged and connector is not None and connector["isPreviewable"] != "true":
+        yield "connector.staged"
     if creating:
-        yield from _about_creation(case.spec, contract)
+        yield from _about_creation(case, contract)
     yield from _unknown_values(case, contract, creating=creating)
 
 
-def _about_creation(spec: Json, connector: Json) -> Iterator[str]:
-    staged = bool(spec["connector"].get("staged"))
-    if spec.get("type") not in (None, *(("preview",) if staged else ("sandbox", "production"))):
-        yield "type"
+def _about_creation(case: "Case", connector: Json) -> Iterator[str]:
+    spec, draft = case.spec, _draft(case)
     if connector["supportedRegions"] and spec["region"] not in connector["supportedRegions"]:
         yield "region"
-    if staged and connector["isPreviewable"] != "true":
+    # Only the draft has the list of projects (``deployment-api.md`` section 6).
+    allowed = [one.rpartition(":")[2] for one in (draft or {}).get("privateProjects") or ()]
+    if allowed and case.slot[0] not in allowed and (spec["connector"].get("staged") or connector["private"]):
         yield "connector"
     for declared in connector["configurations"]:
         name = declared["applicationName"]
@@ -109,13 +114,16 @@ def _unknown_values(case: "Case", contract: Json, *, creating: bool) -> Iterator
 
 def _offered(case: "Case") -> Json:
     """Return the connector that the manifest names, published or as a draft; None if there is none."""
-    reference, history = case.spec["connector"], case.evidence.history
-    slot = history.slot_of(CONNECT, str(reference.get("key") or reference["id"]))
-    version = history.latest(slot)
+    draft = _draft(case)
+    return draft if draft is None or case.spec["connector"].get("staged") else draft[HIDDEN]["connector"]
+
+
+def _draft(case: "Case") -> Json:
+    """Return the draft of the connector that the manifest names; None if there is none."""
+    history = case.evidence.history
+    version = history.latest(case.evidence.source(case.attempt, case.slot))
     drafts = [history.stored[CONNECT, id_] for id_ in version.visible] if version is not None else []
-    if not drafts:
-        return None
-    return drafts[0] if reference.get("staged") else drafts[0][HIDDEN]["connector"]
+    return drafts[0] if drafts else None
 
 
 def _documents(case: "Case") -> Mapping[str, Mapping[tuple[str, ...], object]]:
@@ -148,6 +156,8 @@ def is_refused_unforeseen(case: "Case", outcome: Outcome) -> bool:
     others = {"DeploymentUnsupportedRegion"} if settings.deployment_foreign_region == "refuse" else set()
     if settings.deployment_forbidden_project != "AuthorizationError":
         others |= {"ConnectorReferenceNotFound"}
+    if settings.deployment_new_application == "not-added":
+        others |= {"DeploymentApplicationDoNotBelong"}
     return bool(codes & (_UNFORESEEN | others))
 
 

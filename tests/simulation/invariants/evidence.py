@@ -153,6 +153,11 @@ class Evidence:
             return [*deployment_misses(spec, facts), *(["release"] if behind else [])]
         return list(certification_misses(spec, facts, manifest.locale or "en"))
 
+    def source(self, attempt: Attempt, slot: Slot) -> Slot:
+        """Return the slot of the connector of which a manifest wants a deployment."""
+        reference = attempt.specs[slot]["connector"]
+        return self.history.slot_of(CONNECT, str(reference.get("key") or reference["id"]))
+
     def offered(self, facts: Facts, *, since: int, until: int) -> list[object]:
         """Return what the connector of a deployment offered at some time between two moments, None for nothing.
 
