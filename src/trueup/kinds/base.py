@@ -132,6 +132,8 @@ class KindSpec:
     """Return a reference to what a resource depends on, in the platform's own form."""
     refusals: Callable[[Desired, Sequence[Action], Mapping[str, object]], Iterable[Finding]] = lambda *_: ()
     """Return what the platform would refuse about actions, given what was read about the resource's dependency."""
+    own_refusals: frozenset[str] = frozenset()
+    """Codes with which the platform denies access to one resource, so that they say nothing of the credentials."""
     relate: Callable[[Live, Mapping[str, object]], Live] = lambda live, _: live
     """Add to a live resource what the platform says about the resource on which it depends."""
     status: Callable[[Live], LiveStatus] = lambda _: LiveStatus(state="Live")

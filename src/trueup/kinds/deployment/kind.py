@@ -56,6 +56,8 @@ DEPLOYMENT: Final = KindSpec(
     source=source,
     repeats=repeats,
     refusals=refusals,
+    # Also the answer if the project may not deploy this connector (section 7).
+    own_refusals=frozenset({"AuthorizationError"}),
     relate=relate,
     status=_status,
     read_only=frozenset(
