@@ -343,6 +343,13 @@ def test_a_secured_value_that_is_not_live_is_written() -> None:
     assert [step.action for step in plan_resource(secured("2"), live).actions] == [WRITE, Rollout()]
 
 
+def test_an_older_answer_has_the_key_of_the_connector_with_its_id() -> None:
+    nameless = {name: value for name, value in CONNECTOR.items() if name != "key"}
+    older = DEPLOYMENT.observe({**DEPLOYED, "connector": nameless})
+    assert DEPLOYMENT.relate(older, CONNECTOR).fields["connector.key"] == Known("acme-tax")
+    assert DEPLOYMENT.relate(older, nameless).fields["connector.key"] == NOT_RETURNED
+
+
 def test_a_policy_that_is_repeated_keeps_what_the_manifest_leaves_open() -> None:
     path, key = "applications.retryPolicy", ("orders",)
     policy: dict[str, str | int] = {"strategy": "exponential-backoff", "minBackoffSeconds": 10, "maxBackoffSeconds": 60}

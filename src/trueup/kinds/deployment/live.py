@@ -118,11 +118,16 @@ def _revision(rolled_back_to: object) -> str:
 
 
 def relate(live: Live, connector: Mapping[str, object]) -> Live:
-    """Return a live deployment with the release that its connector offers now, published or as a draft."""
+    """Return a live deployment with the release that its connector offers now, published or as a draft.
+
+    An older answer has no key of the connector (section 3.2), which is that of the connector with the same id.
+    """
     if live.lifecycle is None:
         return live
-    staged = live.fields[STAGED] == Known("true")
-    return replace(live, lifecycle=replace(live.lifecycle, offered_release=release_of(connector, staged=staged)))
+    staged, key = live.fields[STAGED] == Known("true"), text_at(connector, "key")
+    fields = {**live.fields, KEY: Known(key)} if key and live.fields[KEY] == NOT_RETURNED else live.fields
+    lifecycle = replace(live.lifecycle, offered_release=release_of(connector, staged=staged))
+    return replace(live, fields=fields, lifecycle=lifecycle)
 
 
 def release_of(connector: Mapping[str, object], *, staged: bool) -> str:
