@@ -36,7 +36,8 @@ def is_running(case: "Case") -> bool:
 def differs(case: "Case", path: str) -> bool:
     """Return whether a field that is fixed after the creation differs, as far as the platform shows it."""
     hidden = case.evidence.settings.deployment_old_shape and path in ("type", "connector.key")
-    return hidden or path in case.evidence.misses(case.attempt, case.slot, case.live)
+    lost = path == "connector.key" and case.live.get((path,)) is None
+    return hidden or lost or path in case.evidence.misses(case.attempt, case.slot, case.live)
 
 
 def is_in_use(case: "Case", path: str) -> bool:
@@ -52,13 +53,14 @@ def is_in_use(case: "Case", path: str) -> bool:
 
 def is_refused(case: "Case", path: str) -> bool:
     """Return whether the platform would refuse what is wanted at this path."""
-    return any(path.startswith(wrong) or wrong.startswith(path) for wrong in _refusals(case))
+    refused = [wrong for draft in _drafts(case) for wrong in _refusals(case, draft)]
+    return any(path.startswith(wrong) or wrong.startswith(path) for wrong in refused)
 
 
-def _refusals(case: "Case") -> Iterator[str]:
-    """Yield the paths of a manifest that the contract does not allow."""
+def _refusals(case: "Case", draft: Json) -> Iterator[str]:
+    """Yield the paths of a manifest that the contract of a connector does not allow; None if there is none."""
     creating = not _documents(case)
-    connector = _offered(case)
+    connector = draft if draft is None or case.spec["connector"].get("staged") else draft[HIDDEN]["connector"]
     own = None if creating else case.document["connector"]
     moves = own is None or case.attempt.manifests[case.slot].lifecycle.follow
     contract = connector if moves and connector is not None else own
@@ -71,16 +73,16 @@ def _refusals(case: "Case") -> Iterator[str]:
     if moves and staged and connector is not None and connector["isPreviewable"] != "true":
         yield "connector.staged"
     if creating:
-        yield from _about_creation(case, contract)
+        yield from _about_creation(case, contract, draft)
     yield from _unknown_values(case, contract, creating=creating)
 
 
-def _about_creation(case: "Case", connector: Json) -> Iterator[str]:
-    spec, draft = case.spec, _draft(case)
+def _about_creation(case: "Case", connector: Json, draft: Json) -> Iterator[str]:
+    spec = case.spec
     if connector["supportedRegions"] and spec["region"] not in connector["supportedRegions"]:
         yield "region"
     # Only the draft has the list of projects (``deployment-api.md`` section 6).
-    allowed = [one.rpartition(":")[2] for one in (draft or {}).get("privateProjects") or ()]
+    allowed = [one.rpartition(":")[2] for one in draft["privateProjects"]]
     if allowed and case.slot[0] not in allowed and (spec["connector"].get("staged") or connector["private"]):
         yield "connector"
     for declared in connector["configurations"]:
@@ -112,18 +114,18 @@ def _unknown_values(case: "Case", contract: Json, *, creating: bool) -> Iterator
             yield f"{APPLICATIONS}.{fact[1]}.{member}.{fact[2]}"
 
 
-def _offered(case: "Case") -> Json:
-    """Return the connector that the manifest names, published or as a draft; None if there is none."""
-    draft = _draft(case)
-    return draft if draft is None or case.spec["connector"].get("staged") else draft[HIDDEN]["connector"]
+def _drafts(case: "Case") -> list[Json]:
+    """Return the drafts that the manifest may mean, None for no draft: of two of one key, the platform chooses.
 
-
-def _draft(case: "Case") -> Json:
-    """Return the draft of the connector that the manifest names; None if there is none."""
+    A deployment that exists stays with its connector, by whatever key. What is published keeps the key that a draft has
+    lost.
+    """
     history = case.evidence.history
+    own = [str(facts[("connector.id",)]) for facts in _documents(case).values()]
     version = history.latest(case.evidence.source(case.attempt, case.slot))
-    drafts = [history.stored[CONNECT, id_] for id_ in version.visible] if version is not None else []
-    return drafts[0] if drafts else None
+    ids = [] if version is None else [id_ for id_ in version.documents if id_ in own] or list(version.documents)
+    found = [history.stored[CONNECT, id_] for id_ in ids]
+    return found if found and not (version.nameless and not own) else [*found, None]
 
 
 def _documents(case: "Case") -> Mapping[str, Mapping[tuple[str, ...], object]]:

@@ -226,17 +226,16 @@ def _elsewhere(evidence: Evidence, facts: Facts) -> bool:
 def _moved(evidence: Evidence, attempt: Attempt, slot: Slot, end: int) -> bool:
     """Return whether the slot was changed by others or the platform's processes since its plan was read.
 
-    What a deployment is made of counts too.
+    What a deployment is made of counts too, even if this attempt changed it.
     """
     base = evidence.base(attempt, slot)
     since = 0 if base is None else base.version
-    found = [version for version in evidence.versions(slot) if version.seq > since]
-    if is_deployment(slot):
-        read = 0 if base is None else base.seq
-        found += [each for each in evidence.versions(evidence.source(attempt, slot)) if each.seq > read]
-    return any(
-        version.seq < end and (version.author.who is not Who.TRUEUP or _attempt_of(evidence, version) != attempt.number)
-        for version in found
+    read = 0 if base is None else base.seq
+    source = evidence.versions(evidence.source(attempt, slot)) if is_deployment(slot) else ()
+    return any(read < version.seq < end for version in source) or any(
+        since < version.seq < end
+        and (version.author.who is not Who.TRUEUP or _attempt_of(evidence, version) != attempt.number)
+        for version in evidence.versions(slot)
     )
 
 
