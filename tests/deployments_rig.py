@@ -134,7 +134,7 @@ class DeploymentsRig(DeploymentsApi):
         super().__init__(connector, **switches)
         self.before_each: list[Callable[[httpx.Request], None]] = []
         self.secrets = dict(SECRETS)
-        self.transport = _Watched(self)
+        self.transport: httpx.AsyncBaseTransport = _Watched(self)
 
     def base_url(self, world: str) -> str:
         """Return the address of the sandbox's world."""

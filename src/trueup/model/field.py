@@ -40,12 +40,15 @@ class ScalarField:
 
     ``identifies``: the value is a number or a code that identifies something to people and platforms.
     ``instead_of`` is the path of another field that says the same: a manifest has one of them, by preference that one.
+    ``fixed``: it never changes after the creation. If an answer lacks it, it is not compared: sending it would do
+    nothing.
     """
 
     path: str
     compare: Compare = Compare.TEXT
     identifies: bool = False
     instead_of: str = ""
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

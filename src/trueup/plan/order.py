@@ -131,15 +131,19 @@ def _referred(resource: ResourcePlan, manifest: Manifest) -> Sequence[Reference]
     return refers({**live, **kind.desired(manifest.spec)})
 
 
+def _named(others: Sequence[Identity], resource: ResourcePlan) -> str:
+    """Return the names of other resources, each with its target if that is not the one of the resource."""
+    here = resource.identity.target
+    return " and ".join(f"{other}{'' if other.target == here else f' on {other.target}'}" for other in others)
+
+
 def _ordered(resource: ResourcePlan, waits: tuple[Identity, ...], stays: Sequence[Identity]) -> ResourcePlan:
     if stays:
-        names = " and ".join(map(str, stays))
-        message = f"{names} depends on it and stays. Delete that first, or remove this tombstone."
+        message = f"It is used by {_named(stays, resource)}. Delete what uses it first, or remove this tombstone."
         return blocked_by(resource, Finding(level=Level.BLOCKED, code="still-in-use", message=message))
     if not waits:
         return resource
-    names = " and ".join(map(str, waits))
     done = "is gone" if resource.verdict is Verdict.DELETE else "has been applied"
-    note = Finding(level=Level.NOTE, code="waits-for", message=f"It starts when {names} {done}.")
+    note = Finding(level=Level.NOTE, code="waits-for", message=f"It starts when {_named(waits, resource)} {done}.")
     placed = PlannedFinding(finding=note, position=resource.position)
     return replace(resource, after=waits, findings=(*resource.findings, placed))

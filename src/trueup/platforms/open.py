@@ -211,7 +211,12 @@ def _sides(
                 client, name=target.name, address=access.auth, scope=target.scope, sender=sender
             )
             http = PlatformClient(
-                name=target.name, address=access.api, bearer=bearer, sender=sender, errors=ConnectErrors()
+                name=target.name,
+                address=access.api,
+                bearer=bearer,
+                sender=sender,
+                errors=ConnectErrors(),
+                sent=lambda: secrets.given,
             )
             return *_connect(http, target, secrets, workers=workers), ConnectProbe(http, bearer, target.project_key)
         case OriginTarget(), AccessToken(token):
@@ -231,7 +236,7 @@ def _connect(
 ) -> tuple[ReaderByKind, WriterByKind]:
     """Return the reader and the writer of the drafts of an organization and of the deployments of one project."""
     project = target.project_key or _SANDBOX_PROJECT
-    connectors, own = Connectors(http), deployments(project)
+    connectors, own = Connectors(http), deployments(project, secrets.hidden)
     readers: dict[Kind, KindReader] = {
         Kind.CONNECTOR: ConnectReader(http, DRAFTS, workers=workers),
         Kind.DEPLOYMENT: DeploymentReader(

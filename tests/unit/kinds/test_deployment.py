@@ -74,8 +74,9 @@ def changed(*path: str, to: object) -> Mapping[str, Any]:
     return with_values((".".join(path), to))
 
 
-def observed(connector: Mapping[str, Any] | None = CONNECTOR, **members: object) -> Live:
-    live = DEPLOYMENT.observe({**DEPLOYED, **members})
+def observed(connector: Mapping[str, Any] | None = CONNECTOR, copied: object = None, **members: object) -> Live:
+    """Return a deployment with other members, a copy of ``copied``, and what ``connector`` offers."""
+    live = DEPLOYMENT.observe({**DEPLOYED, **({"connector": copied} if copied else {}), **members})
     return live if connector is None else DEPLOYMENT.dependencies.relate(live, connector)
 
 
@@ -121,6 +122,32 @@ def test_an_older_answer_without_type_and_key_is_read() -> None:
     live = DEPLOYMENT.observe({**older, "connector": connector, "preview": True, "details": {}})
     assert live.fields["connector.key"] == NOT_RETURNED
     assert live.fields["connector.staged"] == Known("true")
+
+
+def test_an_older_answer_differs_in_nothing_that_it_lacks() -> None:
+    live = observed(connector=None, type=None)
+    unnamed = replace(live, fields={**live.fields, "connector.key": NOT_RETURNED})
+    assert live.fields["type"] == NOT_RETURNED
+    assert plan_resource(manifest(), unnamed, base=manifest()).verdict is Verdict.UNCHANGED
+
+
+def test_the_key_that_the_copy_lacks_is_that_of_the_connector() -> None:
+    copy = {name: value for name, value in CONNECTOR.items() if name != "key"}
+    assert plan_resource(manifest(), observed(copied=copy), base=manifest()).verdict is Verdict.UNCHANGED
+    other = changed("connector", "key", to="other")
+    assert codes(plan_resource(manifest(other), observed(copied=copy))) == ["fixed-after-creation"]
+
+
+def test_an_answer_without_a_status_asks_for_no_rollout() -> None:
+    plan = plan_resource(manifest(), observed(status=None), base=manifest())
+    assert (plan.verdict, codes(plan)) == (Verdict.DEFERRED, ["unknown-state"])
+
+
+@pytest.mark.parametrize("lost", ["version", "repository"])
+def test_an_answer_that_does_not_say_what_runs_asks_for_no_rollout(lost: str) -> None:
+    copy = {name: value for name, value in CONNECTOR.items() if name != lost}
+    plan = plan_resource(manifest(follow=True), observed(NEWER, copied=copy), base=manifest())
+    assert plan.verdict is Verdict.UNCHANGED
 
 
 @pytest.mark.parametrize("member", ["id", "version"])
@@ -199,7 +226,7 @@ def test_a_schedule_is_changed_with_both_empty_lists() -> None:
     ]
 
 
-def test_a_newer_connector_is_followed_only_when_the_manifest_asks_for_it() -> None:
+def test_a_newer_copiedis_followed_only_when_the_manifest_asks_for_it() -> None:
     kept = plan_resource(manifest(), observed(NEWER))
     assert (kept.verdict, codes(kept)) == (Verdict.UNCHANGED, ["newer-release"])
     plan = plan_resource(manifest(follow=True), observed(NEWER))

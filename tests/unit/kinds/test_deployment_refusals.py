@@ -10,7 +10,7 @@ from trueup.model.live import Live, Missing, Reading
 from trueup.model.plan import ResourcePlan, Verdict
 from trueup.plan.refused import hold_refused
 from trueup.plan.resource import plan_resource
-from unit.kinds.test_deployment import CONNECTOR, DEPLOYED, IDENTITY, changed, manifest, observed
+from unit.kinds.test_deployment import CONNECTOR, DEPLOYED, IDENTITY, SPEC, changed, manifest, observed
 
 
 def _key(key: str, *, required: bool = False, default: str | None = None) -> dict[str, Any]:
@@ -135,6 +135,12 @@ def test_an_application_that_the_deployment_was_created_without_is_blocked() -> 
     live = DEPLOYMENT.observe({**DEPLOYED, "connector": DECLARED})
     plan = held(changed("applications", "orders", "retryPolicy", to=POLICY), live)
     assert refused(plan) == [("applications.orders", "DeploymentApplicationDoNotBelong")]
+
+
+def test_a_deployment_without_applications_takes_values_for_none() -> None:
+    assert refused(held(SPEC, observed(applications=[], copied=DECLARED))) == [
+        ("applications.calculator", "DeploymentApplicationDoNotBelong")
+    ]
 
 
 def test_what_live_has_already_is_not_judged() -> None:

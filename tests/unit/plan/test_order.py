@@ -6,11 +6,13 @@ from dataclasses import replace
 import pytest
 
 from trueup.model.action import Create, Publish, Rollout
+from trueup.model.identity import Platform, TargetAddress
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
 from trueup.model.plan import Base, Cause, Plan, ResourcePlan, Verdict
 from trueup.model.run import Status
 from trueup.plan.build import build_plan
 from trueup.plan.codec import plan_to_json
+from trueup.plan.order import in_order
 from trueup.plan.recompute import recompute
 from trueup.plan.saved import plan_from_json
 from trueup.plan.three_way import Since
@@ -43,7 +45,7 @@ def test_a_deployment_moves_to_what_the_same_plan_publishes() -> None:
     follows = of(plan, FOLLOWS)
     assert [step.action for step in follows.actions] == [Rollout(follow=True)]
     assert (follows.after, codes(follows)) == ((TAX.identity,), ["waits-for"])
-    assert "v1.0.0 that is published first" in str(follows.actions[0].after)
+    assert "v1.0.0, once it is published" in str(follows.actions[0].after)
 
 
 @pytest.mark.parametrize(("publish", "cause"), [(PublishTo.NONE, Cause.YOURS), (PublishTo.PRIVATE, Cause.DRIFT)])
@@ -101,3 +103,20 @@ def test_a_connector_is_deleted_after_its_deployment() -> None:
 def test_a_connector_is_not_deleted_under_a_deployment_that_stays() -> None:
     plan = Scene({"shop": live()}).plan(replace(TAX, lifecycle=GONE), manifest())
     assert (of(plan, TAX).verdict, codes(of(plan, TAX))) == (Verdict.BLOCKED, ["deletes", "still-in-use"])
+
+
+def test_what_is_of_another_target_is_named_with_it() -> None:
+    plan = Scene({"shop": live()}).plan(TAX, FOLLOWS)
+    elsewhere = replace(IDENTITY, target="outlet")
+    follows = replace(of(plan, FOLLOWS), identity=elsewhere, findings=())
+    manifests = {TAX.identity: TAX, elsewhere: replace(FOLLOWS, identity=elsewhere)}
+    places = dict.fromkeys(
+        ("shop", "outlet"), TargetAddress(platform=Platform.CONNECT, address="https://connect.example")
+    )
+    _, waits = in_order([of(plan, TAX), follows], manifests, places)
+    assert [found.finding.message for found in waits.findings] == [
+        "It starts when Connector acme-tax on shop has been applied."
+    ]
+    deleted = Scene({"shop": live()}).plan(replace(TAX, lifecycle=GONE))
+    stays, _ = in_order([of(deleted, TAX), follows], manifests, places)
+    assert stays.findings[-1].finding.message.startswith("It is used by Deployment acme-tax-live on outlet. Delete ")

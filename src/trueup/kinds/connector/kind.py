@@ -31,7 +31,7 @@ def _offers(desired: Desired, actions: Sequence[Action]) -> Mapping[str, str]:
     moved = any(isinstance(action, SetParts) and action.path == "repository" for action in actions)
     offered = {STAGED_RELEASE: tag} if moved and tag else {}
     published = any(LIFECYCLE.publishes(action) for action in actions)
-    return offered | ({PUBLISHED_RELEASE: f"{tag or 'the release'} that is published first"} if published else {})
+    return offered | ({PUBLISHED_RELEASE: f"{tag or 'the release'}, once it is published"} if published else {})
 
 
 def _status(live: Live) -> LiveStatus:

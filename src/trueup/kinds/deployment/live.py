@@ -4,11 +4,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from trueup.errors import UnexpectedAnswer
-from trueup.kinds.deployment.fields import APPLICATIONS, GLOBAL, KEY, POLICY, SCHEDULE, SECURED, STAGED, STANDARD, TABLE
+from trueup.kinds.deployment.fields import (
+    APPLICATIONS,
+    GLOBAL,
+    KEY,
+    POLICY,
+    SCHEDULE,
+    SECURED,
+    STAGED,
+    STANDARD,
+    TABLE,
+    TYPE,
+)
 from trueup.kinds.observed import objects, observe_fields, text_at
 from trueup.kinds.tree import Gap, spelled, value_at
 from trueup.model.live import Lifecycle, Live, ReportEntry
-from trueup.model.value import ABSENT, NOT_RETURNED, Absent, Known
+from trueup.model.value import ABSENT, NOT_RETURNED, Absent, Known, NotReturned
 
 PREVIEW_TYPE = "preview"
 _REST = ("connector", GLOBAL, APPLICATIONS)
@@ -28,9 +39,10 @@ def observe(deployment: Mapping[str, object]) -> Live:
     if not remote_id:
         raise UnexpectedAnswer("the deployment in the answer has no id")
     fields = dict(observe_fields(TABLE, _tree(deployment), missing=ABSENT))
-    # Older answers lack the key although the connector has one (section 3.2).
-    if isinstance(fields[KEY], Absent):
-        fields[KEY] = NOT_RETURNED
+    # Older answers lack both (sections 3.1 and 3.2).
+    for path in (KEY, TYPE):
+        if isinstance(fields[path], Absent):
+            fields[path] = NOT_RETURNED
     return Live(
         fields=fields,
         remote_id=remote_id,
@@ -93,7 +105,8 @@ def _lifecycle(deployment: Mapping[str, object], version: int) -> Lifecycle:
     entries = value_at(deployment, "details.build.report.entries")
     connector = deployment.get("connector")
     return Lifecycle(
-        status=text_at(deployment, "status") or "Draft",
+        # Nothing is sent on a guess: a Draft would be redeployed.
+        status=text_at(deployment, "status") or "not returned",
         publish_report=tuple(_report(objects(entries, "details.build.report.entries"))),
         # Every write raises the version, and the pipeline does too. The build may keep its id (section 13).
         latest_run=f"{version} {text_at(deployment, 'details.build.id')}".strip(),
@@ -118,18 +131,32 @@ def _revision(rolled_back_to: object) -> str:
 
 
 def relate(live: Live, connector: Mapping[str, object]) -> Live:
-    """Return a live deployment with the release that its connector offers now, published or as a draft."""
+    """Return a live deployment with what its connector says: its key, and the release that it offers now.
+
+    It is the published one, or the draft.
+    """
     if live.lifecycle is None:
         return live
-    staged = live.fields[STAGED] == Known("true")
-    return replace(live, lifecycle=replace(live.lifecycle, offered_release=release_of(connector, staged=staged)))
+    staged, key = live.fields[STAGED] == Known("true"), text_at(connector, "key")
+    # The copy of the connector may lack the key.
+    lacks = key and isinstance(live.fields[KEY], NotReturned)
+    return replace(
+        live,
+        fields={**live.fields, KEY: Known(key)} if lacks else live.fields,
+        lifecycle=replace(live.lifecycle, offered_release=release_of(connector, staged=staged)),
+    )
 
 
 def release_of(connector: Mapping[str, object], *, staged: bool) -> str:
-    """Return a text that names the code of a connector: its tag and, of a published one, its version."""
-    tag = text_at(connector, "repository.tag")
+    """Return a text that names the code of a connector: its tag and, of a published one, its version.
+
+    It is empty if the answer lacks one of them, because a part of it equals no other release.
+    """
+    tag, version = text_at(connector, "repository.tag"), text_at(connector, "version")
     # The version of a draft rises with every edit and step of its pipeline, so it does not name its code (section 6).
-    return tag if staged else f"{tag} (version {text_at(connector, 'version')})"
+    if staged or not tag:
+        return tag
+    return f"{tag} (version {version})" if version else ""
 
 
 def split_release(release: str) -> tuple[str, str]:

@@ -24,7 +24,7 @@ from trueup.model.action import Action, Delete, FieldAction, Finding, LifecycleA
 from trueup.model.field import Risk
 from trueup.model.live import Lifecycle, Live
 from trueup.model.manifest import LifecycleSpec
-from trueup.model.value import ABSENT, NOT_RETURNED, Known, LiveValue
+from trueup.model.value import ABSENT, Known, LiveValue
 
 if TYPE_CHECKING:
     # A check of manifests alone needs no plan.
@@ -58,7 +58,7 @@ def _plan(
     if not (actions or moves or is_unfinished(live) or live.rollback):
         return Processes(findings=found)
     before, after = (live.running_release, live.offered_release) if moves else (live.status, _DEPLOYED)
-    step = _step(Rollout(follow=moves, scripts=wanted.run_scripts), Known(before) if before else NOT_RETURNED, after)
+    step = _step(Rollout(follow=moves, scripts=wanted.run_scripts), Known(before), after)
     return Processes(steps=(step,), findings=found)
 
 
@@ -148,8 +148,8 @@ _ROWS: Final[Mapping[type[Action], Process]] = {
 
 
 def _reached(_: LifecycleSpec) -> Lifecycle:
-    """Return the state of a deployment that runs; which code, a manifest alone does not say."""
-    return Lifecycle(status=DeploymentStatus.DEPLOYED)
+    """Return the state of a deployment that runs; a manifest alone does not say which code."""
+    return Lifecycle(status=DeploymentStatus.DEPLOYED, running_release="present release")
 
 
 LIFECYCLE: Final = LifecycleRules(

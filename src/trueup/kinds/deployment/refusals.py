@@ -189,7 +189,7 @@ def _applications(case: _Case) -> Iterator[Finding]:
             message = f"The connector has no application {name}: it has {_listed(name, case.declared)}"
             yield _finding("DeploymentUnknownApplicationConfiguration", place, message)
         # An application that is new in the connector comes with the code (section 13).
-        elif live and name not in live and (name in before or not case.moves):
+        elif case.live and name not in live and (name in before or not case.moves):
             message = f"The deployment was created without the application {name}, and none can be added later."
             yield _finding("DeploymentApplicationDoNotBelong", place, message)
         else:

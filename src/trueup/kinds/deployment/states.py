@@ -36,7 +36,7 @@ def is_unfinished(live: Lifecycle) -> bool:
 
 def has_newer_release(live: Lifecycle) -> bool:
     """Return whether the connector is known to offer other code than the deployment runs."""
-    return live.offered_release not in ("", live.running_release)
+    return "" not in (live.offered_release, live.running_release) and live.offered_release != live.running_release
 
 
 def problems(live: Lifecycle) -> tuple[ReportEntry, ...]:

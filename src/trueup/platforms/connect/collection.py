@@ -1,13 +1,13 @@
 """The collections of Connect: the calls that read a resource of one, and the values taken from an answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, TypeGuard
 
 from trueup.errors import UnexpectedAnswer
 from trueup.kinds.registry import KINDS
 from trueup.model.identity import Kind
-from trueup.model.live import Live
+from trueup.model.live import Lifecycle, Live
 from trueup.platforms.address import path_segment
 from trueup.platforms.client import Call
 from trueup.platforms.transport import shorten_body, text_of
@@ -18,15 +18,22 @@ Representation = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A collection of resources with ids and optional keys; ``noun`` is the name of one in messages."""
+    """A collection of resources with ids and optional keys; ``noun`` is the name of one in messages.
+
+    ``hide`` masks secrets in the texts that a platform or an application has written; without it, there are none.
+    """
 
     kind: Kind
     path: str
     noun: str
+    hide: Callable[[str], str] | None = None
 
     def observe(self, document: Representation) -> Live:
         """Return the live state of a resource; raises ``UnexpectedAnswer`` when a field has an unexpected form."""
-        return KINDS[self.kind].observe(document)
+        live = KINDS[self.kind].observe(document)
+        if live.lifecycle is None or self.hide is None:
+            return live
+        return replace(live, lifecycle=_hidden(live.lifecycle, self.hide))
 
     def by_key(self, key: str, purpose: str = "") -> Call:
         """Return the call that reads the resource with this key."""
@@ -65,12 +72,19 @@ class Collection:
         return f"the {self.noun.rpartition(' ')[2]} with id {found!r} and key {key!r}"
 
 
+def _hidden(lifecycle: Lifecycle, hide: Callable[[str], str]) -> Lifecycle:
+    """Return a lifecycle without secrets in its texts: a script of an application can print what it was given."""
+    report = [replace(one, title=hide(one.title), message=hide(one.message)) for one in lifecycle.publish_report]
+    outputs = [(name, hide(value)) for name, value in lifecycle.outputs]
+    return replace(lifecycle, publish_report=tuple(report), outputs=tuple(outputs))
+
+
 DRAFTS: Final = Collection(Kind.CONNECTOR, "/connectors/drafts", "connector draft")
 
 
-def deployments(project: str) -> Collection:
+def deployments(project: str, hide: Callable[[str], str] | None = None) -> Collection:
     """Return the deployments of a project, which is a project key (``deployment-api.md`` section 1)."""
-    return Collection(Kind.DEPLOYMENT, f"/{path_segment(project)}/deployments", "deployment")
+    return Collection(Kind.DEPLOYMENT, f"/{path_segment(project)}/deployments", "deployment", hide)
 
 
 def is_resource(result: object) -> TypeGuard[Representation]:
