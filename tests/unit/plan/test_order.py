@@ -12,7 +12,7 @@ from trueup.model.plan import Base, Cause, Plan, ResourcePlan, Verdict
 from trueup.model.run import Status
 from trueup.plan.build import build_plan
 from trueup.plan.codec import plan_to_json
-from trueup.plan.order import in_order
+from trueup.plan.order import with_waits
 from trueup.plan.recompute import recompute
 from trueup.plan.saved import plan_from_json
 from trueup.plan.three_way import Since
@@ -113,10 +113,10 @@ def test_what_is_of_another_target_is_named_with_it() -> None:
     places = dict.fromkeys(
         ("shop", "outlet"), TargetAddress(platform=Platform.CONNECT, address="https://connect.example")
     )
-    _, waits = in_order([of(plan, TAX), follows], manifests, places)
+    _, waits = with_waits([of(plan, TAX), follows], manifests, places)
     assert [found.finding.message for found in waits.findings] == [
         "It starts when Connector acme-tax on shop has been applied."
     ]
     deleted = Scene({"shop": live()}).plan(replace(TAX, lifecycle=GONE))
-    stays, _ = in_order([of(deleted, TAX), follows], manifests, places)
+    stays, _ = with_waits([of(deleted, TAX), follows], manifests, places)
     assert stays.findings[-1].finding.message.startswith("It is used by Deployment acme-tax-live on outlet. Delete ")
