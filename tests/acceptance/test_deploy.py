@@ -80,7 +80,7 @@ TO_PREVIEW = [
     [
         (
             TO_ONE,
-            "v1.4.0 (version 2) -> v1.5.0, once it is published",
+            "v1.4.0 (version 2) -> v1.5.0 (once it is published)",
             {"Tag v1.5.0 is published.", "It runs v1.5.0 (version 5)."},
         ),
         (TO_ONE + TO_PREVIEW, "v1.4.0 -> v1.5.0", {"Tag v1.5.0 has a preview build.", "It runs v1.5.0."}),

@@ -232,7 +232,7 @@ class ResourceContext:
         return None
 
     def _waiting(self) -> AbstractContextManager[Say]:
-        return waiting(self.run.on_event, str(self.state.planned.identity))
+        return waiting(self.run.on_event, self.state.planned.identity.on_target)
 
     def _refused(self, stage: Sequence[PlannedAction], error: PlatformError, reading: Reading) -> Outcome | None:
         details = error.messages or (error.code,)

@@ -113,7 +113,7 @@ async def wait_for_people(context: ResourceContext, action: ProcessAction, readi
 
 
 async def _poll(wait: _Wait, answer: Reading | None, reached: ProcessProgress | None) -> Outcome | None:
-    with waiting(wait.context.run.on_event, str(wait.context.requests.wanted.identity)) as say:
+    with waiting(wait.context.run.on_event, wait.context.requests.wanted.identity.on_target) as say:
         return await _poll_saying(wait, answer, reached, say)
 
 

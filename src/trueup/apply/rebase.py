@@ -16,8 +16,9 @@ the planner makes of a new reading and the same manifest.
 Everything else is *stale*: nothing is sent, and the report shows what the plan started from, what is live now and what
 the manifest asks for. A field is stale even if its action would be the same but now starts from another value: another
 writer chose that value after the plan was made, and replacing it was not approved. A process is stale if its risk has
-become higher than the plan showed: for example, to publish privately what others have made public meanwhile. A process
-may start from any state, and it is approved as often as the plan showed it.
+become higher than the plan showed: for example, to publish privately what others have made public meanwhile. It is
+stale if it would lead elsewhere: a deployment that was to move to one tag does not move to a later one. A process may
+start from any state, and it is approved as often as the plan showed it.
 
 A preview or a publish processes the whole draft. It is approved for the draft as it was when the plan was made, so a
 later change by others to an unmanaged field makes it stale as well (:func:`carried_along`).
@@ -39,7 +40,7 @@ from trueup.model.live import Live
 from trueup.model.plan import DigestIs, PlannedAction, ResourcePlan, VersionIs
 from trueup.model.run import FieldReport
 from trueup.model.value import ABSENT, Known, LiveValue, NotReturned
-from trueup.plan.approval import NOT_MANAGED, differs, same_start
+from trueup.plan.approval import NOT_MANAGED, differs, other_ends, same_start
 from trueup.plan.desired import Fields
 from trueup.plan.digest import action_key, subject_of
 
@@ -108,6 +109,11 @@ def moved(planned: ResourcePlan, seen: Fields, live: Live | None) -> tuple[Field
         for path in planned.observed
         if differs(kind.by_path[path], seen.get(path, ABSENT), now.get(path, ABSENT))
     )
+
+
+def led_elsewhere(todo: Sequence[PlannedAction], fresh: ResourcePlan) -> tuple[FieldReport, ...]:
+    """Return a report for each approved process that would lead to something else now."""
+    return tuple(other_ends(todo, fresh.actions, KINDS[fresh.identity.kind].lifecycle.rows))
 
 
 def carried_along(

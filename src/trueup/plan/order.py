@@ -5,6 +5,7 @@ A kind says which other resources a manifest refers to. Only resources of the sa
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from operator import attrgetter
 
 from trueup.kinds.dependencies import Reference
@@ -14,12 +15,14 @@ from trueup.model.identity import Identity, TargetAddress
 from trueup.model.live import Live, Reading
 from trueup.model.manifest import Manifest, State
 from trueup.model.plan import Cause, PlannedFinding, ResourcePlan, Verdict
-from trueup.model.value import Desired, Known
+from trueup.model.value import Desired, Known, LiveValue
 from trueup.plan.digest import SENT
 from trueup.plan.safety import blocked_by
 
 _Manifests = Mapping[Identity, Manifest]
 _Places = Mapping[str, TargetAddress]
+_ByName = dict[Reference, list[ResourcePlan]]
+"""Resources by what others call them; several targets may each have one of this name."""
 
 
 def planned_in_order(
@@ -32,7 +35,7 @@ def planned_in_order(
 
     A resource is planned against what these offer when they have been applied. ``places`` are the addresses of targets.
     """
-    done: dict[Identity, ResourcePlan] = {}
+    done: _ByName = {}
     # First what refers to nothing: no kind refers to one that refers to others.
     for manifest in sorted(manifests.values(), key=lambda each: (bool(_references(each)), each.identity)):
         identity, reading = manifest.identity, readings[manifest.identity]
@@ -42,8 +45,9 @@ def planned_in_order(
                 expected = KINDS[identity.kind].dependencies.expects(reading, _offered(other))
                 movers += [other] if expected != reading else []
                 reading = expected
-        done[identity] = _with_causes_of(movers, plan(manifest, reading))
-    return with_waits(sorted(done.values(), key=attrgetter("identity")), manifests, places)
+        planned = _with_causes_of(movers, plan(manifest, reading))
+        done.setdefault((identity.kind, identity.value), []).append(planned)
+    return with_waits(sorted(chain(*done.values()), key=attrgetter("identity")), manifests, places)
 
 
 def with_waits(resources: Sequence[ResourcePlan], manifests: _Manifests, places: _Places) -> tuple[ResourcePlan, ...]:
@@ -51,12 +55,14 @@ def with_waits(resources: Sequence[ResourcePlan], manifests: _Manifests, places:
 
     A deletion is blocked if one of these stays.
     """
-    by_identity = {resource.identity: resource for resource in resources}
+    by_name: _ByName = {}
+    for resource in resources:
+        by_name.setdefault((resource.identity.kind, resource.identity.value), []).append(resource)
     waits: dict[Identity, list[Identity]] = {}
     stays: dict[Identity, list[Identity]] = {}
     for resource in resources:
         identity = resource.identity
-        for other in _found(_referred(resource, manifests[identity]), identity, by_identity, places):
+        for other in _found(_referred(resource, manifests[identity]), identity, by_name, places):
             if other.verdict is not Verdict.DELETE:
                 if other.verdict in SENT and _needs(resource):
                     waits.setdefault(identity, []).append(other.identity)
@@ -90,25 +96,24 @@ def _references(manifest: Manifest) -> Sequence[Reference]:
 
 
 def _offered(resource: ResourcePlan) -> Mapping[str, str]:
-    return KINDS[resource.identity.kind].offers(resource.desired, [step.action for step in resource.actions])
+    # A plan that publishes has the fields that the manifest does not manage too.
+    fields = {**_known(resource.content), **_known(resource.observed), **resource.desired}
+    return KINDS[resource.identity.kind].offers(fields, [step.action for step in resource.actions])
+
+
+def _known(fields: Mapping[str, LiveValue]) -> Desired:
+    return {path: live.value for path, live in fields.items() if isinstance(live, Known)}
 
 
 def _found(
-    references: Iterable[Reference],
-    identity: Identity,
-    resources: Mapping[Identity, ResourcePlan],
-    places: Mapping[str, TargetAddress],
+    references: Iterable[Reference], identity: Identity, by_name: _ByName, places: _Places
 ) -> list[ResourcePlan]:
     """Return the resources to which one refers that are at the same address."""
-    wanted = set(references)
-    return [
-        other
-        for other in resources.values()
-        if (other.identity.kind, other.identity.value) in wanted and _together(other.identity, identity, places)
-    ]
+    named = (other for reference in dict.fromkeys(references) for other in by_name.get(reference, ()))
+    return [other for other in named if _together(other.identity, identity, places)]
 
 
-def _together(one: Identity, other: Identity, places: Mapping[str, TargetAddress]) -> bool:
+def _together(one: Identity, other: Identity, places: _Places) -> bool:
     if one.target == other.target:
         return True
     # Drafts belong to an organization and not to a project, so two targets may lead to the same ones.
@@ -127,14 +132,14 @@ def _referred(resource: ResourcePlan, manifest: Manifest) -> Sequence[Reference]
     refers = kind.dependencies.refers
     if refers is None:
         return ()
-    live: Desired = {path: live.value for path, live in resource.observed.items() if isinstance(live, Known)}
-    return refers({**live, **kind.desired(manifest.spec)})
+    return refers({**_known(resource.observed), **kind.desired(manifest.spec)})
 
 
 def _named(others: Sequence[Identity], resource: ResourcePlan) -> str:
     """Return the names of other resources, each with its target if that is not the one of the resource."""
     here = resource.identity.target
-    return " and ".join(f"{other}{'' if other.target == here else f' on {other.target}'}" for other in others)
+    *first, last = (f"{other}{'' if other.target == here else f' on {other.target}'}" for other in others)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _ordered(resource: ResourcePlan, waits: tuple[Identity, ...], stays: Sequence[Identity]) -> ResourcePlan:
@@ -143,7 +148,11 @@ def _ordered(resource: ResourcePlan, waits: tuple[Identity, ...], stays: Sequenc
         return blocked_by(resource, Finding(level=Level.BLOCKED, code="still-in-use", message=message))
     if not waits:
         return resource
-    done = "is gone" if resource.verdict is Verdict.DELETE else "has been applied"
+    several = len(waits) > 1
+    if resource.verdict is Verdict.DELETE:
+        done = "are gone" if several else "is gone"
+    else:
+        done = "have been applied" if several else "has been applied"
     note = Finding(level=Level.NOTE, code="waits-for", message=f"It starts when {_named(waits, resource)} {done}.")
     placed = PlannedFinding(finding=note, position=resource.position)
     return replace(resource, after=waits, findings=(*resource.findings, placed))

@@ -1,6 +1,7 @@
 """A rollout is awaited to its end and verified by what the platform shows then, tried on the sandbox through apply."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 import httpx
@@ -186,18 +187,21 @@ def test_success_with_the_old_code_is_not_believed() -> None:
     rig = ready(deployment_update_moves=False)
     rig.publish("v1.5.0")
     outcome = rig.applied(deployment(follow=True))
-    assert (outcome.status, outcome.left) == (Status.FAILED, (Rollout(follow=True),))
+    assert (outcome.status, outcome.left) == (Status.FAILED, (Rollout(follow=True, to="v1.5.0"),))
     assert "status Deployed, v1.4.0 (version 7)" in outcome.message
 
 
-def test_a_release_that_is_published_meanwhile_counts_as_new() -> None:
-    rig = ready(deployment_seconds=100)
-    rig.publish("v1.5.0")
-    # With a value too: a rollout alone would be preceded by a reading.
-    plan = rig.plan(deployment(CHANGED.spec, follow=True))
-    rig.publish("v1.6.0")
-    (outcome,) = rig.apply(plan)
-    assert (outcome.status, outcome.message) == (Status.APPLIED, "It runs v1.6.0 (version 10).")
+def test_a_release_that_is_published_after_the_last_reading_counts_as_new() -> None:
+    # No request can name the code that it takes over.
+    before, after = observed().lifecycle, DEPLOYMENT.observe({**DEPLOYED, "connector": NEWER, "version": 4}).lifecycle
+    assert before is not None
+    assert after is not None
+    before, after = (
+        replace(before, offered_release="v1.4.9 (version 8)"),
+        replace(after, offered_release=after.running_release),
+    )
+    rollout = Rollout(follow=True, to="v1.4.9")
+    assert LIFECYCLE.progress(rollout, before=before, now=after, accepted=True) == "succeeded"
 
 
 def test_code_that_moves_without_being_asked_for_is_a_failure() -> None:

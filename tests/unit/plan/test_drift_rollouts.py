@@ -74,7 +74,7 @@ def test_a_deployment_that_may_become_what_is_wanted_has_not_drifted(status: str
 
 
 def test_being_behind_is_drift_of_a_deployment_that_follows() -> None:
-    assert repeated(drift(observed(NEWER), follow=True)) == [Rollout(follow=True)]
+    assert repeated(drift(observed(NEWER), follow=True)) == [Rollout(follow=True, to="v1.5.0")]
 
 
 def test_being_behind_is_no_drift_of_a_deployment_that_does_not_follow() -> None:

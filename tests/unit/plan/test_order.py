@@ -43,9 +43,9 @@ def test_a_deployment_moves_to_what_the_same_plan_publishes() -> None:
     plan = Scene({"shop": live()}).plan(TAX, FOLLOWS)
     assert [step.action for step in of(plan, TAX).actions] == [Publish(certification=False)]
     follows = of(plan, FOLLOWS)
-    assert [step.action for step in follows.actions] == [Rollout(follow=True)]
+    assert [step.action for step in follows.actions] == [Rollout(follow=True, to="v1.0.0")]
     assert (follows.after, codes(follows)) == ((TAX.identity,), ["waits-for"])
-    assert "v1.0.0, once it is published" in str(follows.actions[0].after)
+    assert "v1.0.0 (once it is published)" in str(follows.actions[0].after)
 
 
 @pytest.mark.parametrize(("publish", "cause"), [(PublishTo.NONE, Cause.YOURS), (PublishTo.PRIVATE, Cause.DRIFT)])

@@ -26,12 +26,12 @@ def _url(fields: Mapping[str, Value]) -> object:
 
 
 def _offers(desired: Desired, actions: Sequence[Action]) -> Mapping[str, str]:
-    """Return the releases that deployments can move to when these actions have been applied."""
+    """Return the releases that deployments can move to when these actions have been applied; tags come first."""
     tag = repository_tag(desired.get("repository"))
     moved = any(isinstance(action, SetParts) and action.path == "repository" for action in actions)
     offered = {STAGED_RELEASE: tag} if moved and tag else {}
     published = any(LIFECYCLE.publishes(action) for action in actions)
-    return offered | ({PUBLISHED_RELEASE: f"{tag or 'the release'}, once it is published"} if published else {})
+    return offered | ({PUBLISHED_RELEASE: f"{tag or 'the release'} (once it is published)"} if published else {})
 
 
 def _status(live: Live) -> LiveStatus:

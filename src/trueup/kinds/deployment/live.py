@@ -160,10 +160,13 @@ def release_of(connector: Mapping[str, object], *, staged: bool) -> str:
 
 
 def split_release(release: str) -> tuple[str, str]:
-    """Return the tag and the version in a text of :func:`release_of`; the version is empty for a draft."""
+    """Return the tag and the version in a text that names code; the version is empty if the text has none.
+
+    The text is one of :func:`release_of`, or what a connector of the same plan will offer.
+    """
     # A tag of git has no spaces.
-    tag, _, version = release.partition(" (version ")
-    return tag, version.removesuffix(")")
+    tag, _, rest = release.partition(" (")
+    return tag, rest.removeprefix("version ").removesuffix(")") if rest.startswith("version ") else ""
 
 
 def _report(entries: Iterable[Mapping[str, object]]) -> Iterable[ReportEntry]:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from trueup.kinds.deployment import findings
+from trueup.kinds.deployment.live import split_release
 from trueup.kinds.deployment.states import (
     BUSY,
     STATUSES,
@@ -58,7 +59,9 @@ def _plan(
     if not (actions or moves or is_unfinished(live) or live.rollback):
         return Processes(findings=found)
     before, after = (live.running_release, live.offered_release) if moves else (live.status, _DEPLOYED)
-    step = _step(Rollout(follow=moves, scripts=wanted.run_scripts), Known(before), after)
+    tag, _ = split_release(live.offered_release)
+    rollout = Rollout(follow=moves, scripts=wanted.run_scripts, to=tag if moves else "")
+    step = _step(rollout, Known(before), after)
     return Processes(steps=(step,), findings=found)
 
 
