@@ -3,9 +3,8 @@
 A kind says which other resources a manifest refers to. Only resources of the same plan and the same address count.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
 from operator import attrgetter
 
 from trueup.kinds.dependencies import Reference
@@ -14,7 +13,7 @@ from trueup.model.action import Finding, Level, LifecycleAction
 from trueup.model.identity import Identity, TargetAddress
 from trueup.model.live import Live, Reading
 from trueup.model.manifest import Manifest, State
-from trueup.model.plan import Cause, PlannedFinding, ResourcePlan, Verdict
+from trueup.model.plan import Cause, DigestIs, PlannedFinding, ResourcePlan, Verdict, VersionIs
 from trueup.model.value import Desired, Known, LiveValue
 from trueup.plan.digest import SENT
 from trueup.plan.safety import blocked_by
@@ -25,39 +24,45 @@ _ByName = dict[Reference, list[ResourcePlan]]
 """Resources by what others call them; several targets may each have one of this name."""
 
 
-def planned_in_order(
+async def planned_in_order(
     manifests: _Manifests,
     readings: Mapping[Identity, Reading],
     places: _Places,
     plan: Callable[[Manifest, Reading], ResourcePlan],
+    held: Callable[[Sequence[ResourcePlan]], Awaitable[Sequence[ResourcePlan]]],
 ) -> tuple[ResourcePlan, ...]:
     """Plan each resource after those that it refers to, and return the plans sorted by identity.
 
     A resource is planned against what these offer when they have been applied. ``places`` are the addresses of targets.
+    ``held`` returns plans with those blocked that must not be applied: nothing may wait for one of these.
     """
-    done: _ByName = {}
+    done: list[ResourcePlan] = []
+    by_name: _ByName = {}
     # First what refers to nothing: no kind refers to one that refers to others.
-    for manifest in sorted(manifests.values(), key=lambda each: (bool(_references(each)), each.identity)):
-        identity, reading = manifest.identity, readings[manifest.identity]
-        movers: list[ResourcePlan] = []
-        for other in _found(_references(manifest), identity, done, places):
-            if isinstance(reading, Live) and other.verdict in SENT:
-                expected = KINDS[identity.kind].dependencies.expects(reading, _offered(other))
-                movers += [other] if expected != reading else []
-                reading = expected
-        planned = _with_causes_of(movers, plan(manifest, reading))
-        done.setdefault((identity.kind, identity.value), []).append(planned)
-    return with_waits(sorted(chain(*done.values()), key=attrgetter("identity")), manifests, places)
+    for refers in (False, True):
+        made = []
+        for manifest in manifests.values():
+            if bool(references := _references(manifest)) is not refers:
+                continue
+            reading, movers = readings[manifest.identity], []
+            for other in _found(references, manifest.identity, by_name, places):
+                if isinstance(reading, Live) and other.verdict in SENT:
+                    expected = KINDS[manifest.identity.kind].dependencies.expects(reading, _offered(other))
+                    movers += [other] if expected != reading else []
+                    reading = expected
+            made.append(_with_causes_of(movers, plan(manifest, reading)))
+        checked = await held(made)
+        done += checked
+        by_name = _by_name(checked)
+    return with_waits(sorted(done, key=attrgetter("identity")), manifests, places)
 
 
 def with_waits(resources: Sequence[ResourcePlan], manifests: _Manifests, places: _Places) -> tuple[ResourcePlan, ...]:
     """Let each resource wait for what it needs, and a deletion for those that depend on what it deletes.
 
-    A deletion is blocked if one of these stays.
+    A deletion is blocked if one of these stays. It also waits for one that is to be deleted and cannot be now.
     """
-    by_name: _ByName = {}
-    for resource in resources:
-        by_name.setdefault((resource.identity.kind, resource.identity.value), []).append(resource)
+    by_name = _by_name(resources)
     waits: dict[Identity, list[Identity]] = {}
     stays: dict[Identity, list[Identity]] = {}
     for resource in resources:
@@ -68,7 +73,7 @@ def with_waits(resources: Sequence[ResourcePlan], manifests: _Manifests, places:
                     waits.setdefault(identity, []).append(other.identity)
             elif resource.lifecycle.state is State.PRESENT:
                 stays.setdefault(other.identity, []).append(identity)
-            elif resource.verdict in SENT:
+            elif resource.verdict is not Verdict.UNCHANGED:
                 waits.setdefault(other.identity, []).append(identity)
     if not (waits or stays):
         return tuple(resources)
@@ -111,6 +116,23 @@ def _found(
     """Return the resources to which one refers that are at the same address."""
     named = (other for reference in dict.fromkeys(references) for other in by_name.get(reference, ()))
     return [other for other in named if _together(other.identity, identity, places)]
+
+
+def _by_name(resources: Iterable[ResourcePlan]) -> _ByName:
+    found: _ByName = {}
+    for resource in resources:
+        for name in _names(resource):
+            found.setdefault((resource.identity.kind, name), []).append(resource)
+    return found
+
+
+def _names(resource: ResourcePlan) -> Sequence[str]:
+    """Return the names by which others may refer to a resource: its own, and the platform's id if it was read."""
+    match resource.precondition:
+        case VersionIs(remote_id=remote_id) | DigestIs(remote_id=remote_id):
+            return tuple({resource.identity.value, remote_id})
+        case _:
+            return (resource.identity.value,)
 
 
 def _together(one: Identity, other: Identity, places: _Places) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from trueup.diff.equality import live_elements
 from trueup.kinds.deployment.fields import (
     APPLICATIONS,
     BY_PATH,
@@ -22,7 +23,7 @@ from trueup.model.action import Action, AddElement, FieldAction, LifecycleAction
 from trueup.model.field import SINGLE, KeyedField
 from trueup.model.identity import Identity
 from trueup.model.secret import SecretReference
-from trueup.model.value import Attributes, Desired, Elements
+from trueup.model.value import ABSENT, Attributes, Desired, Elements, LiveValue
 
 
 def draft(key: str, fields: Desired) -> dict[str, object]:
@@ -66,15 +67,16 @@ def redeploy(wanted: Sequence[FieldAction | ProcessAction]) -> dict[str, object]
     return {"action": "redeploy", **body}
 
 
-def repeats(desired: Desired, actions: Sequence[Action]) -> Sequence[FieldAction]:
+def repeats(desired: Desired, live: Mapping[str, LiveValue], actions: Sequence[Action]) -> Sequence[FieldAction]:
     """Return the managed schedules and retry policies of the applications that a redeployment names.
 
-    It is not known whether they stay if they are left out (section 13).
+    It is not known whether they stay if they are left out (section 13). What a manifest leaves open keeps its live
+    value.
     """
     sent = {(action.path, action.key) for action in actions if isinstance(action, AddElement)}
     named = {key[0] for path, key in sent if path.startswith(f"{APPLICATIONS}.")}
     return [
-        AddElement(path, key, attributes)
+        AddElement(path, key, {**live_elements(live.get(path, ABSENT)).by_key.get(key, {}), **attributes})
         for path in (f"{APPLICATIONS}.{SCHEDULE}", f"{APPLICATIONS}.{POLICY}")
         if isinstance(value := desired.get(path), Elements)
         for key, attributes in value.by_key.items()

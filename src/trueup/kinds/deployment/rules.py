@@ -37,9 +37,8 @@ def check(  # noqa: PLR0913 - see Check
 
 
 def refers(desired: Desired) -> Sequence[Reference]:
-    """Return the connector of a deployment, if it is named by its key."""
-    key = desired.get(KEY)
-    return ((Kind.CONNECTOR, str(key)),) if key else ()
+    """Return the names of the connector of a deployment: its key, its id or both."""
+    return [(Kind.CONNECTOR, str(desired[path])) for path in (KEY, ID) if desired.get(path)]
 
 
 def needs(actions: Sequence[Action]) -> bool:
