@@ -113,9 +113,10 @@ def _known(fields: Mapping[str, LiveValue]) -> Desired:
 def _found(
     references: Iterable[Reference], identity: Identity, by_name: _ByName, places: _Places
 ) -> list[ResourcePlan]:
-    """Return the resources to which one refers that are at the same address."""
-    named = (other for reference in dict.fromkeys(references) for other in by_name.get(reference, ()))
-    return [other for other in named if _together(other.identity, identity, places)]
+    """Return the resources to which one refers that are at the same address, each once."""
+    # A live resource can name the other one twice: by its own name and by the platform's id.
+    named = {other.identity: other for reference in references for other in by_name.get(reference, ())}
+    return [other for other in named.values() if _together(other.identity, identity, places)]
 
 
 def _by_name(resources: Iterable[ResourcePlan]) -> _ByName:

@@ -90,13 +90,11 @@ def recompute(
 
 
 def _check_written(plan: Plan, computed: Plan) -> None:
-    """Raise PlanOutdated if the records say otherwise than when the plan was made what was written of masked values."""
+    """Raise PlanOutdated if the records show other masked values as written than when the plan was made."""
     if plan.recorded and any(
         _masked(saved) != _masked(now) for saved, now in zip(plan.resources, computed.resources, strict=True)
     ):
-        raise PlanOutdated(
-            "Secured values were written since the plan was made, or other ones than it rests on. Plan again."
-        )
+        raise PlanOutdated("The records show other secured values as written than when the plan was made. Plan again.")
 
 
 def _masked(resource: ResourcePlan) -> Mapping[str, LiveValue]:
@@ -126,7 +124,7 @@ def _recomputed(
         places={target: places[target] for target in sorted(used) if target in places},
         moved=() if since is None else tuple(moved for moved in since.moved if moved.target in used),
     )
-    # In the order in which a plan is made: what waits for a resource that is held back later waits nevertheless.
+    # In the order in which a plan is made: a resource also waits for one that is held back afterwards.
     ordered = with_waits(resources, manifests, places)
     held = tuple(_held(each, saved, _HOLDS_OF_RUN) for each, saved in zip(ordered, plan.resources, strict=True))
     return with_comparison(with_resources(computed, held), manifests, since)

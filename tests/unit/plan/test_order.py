@@ -2,10 +2,12 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from deployments_rig import SPEC
+from deployments_rig import SPEC, DeploymentsRig, deployment
+from deployments_rig import connector as connector_of_rig
 from trueup.model.action import Create, Publish, Rollout
 from trueup.model.identity import Platform, TargetAddress
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
@@ -101,6 +103,15 @@ def test_a_connector_is_deleted_after_its_deployment() -> None:
     assert of(plan, TAX).after == (IDENTITY,)
     assert [outcome.status for outcome in scene.apply(plan)] == [Status.APPLIED, Status.APPLIED]
     assert [kind for kind, _ in target.writes] == ["acme-tax-live", "acme-tax"]
+
+
+def test_a_deletion_waits_once_for_what_names_its_resource_by_key_and_id() -> None:
+    rig = DeploymentsRig()
+    rig.deployed()
+    gone: dict[str, Any] = {"state": "absent", "reason": "Replaced."}
+    tax, live = rig.plan(connector_of_rig(**gone), deployment(**gone)).resources
+    assert {"connector.key", "connector.id"} <= live.observed.keys()
+    assert tax.after == (live.identity,)
 
 
 def test_a_connector_is_not_deleted_under_a_deployment_that_stays() -> None:
