@@ -188,7 +188,7 @@ class DeploymentsRig(DeploymentsApi):
     def observed(self, manifest: Manifest) -> Live:
         """Return a live resource as trueup reads it."""
         kind = KINDS[manifest.identity.kind]
-        wanted = Wanted(manifest.identity, source=kind.source(kind.desired(manifest.spec)))
+        wanted = Wanted(manifest.identity, source=kind.dependencies.source(kind.desired(manifest.spec)))
         reading = self.run(lambda at: at.readers[WORLD].read(wanted))
         assert isinstance(reading, Live), reading
         return reading

@@ -12,14 +12,8 @@ import pytest
 pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 PACKAGE: Final = Path(__file__).parents[3] / "src" / "trueup"
-MEMBER: Final = """\
-    KeyedField(
-        path=f"{APPLICATIONS}.memory", key=("applicationName",), names=f"{APPLICATIONS}.*.memory", attributes=_VALUE
-    ),
-"""
-OWN: Final = """\
-    ScalarField(path="note"),
-"""
+MEMBER: Final = '    _named(f"{APPLICATIONS}.*.memory", _VALUE, key=("applicationName",)),\n'
+OWN: Final = '    ScalarField(path="note"),\n'
 SCRIPT: Final = """\
 from trueup.diff.diff import diff
 from trueup.diff.simulate import simulate
@@ -56,7 +50,7 @@ assert redeploy == {"action": "redeploy", "note": "new", "configurationValues": 
 assert simulate(KIND.fields, actions, before) == live("new", "2Gi", "eu")
 
 actions = [change.action for change in diff(KIND.fields, desired, live("new", "2Gi", "us")).changes]
-((repeated),) = KIND.repeats(desired, actions)
+((repeated),) = KIND.repeats(desired, live("new", "2Gi", "us"), actions)
 assert (repeated.path, repeated.key) == ("applications.memory", ("calculator",)), repeated
 """
 
@@ -65,7 +59,7 @@ def ran(folder: Path, *rows: str) -> str:
     """Run the script with a copy of the program that has these rows; return what it says on standard error."""
     shutil.copytree(PACKAGE, folder / "trueup", ignore=shutil.ignore_patterns("__pycache__"))
     table = folder / "trueup" / "kinds" / "deployment" / "fields.py"
-    before, end, after = table.read_text("utf-8").partition("    ScalarField(path=REGION),\n")
+    before, end, after = table.read_text("utf-8").partition("    ScalarField(path=REGION, fixed=True),\n")
     table.write_text(f"{before}{end}{''.join(rows)}{after}", "utf-8")
     (folder / "script.py").write_text(SCRIPT)
     environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}

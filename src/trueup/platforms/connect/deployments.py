@@ -1,6 +1,6 @@
 """Read and write deployments, and read the connectors that they run (``deployment-api.md`` section 6)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -15,19 +15,14 @@ from trueup.model.value import Known
 from trueup.platforms.address import path_segment
 from trueup.platforms.client import Call, PlatformClient
 from trueup.platforms.concurrency import gather
-from trueup.platforms.connect.collection import DRAFTS, Document
+from trueup.platforms.connect.collection import DRAFTS, Representation
 from trueup.platforms.connect.reader import ConnectReader
 from trueup.platforms.connect.writer import Body
-from trueup.platforms.credentials import Secret
 from trueup.platforms.failures import not_read
 from trueup.platforms.secured import SecretSource
 
 PUBLISHED: Final = "/connectors"
 """The path of published connectors, which have the ids and keys of their drafts."""
-
-
-_SHORTEST: Final = 4
-"""Characters of the shortest value that is masked in texts of the platform: a shorter one is a part of many words."""
 
 _Reference = tuple[str, bool]
 """The id of a connector, and whether its draft is meant."""
@@ -39,7 +34,7 @@ class Connectors:
     def __init__(self, http: PlatformClient) -> None:
         self._http = http
 
-    async def of(self, reference: Mapping[str, object]) -> Document | None:
+    async def of(self, reference: Mapping[str, object]) -> Representation | None:
         """Return the connector of a reference ``{id or key, staged}``: empty if there is none, None if it is forbidden.
 
         Raises PlatformError if it could not be read.
@@ -74,7 +69,7 @@ class DeploymentReader:
     async def read(self, wanted: Wanted) -> Reading:
         """Read one deployment and its connector."""
         try:
-            (reading,) = await self._related([await self._deployments.read(wanted)])
+            (reading,) = await self._with_connectors([await self._deployments.read(wanted)])
         except Exception as error:  # noqa: BLE001 - see ConnectReader.read
             return not_read(error)
         return reading
@@ -82,14 +77,19 @@ class DeploymentReader:
     async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
         """Read many deployments, and each of their connectors once."""
         found = await self._deployments.read_all(wanted)
-        readings = dict(zip(found.readings, await self._related([*found.readings.values()]), strict=True))
+        readings = dict(zip(found.readings, await self._with_connectors([*found.readings.values()]), strict=True))
         return replace(found, readings=readings, related=await self._sources(wanted, readings))
 
     async def _sources(
         self, wanted: Sequence[Wanted], readings: Mapping[Identity, Reading]
     ) -> Mapping[Identity, Mapping[str, object]]:
-        """Return what is known about each deployment that a manifest wants; see the refusals of the kind."""
-        references = {one.identity: one.source for one in wanted if one.source is not None}
+        """Return what is known about each deployment that a manifest wants; see the refusals of the kind.
+
+        A deployment that exists stays with the connector that it has, which may have lost its key.
+        """
+        references = {
+            one.identity: _own(readings[one.identity]) or one.source for one in wanted if one.source is not None
+        }
         distinct = {repr(source): source for source in references.values()}
         found = await gather(distinct.values(), self._source, limit=self._workers)
         sources = dict(zip(distinct, found, strict=True))
@@ -117,14 +117,14 @@ class DeploymentReader:
         """Return the deployments without a key."""
         return await self._deployments.nameless()
 
-    async def _related(self, readings: Sequence[Reading]) -> list[Reading]:
+    async def _with_connectors(self, readings: Sequence[Reading]) -> list[Reading]:
         references = [reference for reading in readings if (reference := _reference(reading)) is not None]
         wanted = list(dict.fromkeys(references))
         found = await gather(wanted, self._connector, limit=self._workers)
         connectors = dict(zip(wanted, found, strict=True))
-        return [_related(reading, connectors) for reading in readings]
+        return [_with_connector(reading, connectors) for reading in readings]
 
-    async def _connector(self, reference: _Reference) -> Document | Unreadable | None:
+    async def _connector(self, reference: _Reference) -> Representation | Unreadable | None:
         remote_id, staged = reference
         try:
             return await self._connectors.of({"id": remote_id, "staged": staged})
@@ -148,25 +148,31 @@ def _reference(reading: Reading) -> _Reference | None:
             return None
 
 
-def _related(reading: Reading, connectors: Mapping[_Reference, Document | Unreadable | None]) -> Reading:
+def _own(reading: Reading) -> Mapping[str, object] | None:
+    """Return the reference of a deployment that exists to its connector."""
+    reference = _reference(reading)
+    return None if reference is None else {"id": reference[0], "staged": reference[1]}
+
+
+def _with_connector(reading: Reading, connectors: Mapping[_Reference, Representation | Unreadable | None]) -> Reading:
     reference = _reference(reading)
     connector = None if reference is None else connectors[reference]
     if isinstance(connector, Unreadable):
         return connector
+    # It is None or empty if it may not be read with these scopes, or is gone.
+    if not isinstance(reading, Live) or not connector:
+        return reading
     try:
-        return KINDS[Kind.DEPLOYMENT].relate(reading, connector) if isinstance(reading, Live) and connector else reading
+        return KINDS[Kind.DEPLOYMENT].dependencies.relate(reading, connector)
     except UnexpectedAnswer as error:
         return Unreadable(error)
 
 
 class DeploymentBodies:
-    """What completes the bodies of writes: the applications that a manifest leaves out, and the secrets.
+    """What completes the bodies of writes: the applications that a manifest leaves out, and the secrets."""
 
-    ``mask`` takes each secret before it is sent.
-    """
-
-    def __init__(self, connectors: Connectors, secrets: SecretSource, mask: Callable[[Secret], None]) -> None:
-        self._connectors, self._secrets, self._mask = connectors, secrets, mask
+    def __init__(self, connectors: Connectors, secrets: SecretSource) -> None:
+        self._connectors, self._secrets = connectors, secrets
 
     async def __call__(self, body: Body) -> Body:
         """Return the body to send; raises ``Rejected`` before anything is sent when a secret is missing."""
@@ -198,19 +204,13 @@ class DeploymentBodies:
     def _resolved(self, node: object) -> Any:
         match node:
             case SecretReference():
-                return self._value(node)
+                try:
+                    return self._secrets.value(node)
+                except LookupError as error:
+                    raise Rejected(str(error)) from None
             case Mapping():
                 return {name: self._resolved(inner) for name, inner in node.items()}
             case list():
                 return [self._resolved(inner) for inner in node]
             case _:
                 return node
-
-    def _value(self, reference: SecretReference) -> str:
-        try:
-            value = self._secrets.value(reference)
-        except LookupError as error:
-            raise Rejected(str(error)) from None
-        if len(value) >= _SHORTEST:
-            self._mask(Secret(value))
-        return value
