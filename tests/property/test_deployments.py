@@ -9,18 +9,22 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connect_api import WORLD
 from deployments_api import LIVE
-from deployments_rig import DeploymentsRig, read
+from deployments_rig import TARGET, DeploymentsRig, read
 from strategies import deployment_specs
 from trueup.diff.equality import holds, live_elements
 from trueup.diff.simulate import simulate
+from trueup.edit.describe import describe
 from trueup.kinds.deployment.kind import DEPLOYMENT
+from trueup.manifest.project import Project
 from trueup.model.action import Action, AddElement, FieldAction, Rollout
 from trueup.model.manifest import Manifest
 from trueup.model.plan import ResourcePlan, Verdict
@@ -273,3 +277,23 @@ def sent_secrets(writes: Sequence[tuple[str, Any]]) -> list[str]:
         *(payload["globalConfiguration"] for payload in payloads if "globalConfiguration" in payload),
     ]
     return [pair["key"] for node in nodes for pair in node["securedConfiguration"]]
+
+
+@FEWER
+@given(change=changes())
+def test_an_import_has_every_value_that_is_shown_and_its_first_plan_is_empty(change: Change) -> None:
+    rig = opened(change)
+    live = rig.observed(change.before)
+    project = Project(root=Path(), file=None, manifests=(), targets={WORLD: TARGET}, seed=None)
+    described = describe(project, change.before.identity, live)
+    assert (described.reason, described.omitted) == ("", ())
+    imported = read(described.text)
+    planned = rig.planned(imported)
+    assert (planned.verdict, planned.actions) == (Verdict.UNCHANGED, ())
+    wanted = desired(imported)
+    for path, value in live.fields.items():
+        keys = set(live_elements(value).by_key)
+        named = wanted.get(path)
+        assert keys == (set(named.by_key) if isinstance(named, Elements) else set()), path
+        if path not in MASKED and path in wanted:
+            assert holds(DEPLOYMENT.by_path[path], wanted[path], value)
