@@ -49,7 +49,7 @@ STAGED_RELEASE: Final = "staged"
 """What a connector offers to deployments: its published release, and that of its draft."""
 
 Reference = tuple[Kind, str]
-"""A resource on which another one depends: its kind, and the value that identifies it."""
+"""A resource on which another one depends: its kind, and the value that identifies it or the platform's id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,13 +13,15 @@ from trueup.model.action import Finding, Level, LifecycleAction
 from trueup.model.identity import Identity, TargetAddress
 from trueup.model.live import Live, Reading
 from trueup.model.manifest import Manifest, State
-from trueup.model.plan import Cause, PlannedFinding, ResourcePlan, Verdict
-from trueup.model.value import Desired, Known
+from trueup.model.plan import Cause, DigestIs, PlannedFinding, ResourcePlan, Verdict, VersionIs
+from trueup.model.value import Desired, Known, LiveValue
 from trueup.plan.digest import SENT
 from trueup.plan.safety import blocked_by
 
 Manifests = Mapping[Identity, Manifest]
 Places = Mapping[str, TargetAddress]
+_Plans = dict[Reference, list[ResourcePlan]]
+"""Plans by what a manifest refers to; several if targets have resources of one name."""
 
 
 def planned_in_order(
@@ -32,18 +34,21 @@ def planned_in_order(
 
     A resource is planned against what these offer when they have been applied. ``places`` are the addresses of targets.
     """
-    done: dict[Identity, ResourcePlan] = {}
+    references = {identity: _referred(each, {}) for identity, each in manifests.items()}
+    planned: list[ResourcePlan] = []
+    done: _Plans = {}
     # First what refers to nothing: no kind refers to one that refers to others.
-    for manifest in sorted(manifests.values(), key=lambda each: (bool(_references(each)), each.identity)):
+    for manifest in sorted(manifests.values(), key=lambda each: (bool(references[each.identity]), each.identity)):
         identity, reading = manifest.identity, readings[manifest.identity]
         movers: list[ResourcePlan] = []
-        for other in _found(_references(manifest), identity, done, places):
+        for other in _found(references[identity], identity, done, places):
             if isinstance(reading, Live) and other.verdict in SENT:
                 expected = KINDS[identity.kind].expects(reading, _offered(other))
                 movers += [other] if expected != reading else []
                 reading = expected
-        done[identity] = _with_causes_of(movers, plan(manifest, reading))
-    return in_order(sorted(done.values(), key=attrgetter("identity")), manifests, places)
+        planned.append(_with_causes_of(movers, plan(manifest, reading)))
+        _name(planned[-1], done)
+    return in_order(sorted(planned, key=attrgetter("identity")), manifests, places)
 
 
 def in_order(resources: Sequence[ResourcePlan], manifests: Manifests, places: Places) -> tuple[ResourcePlan, ...]:
@@ -51,12 +56,14 @@ def in_order(resources: Sequence[ResourcePlan], manifests: Manifests, places: Pl
 
     A deletion is blocked if one of these stays.
     """
-    by_identity = {resource.identity: resource for resource in resources}
+    plans: _Plans = {}
+    for resource in resources:
+        _name(resource, plans)
     waits: dict[Identity, list[Identity]] = {}
     stays: dict[Identity, list[Identity]] = {}
     for resource in resources:
         identity = resource.identity
-        for other in _found(_referred(resource, manifests[identity]), identity, by_identity, places):
+        for other in _found(_referred(manifests[identity], resource.observed), identity, plans, places):
             if other.verdict is not Verdict.DELETE:
                 if other.verdict in SENT and _needs(resource):
                     waits.setdefault(identity, []).append(other.identity)
@@ -83,28 +90,22 @@ def _with_causes_of(movers: Sequence[ResourcePlan], resource: ResourcePlan) -> R
     return replace(resource, actions=actions)
 
 
-def _references(manifest: Manifest) -> Sequence[Reference]:
-    kind = KINDS[manifest.identity.kind]
-    return () if kind.refers is None else kind.refers(kind.desired(manifest.spec))
+def _name(resource: ResourcePlan, plans: _Plans) -> None:
+    """Add a plan by each name that a manifest can use."""
+    seen = resource.precondition
+    ids = {seen.remote_id} if isinstance(seen, VersionIs | DigestIs) else set[str]()
+    for name in {resource.identity.value, *ids}:
+        plans.setdefault((resource.identity.kind, name), []).append(resource)
 
 
 def _offered(resource: ResourcePlan) -> Mapping[str, str]:
     return KINDS[resource.identity.kind].offers(resource.desired, [step.action for step in resource.actions])
 
 
-def _found(
-    references: Iterable[Reference],
-    identity: Identity,
-    resources: Mapping[Identity, ResourcePlan],
-    places: Mapping[str, TargetAddress],
-) -> list[ResourcePlan]:
+def _found(references: Iterable[Reference], identity: Identity, plans: _Plans, places: Places) -> list[ResourcePlan]:
     """Return the resources to which one refers that are at the same address."""
-    wanted = set(references)
-    return [
-        other
-        for other in resources.values()
-        if (other.identity.kind, other.identity.value) in wanted and _together(other.identity, identity, places)
-    ]
+    found = (other for reference in dict.fromkeys(references) for other in plans.get(reference, ()))
+    return [other for other in found if _together(other.identity, identity, places)]
 
 
 def _together(one: Identity, other: Identity, places: Mapping[str, TargetAddress]) -> bool:
@@ -120,12 +121,12 @@ def _needs(resource: ResourcePlan) -> bool:
     return resource.verdict in SENT and KINDS[resource.identity.kind].needs(actions)
 
 
-def _referred(resource: ResourcePlan, manifest: Manifest) -> Sequence[Reference]:
-    """Return what a planned resource refers to; a tombstone may have no spec, so its live values count too."""
-    kind = KINDS[resource.identity.kind]
+def _referred(manifest: Manifest, observed: Mapping[str, LiveValue]) -> Sequence[Reference]:
+    """Return what a resource refers to; a tombstone may have no spec, so live values count too."""
+    kind = KINDS[manifest.identity.kind]
     if kind.refers is None:
         return ()
-    live: Desired = {path: live.value for path, live in resource.observed.items() if isinstance(live, Known)}
+    live: Desired = {path: live.value for path, live in observed.items() if isinstance(live, Known)}
     return kind.refers({**live, **kind.desired(manifest.spec)})
 
 

@@ -36,9 +36,9 @@ def check(  # noqa: PLR0913 - see spec.Check
 
 
 def refers(desired: Desired) -> Sequence[Reference]:
-    """Return the connector of a deployment, if it is named by its key."""
-    key = desired.get(KEY)
-    return ((Kind.CONNECTOR, str(key)),) if key else ()
+    """Return the connector of a deployment."""
+    name = desired.get(KEY) or desired.get(ID)
+    return ((Kind.CONNECTOR, str(name)),) if name else ()
 
 
 def needs(actions: Sequence[Action]) -> bool:
