@@ -40,10 +40,13 @@ def _plan(
         return Processes()
     if live is None:
         return _step(Rollout(scripts=wanted.run_scripts), ABSENT, Known("Deployed"))
-    news = "" not in (live.offered_release, live.running_release) and live.offered_release != live.running_release
+    # A deployment of the base, which was not read, has no run and no release.
+    unknown = bool(live.latest_run) and "" in (live.offered_release, live.running_release)
+    news = not unknown and live.offered_release != live.running_release
     moves, unfinished = news and wanted.follow, is_unfinished(live) or bool(live.rollback)
     found: tuple[Finding, ...] = (findings.unfinished(live.status, live.publish_report),) if is_unfinished(live) else ()
     found += (findings.rolled_back(live.rollback),) if live.rollback else ()
+    found += (findings.nothing_to_follow(running=bool(live.running_release)),) if unknown and wanted.follow else ()
     found += (findings.behind(live.running_release, live.offered_release),) if news and not wanted.follow else ()
     held = _hold(live, None)
     if held is not None:
