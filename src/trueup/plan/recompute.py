@@ -27,7 +27,7 @@ from trueup.plan.build import ALIKE, SHARED, hold_shared, plan_one, with_compari
 from trueup.plan.codec import plan_to_json
 from trueup.plan.fallbacks import still_protected
 from trueup.plan.lifecycle import LOST_KEY
-from trueup.plan.order import in_order
+from trueup.plan.order import LEFT_OUT, STILL_IN_USE, in_order
 from trueup.plan.refused import REFUSED, blocked_by_all
 from trueup.plan.safety import HELD_DELETION, PROTECTION_UNKNOWN, blocked_by, hold_deletion, hold_protected
 from trueup.plan.saved import check_manifests, check_places
@@ -134,10 +134,10 @@ def _idle(saved: ResourcePlan, manifest: Manifest, since: Since | None, path: st
 
 def _sending(saved: ResourcePlan, manifest: Manifest, since: Since | None, path: str) -> ResourcePlan:
     computed = plan_one(manifest, _reading(saved, path), saved.rules, saved.remembered, since)
-    # Some findings depend on other resources and cannot be computed from this one. They are taken from the file: a
-    # look-alike is only a warning, and the others can only block.
-    alike = (planned for planned in saved.findings if planned.finding.code == ALIKE and not planned.finding.path)
-    computed = replace(computed, findings=(*computed.findings, *alike))
+    # Some findings depend on other resources and cannot be computed from this one. They are taken from the file: these
+    # two are only shown, and the others can only block.
+    noted = (p for p in saved.findings if p.finding.code in {ALIKE, LEFT_OUT} and not p.finding.path)
+    computed = replace(computed, findings=(*computed.findings, *noted))
     refused = (planned for planned in saved.findings if planned.finding.code == REFUSED)
     computed = blocked_by_all(computed, refused)
     by_code = {planned.finding.code: planned for planned in saved.findings}
@@ -159,6 +159,8 @@ _HOLDS: Final[Mapping[str, Callable[[ResourcePlan, PlannedFinding], ResourcePlan
     SHARED: _hold_shared,
     HELD_DELETION: lambda computed, _: hold_deletion(computed),
     PROTECTION_UNKNOWN: lambda computed, _: hold_protected(computed),
+    # Whether what depends on it was part of the run follows from the options of the plan.
+    STILL_IN_USE: lambda computed, saved: blocked_by(computed, saved.finding),
     # The draft without a key is known only from the finding, which is shown; nothing is sent.
     LOST_KEY: lambda computed, saved: blocked_by(computed, saved.finding),
 }

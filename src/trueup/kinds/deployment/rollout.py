@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from trueup.kinds.deployment import findings
 from trueup.kinds.deployment.live import split_release
-from trueup.kinds.deployment.states import BUSY, STATUSES, is_unfinished, problems, progress
+from trueup.kinds.deployment.states import BUSY, STATUSES, DeploymentStatus, is_unfinished, problems, progress
 from trueup.kinds.processes import LifecycleRules, Process, Processes, ProcessStep
 from trueup.model.action import Action, Delete, FieldAction, Finding, LifecycleAction, ProcessAction, Rollout
 from trueup.model.field import Risk
@@ -133,4 +133,9 @@ _ROWS: Final[Mapping[type[Action], Process]] = {
     ),
 }
 
-LIFECYCLE: Final = LifecycleRules(rows=_ROWS, plan=_plan, progress=progress, hold=_hold, block=_block)
+_REACHED: Final = Lifecycle(status=DeploymentStatus.DEPLOYED, running_release="its present code")
+"""The state of a deployment that runs as its manifest asks for; which code that is, no manifest says."""
+
+LIFECYCLE: Final = LifecycleRules(
+    rows=_ROWS, plan=_plan, progress=progress, hold=_hold, block=_block, reached=lambda _: _REACHED
+)
