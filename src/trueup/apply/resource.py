@@ -38,7 +38,9 @@ class ResourceRun:
         guarded = self._context.state.live is not None or self._context.versioned
         # No version guards what this one takes over from another, for example the code to which a deployment moves.
         state = self._context.state
-        takes_over = state.planned.after or self._context.kind.needs([planned.action for planned in state.todo])
+        takes_over = state.planned.after or self._context.kind.dependencies.needs(
+            [planned.action for planned in state.todo]
+        )
         looks = (self._context.run.options.saved or bool(takes_over)) and guarded
         outcome = await self._context.look_again() if looks else None
         while outcome is None and self._context.state.todo:

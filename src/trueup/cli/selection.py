@@ -63,7 +63,7 @@ def load_changed(load: "Load", common: RunOptions, base: "BaseManifests", cwd: P
     # lexists includes dangling symlinks: if they were left out, their resources would look as if they were deleted.
     files = [*missing, *sorted(file for file in base.files if os.path.lexists(cwd / file))]
     loaded = load(files) if files else Loaded(manifests=(), diagnostics=(), files=0, documents=0)
-    referring = {kind.platform for kind in KINDS.values() if kind.refers is not None}
+    referring = {kind.platform for kind in KINDS.values() if kind.dependencies.refers is not None}
     values = [
         manifest.identity.value.encode()
         for manifest in loaded.manifests

@@ -5,10 +5,11 @@ A kind says which other resources a manifest refers to. Only resources of the sa
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from operator import attrgetter
 from typing import Final
 
-from trueup.kinds.base import Reference
+from trueup.kinds.dependencies import Reference
 from trueup.kinds.registry import KINDS
 from trueup.model.action import Finding, Level
 from trueup.model.identity import Identity, TargetAddress
@@ -27,43 +28,47 @@ LEFT_OUT: Final = "left-out"
 _NAMED: Final = 5
 """The number of resources that a message names; of more it gives only the number."""
 
-Manifests = Mapping[Identity, Manifest]
-Places = Mapping[str, TargetAddress]
+_Manifests = Mapping[Identity, Manifest]
+_Places = Mapping[str, TargetAddress]
+_ByName = dict[Reference, list[ResourcePlan]]
+"""Resources by what others call them; several targets may each have one of this name."""
 
 
 def planned_in_order(
-    manifests: Manifests,
+    manifests: _Manifests,
     readings: Mapping[Identity, Reading],
-    places: Places,
+    places: _Places,
     plan: Callable[[Manifest, Reading], ResourcePlan],
 ) -> tuple[ResourcePlan, ...]:
     """Plan each resource after those that it refers to, and return the plans sorted by identity.
 
     A resource is planned against what these offer when they have been applied. ``places`` are the addresses of targets.
     """
-    done: dict[Identity, ResourcePlan] = {}
+    done: _ByName = {}
     # First what refers to nothing: no kind refers to one that refers to others.
     for manifest in sorted(manifests.values(), key=lambda each: (bool(_references(each)), each.identity)):
         identity, reading = manifest.identity, readings[manifest.identity]
         for other in _found(_references(manifest), identity, done, places):
             if isinstance(reading, Live) and other.verdict in SENT:
-                reading = KINDS[identity.kind].expects(reading, _offered(other))
-        done[identity] = plan(manifest, reading)
-    return in_order(sorted(done.values(), key=attrgetter("identity")), manifests, places)
+                reading = KINDS[identity.kind].dependencies.expects(reading, _offered(other))
+        done.setdefault((identity.kind, identity.value), []).append(plan(manifest, reading))
+    return with_waits(sorted(chain(*done.values()), key=attrgetter("identity")), manifests, places)
 
 
-def in_order(resources: Sequence[ResourcePlan], manifests: Manifests, places: Places) -> tuple[ResourcePlan, ...]:
+def with_waits(resources: Sequence[ResourcePlan], manifests: _Manifests, places: _Places) -> tuple[ResourcePlan, ...]:
     """Let each resource wait for what it needs, and a deletion for those that depend on what it deletes.
 
     A deletion is blocked if one of these stays.
     """
-    by_identity = {resource.identity: resource for resource in resources}
+    by_name: _ByName = {}
+    for resource in resources:
+        by_name.setdefault((resource.identity.kind, resource.identity.value), []).append(resource)
     waits: dict[Identity, list[Identity]] = {}
     stays: dict[Identity, list[Identity]] = {}
     causes: dict[Identity, set[Cause | None]] = {}
     for resource in resources:
         identity = resource.identity
-        for other in _found(_referred(resource, manifests[identity]), identity, by_identity, places):
+        for other in _found(_referred(resource, manifests[identity]), identity, by_name, places):
             if other.verdict is not Verdict.DELETE:
                 if other.verdict in SENT and _needs(resource):
                     waits.setdefault(identity, []).append(other.identity)
@@ -82,10 +87,11 @@ def in_order(resources: Sequence[ResourcePlan], manifests: Manifests, places: Pl
 
 def _caused(resource: ResourcePlan, causes: Collection[Cause | None]) -> ResourcePlan:
     """Return the resource; what it does because of others has the cause of their actions and is no drift."""
-    cause = next((cause for cause in (Cause.YOURS, Cause.MERGED) if cause in causes), None)
+    cause = next((cause for cause in (Cause.YOURS, Cause.BOTH, Cause.MERGED) if cause in causes), None)
     if cause is None:
         return resource
-    needs = KINDS[resource.identity.kind].needs
+    cause = Cause.YOURS if cause is Cause.BOTH else cause
+    needs = KINDS[resource.identity.kind].dependencies.needs
     steps = (
         replace(step, cause=cause) if step.cause is Cause.DRIFT and needs([step.action]) else step
         for step in resource.actions
@@ -93,7 +99,7 @@ def _caused(resource: ResourcePlan, causes: Collection[Cause | None]) -> Resourc
     return replace(resource, actions=tuple(steps))
 
 
-def leaders(manifests: Iterable[Manifest], places: Places) -> Mapping[Identity, Manifest]:
+def leaders(manifests: Iterable[Manifest], places: _Places) -> Mapping[Identity, Manifest]:
     """Return, for each resource that refers to another of these, the first one that it refers to."""
     manifests = tuple(manifests)
     referring = {manifest.identity: refs for manifest in manifests if (refs := _references(manifest))}
@@ -112,7 +118,7 @@ def leaders(manifests: Iterable[Manifest], places: Places) -> Mapping[Identity, 
     return found
 
 
-def affected(chosen: Iterable[Manifest], others: Iterable[Manifest], places: Places) -> tuple[Manifest, ...]:
+def affected(chosen: Iterable[Manifest], others: Iterable[Manifest], places: _Places) -> tuple[Manifest, ...]:
     """Return those of ``others`` that follow a chosen resource, or refer to one that is to be deleted."""
     chosen, others = tuple(chosen), tuple(others)
     among = {manifest.identity for manifest in chosen}
@@ -126,7 +132,7 @@ def affected(chosen: Iterable[Manifest], others: Iterable[Manifest], places: Pla
     )
 
 
-def hold_left_out(plan: Plan, left_out: Sequence[Manifest], manifests: Iterable[Manifest], places: Places) -> Plan:
+def hold_left_out(plan: Plan, left_out: Sequence[Manifest], manifests: Iterable[Manifest], places: _Places) -> Plan:
     """Say of each resource which of ``left_out`` the run does not move, and block its deletion while these refer to it.
 
     ``left_out`` are what :func:`affected` returns of the manifests that are not part of the run.
@@ -143,7 +149,7 @@ def hold_left_out(plan: Plan, left_out: Sequence[Manifest], manifests: Iterable[
 def _noted(resource: ResourcePlan, behind: Sequence[Identity]) -> ResourcePlan:
     if not behind or resource.verdict not in SENT:
         return resource
-    names, several = _list(behind, resource.identity.target), len(behind) > 1
+    names, several = _named(behind, resource), len(behind) > 1
     if resource.verdict is Verdict.DELETE:
         words = "depend on it and are" if several else "depends on it and is"
         message = f"{names} {words} not part of this run. Select {'them' if several else 'it'} too."
@@ -161,7 +167,8 @@ def _noted(resource: ResourcePlan, behind: Sequence[Identity]) -> ResourcePlan:
 
 def _references(manifest: Manifest) -> Sequence[Reference]:
     kind = KINDS[manifest.identity.kind]
-    return () if kind.refers is None else kind.refers(kind.desired(manifest.spec))
+    refers = kind.dependencies.refers
+    return () if refers is None else refers(kind.desired(manifest.spec))
 
 
 def _offered(resource: ResourcePlan) -> Mapping[str, str]:
@@ -175,21 +182,14 @@ def _known(fields: Mapping[str, LiveValue]) -> Desired:
 
 
 def _found(
-    references: Iterable[Reference],
-    identity: Identity,
-    resources: Mapping[Identity, ResourcePlan],
-    places: Mapping[str, TargetAddress],
+    references: Iterable[Reference], identity: Identity, by_name: _ByName, places: _Places
 ) -> list[ResourcePlan]:
     """Return the resources to which one refers that are at the same address."""
-    wanted = set(references)
-    return [
-        other
-        for other in resources.values()
-        if (other.identity.kind, other.identity.value) in wanted and _together(other.identity, identity, places)
-    ]
+    named = (other for reference in dict.fromkeys(references) for other in by_name.get(reference, ()))
+    return [other for other in named if _together(other.identity, identity, places)]
 
 
-def _together(one: Identity, other: Identity, places: Mapping[str, TargetAddress]) -> bool:
+def _together(one: Identity, other: Identity, places: _Places) -> bool:
     if one.target == other.target:
         return True
     # Drafts belong to an organization and not to a project, so two targets may lead to the same ones.
@@ -199,39 +199,38 @@ def _together(one: Identity, other: Identity, places: Mapping[str, TargetAddress
 
 def _needs(resource: ResourcePlan) -> bool:
     actions = [step.action for step in resource.actions]
-    return resource.verdict in SENT and KINDS[resource.identity.kind].needs(actions)
+    return resource.verdict in SENT and KINDS[resource.identity.kind].dependencies.needs(actions)
 
 
 def _referred(resource: ResourcePlan, manifest: Manifest) -> Sequence[Reference]:
     """Return what a planned resource refers to; a tombstone may have no spec, so its live values count too."""
     kind = KINDS[resource.identity.kind]
-    if kind.refers is None:
+    refers = kind.dependencies.refers
+    if refers is None:
         return ()
-    return kind.refers({**_known(resource.observed), **kind.desired(manifest.spec)})
+    return refers({**_known(resource.observed), **kind.desired(manifest.spec)})
+
+
+def _named(others: Sequence[Identity], resource: ResourcePlan) -> str:
+    """Return the names of other resources, each with its target if that is not the one of the resource."""
+    here = resource.identity.target
+    names = [f"{other}{'' if other.target == here else f' on {other.target}'}" for other in others]
+    more = len(names) - _NAMED
+    *first, last = names if more <= 1 else [*names[:_NAMED], f"{more} more"]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _ordered(resource: ResourcePlan, waits: tuple[Identity, ...], stays: Sequence[Identity]) -> ResourcePlan:
     if stays:
-        names, several = _list(stays, resource.identity.target), len(stays) > 1
-        words = "depend on it and stay. Delete these first" if several else "depends on it and stays. Delete that first"
-        message = f"{names} {words}, or remove this tombstone."
+        message = f"It is used by {_named(stays, resource)}. Delete what uses it first, or remove this tombstone."
         return blocked_by(resource, Finding(level=Level.BLOCKED, code=STILL_IN_USE, message=message))
     if not waits:
         return resource
-    names, several = _list(waits, resource.identity.target), len(waits) > 1
+    several = len(waits) > 1
     if resource.verdict is Verdict.DELETE:
         done = "are gone" if several else "is gone"
     else:
         done = "have been applied" if several else "has been applied"
-    note = Finding(level=Level.NOTE, code="waits-for", message=f"It starts when {names} {done}.")
+    note = Finding(level=Level.NOTE, code="waits-for", message=f"It starts when {_named(waits, resource)} {done}.")
     placed = PlannedFinding(finding=note, position=resource.position)
     return replace(resource, after=waits, findings=(*resource.findings, placed))
-
-
-def _list(identities: Sequence[Identity], target: str) -> str:
-    """Return the names for a sentence, with their targets unless all of them are on this one."""
-    here = {identity.target for identity in identities} == {target}
-    names = [str(identity) if here else f"{identity} on {identity.target}" for identity in identities]
-    more = len(names) - _NAMED
-    *first, last = names if more <= 1 else [*names[:_NAMED], f"{more} more"]
-    return f"{', '.join(first)} and {last}" if first else last

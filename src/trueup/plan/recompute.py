@@ -16,6 +16,7 @@ from typing import Final
 
 from trueup.diff.equality import fits
 from trueup.errors import Diagnostic, InvalidInput, PlanOutdated
+from trueup.kinds.findings import WOULD_BE_REFUSED
 from trueup.kinds.registry import KINDS
 from trueup.model.identity import Identity, TargetAddress
 from trueup.model.live import Live, Missing, Reading
@@ -27,8 +28,8 @@ from trueup.plan.build import ALIKE, SHARED, hold_shared, plan_one, with_compari
 from trueup.plan.codec import plan_to_json
 from trueup.plan.fallbacks import still_protected
 from trueup.plan.lifecycle import LOST_KEY
-from trueup.plan.order import LEFT_OUT, STILL_IN_USE, in_order
-from trueup.plan.refused import REFUSED, blocked_by_all
+from trueup.plan.order import LEFT_OUT, STILL_IN_USE, with_waits
+from trueup.plan.refused import blocked_by_all
 from trueup.plan.safety import HELD_DELETION, PROTECTION_UNKNOWN, blocked_by, hold_deletion, hold_protected
 from trueup.plan.saved import check_manifests, check_places
 from trueup.plan.three_way import Since
@@ -107,7 +108,7 @@ def _recomputed(
         places={target: places[target] for target in sorted(used) if target in places},
         moved=() if since is None else tuple(moved for moved in since.moved if moved.target in used),
     )
-    ordered = in_order(resources, manifests, places)
+    ordered = with_waits(resources, manifests, places)
     return with_comparison(with_resources(computed, ordered), manifests, since)
 
 
@@ -138,7 +139,7 @@ def _sending(saved: ResourcePlan, manifest: Manifest, since: Since | None, path:
     # two are only shown, and the others can only block.
     noted = (p for p in saved.findings if p.finding.code in {ALIKE, LEFT_OUT} and not p.finding.path)
     computed = replace(computed, findings=(*computed.findings, *noted))
-    refused = (planned for planned in saved.findings if planned.finding.code == REFUSED)
+    refused = (planned for planned in saved.findings if planned.finding.code == WOULD_BE_REFUSED)
     computed = blocked_by_all(computed, refused)
     by_code = {planned.finding.code: planned for planned in saved.findings}
     for code, held in _HOLDS.items():

@@ -125,7 +125,7 @@ def _check_belongs(reports: Sequence[Result]) -> None:
     for report, identity in ((one, identity) for one in reports for identity in _identities(one)):
         # Other manifests would make a resource appear in two shards, or in none. One that refers to another is in the
         # shard of the other one, which the documents do not show.
-        if KINDS[identity.kind].refers is None and not shard_of(report).has(identity):
+        if KINDS[identity.kind].dependencies.refers is None and not shard_of(report).has(identity):
             message = f"{identity} is not in shard {shard_of(report)}: other manifests, or another version of trueup."
             raise _foreign(report.file, message)
         other = first.setdefault(identity, report)

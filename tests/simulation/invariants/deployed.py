@@ -35,8 +35,7 @@ def is_running(case: "Case") -> bool:
 
 def differs(case: "Case", path: str) -> bool:
     """Return whether a field that is fixed after the creation differs, as far as the platform shows it."""
-    hidden = case.evidence.settings.deployment_old_shape and path in ("type", "connector.key")
-    return hidden or path in case.evidence.misses(case.attempt, case.slot, case.live)
+    return path in case.evidence.misses(case.attempt, case.slot, case.live)
 
 
 def is_in_use(case: "Case", path: str) -> bool:

@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import replace
 
+import pytest
+
 from trueup.model.action import Create, Publish, Rollout
 from trueup.model.identity import Platform, TargetAddress
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
@@ -10,7 +12,7 @@ from trueup.model.plan import Base, Cause, Plan, ResourcePlan, Verdict
 from trueup.model.run import Status
 from trueup.plan.build import build_plan
 from trueup.plan.codec import plan_to_json
-from trueup.plan.order import affected, hold_left_out, leaders
+from trueup.plan.order import affected, hold_left_out, leaders, with_waits
 from trueup.plan.recompute import recompute
 from trueup.plan.saved import plan_from_json
 from trueup.plan.three_way import Since
@@ -43,7 +45,16 @@ def test_a_deployment_moves_to_what_the_same_plan_publishes() -> None:
     follows = of(plan, FOLLOWS)
     assert [step.action for step in follows.actions] == [Rollout(follow=True, to="v1.0.0")]
     assert (follows.after, codes(follows)) == ((TAX.identity,), ["waits-for"])
-    assert "v1.0.0 that is published first" in str(follows.actions[0].after)
+    assert "v1.0.0 (once it is published)" in str(follows.actions[0].after)
+
+
+@pytest.mark.parametrize(("publish", "cause"), [(PublishTo.NONE, Cause.YOURS), (PublishTo.PRIVATE, Cause.DRIFT)])
+def test_a_rollout_that_another_resource_causes_has_the_cause_of_that(publish: PublishTo, cause: Cause) -> None:
+    before = replace(TAX, lifecycle=LifecycleSpec(publish=publish))
+    since = Since(base=Base(revision="main", commit="1f"), manifests={m.identity: m for m in (before, FOLLOWS)})
+    plan = asyncio.run(build_plan([TAX, FOLLOWS], {"shop": live()}, since=since))
+    assert {step.cause for step in of(plan, TAX).actions} == {cause}
+    assert [step.cause for step in of(plan, FOLLOWS).actions] == [cause]
 
 
 def test_without_the_publish_it_stays() -> None:
@@ -144,3 +155,20 @@ def test_nothing_is_said_of_a_connector_that_offers_nothing_new() -> None:
     quiet = replace(TAX, lifecycle=LifecycleSpec())
     plan = hold_left_out(Scene({"shop": live()}).plan(quiet), [FOLLOWS], [quiet], {})
     assert codes(of(plan, quiet)) == []
+
+
+def test_what_is_of_another_target_is_named_with_it() -> None:
+    plan = Scene({"shop": live()}).plan(TAX, FOLLOWS)
+    elsewhere = replace(IDENTITY, target="outlet")
+    follows = replace(of(plan, FOLLOWS), identity=elsewhere, findings=())
+    manifests = {TAX.identity: TAX, elsewhere: replace(FOLLOWS, identity=elsewhere)}
+    places = dict.fromkeys(
+        ("shop", "outlet"), TargetAddress(platform=Platform.CONNECT, address="https://connect.example")
+    )
+    _, waits = with_waits([of(plan, TAX), follows], manifests, places)
+    assert [found.finding.message for found in waits.findings] == [
+        "It starts when Connector acme-tax on shop has been applied."
+    ]
+    deleted = Scene({"shop": live()}).plan(replace(TAX, lifecycle=GONE))
+    stays, _ = with_waits([of(deleted, TAX), follows], manifests, places)
+    assert stays.findings[-1].finding.message.startswith("It is used by Deployment acme-tax-live on outlet. Delete ")

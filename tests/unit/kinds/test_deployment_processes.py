@@ -12,7 +12,7 @@ from deployments_rig import DeploymentsRig, deployment, with_values
 from trueup.apply.context import ApplyOptions
 from trueup.cli.exit_codes import Exit, status_of_outcomes
 from trueup.kinds.deployment.kind import DEPLOYMENT
-from trueup.kinds.deployment.rollout import LIFECYCLE
+from trueup.kinds.deployment.processes import LIFECYCLE
 from trueup.model.action import Rollout
 from trueup.model.plan import Verdict
 from trueup.model.run import Outcome, Status
@@ -126,7 +126,7 @@ def test_a_failed_run_is_a_failure_with_its_report_and_a_difference_afterwards()
     # The values are as wanted, and yet one redeployment is planned.
     planned = rig.planned(CHANGED, base=[CHANGED])
     assert [step.action for step in planned.actions] == [Rollout()]
-    assert [found.finding.code for found in planned.findings] == ["last-run-failed"]
+    assert [found.finding.code for found in planned.findings] == ["last-rollout-failed"]
     assert "Health check for application nightly failed" in planned.findings[0].finding.message
     rig.switch(deployment_result="Deployed")
     rig.writes()
@@ -148,7 +148,7 @@ def test_values_that_a_failed_run_lost_are_sent_again() -> None:
 def test_a_run_that_did_not_succeed_is_a_difference_whatever_the_values_are(status: str) -> None:
     rig = ready()
     rig.edit({"deployment": "acme-tax-live", "set": {"status": status}})
-    assert codes(rig) == ["last-run-failed"]
+    assert codes(rig) == ["last-rollout-failed"]
     assert rig.applied(deployment(), base=[deployment()]).status is Status.APPLIED
     assert codes(rig) == []
 
@@ -163,8 +163,8 @@ def test_a_warning_makes_it_partly_done() -> None:
     outcome = warned(rig)
     assert (outcome.status, outcome.left, status_of_outcomes([outcome])) == (Status.FAILED, (), Exit.PARTLY)
     assert outcome.message == (
-        "It is deployed with problems: Warning Failed during the execution of 'postDeploy' script: exit status 1 "
-        "(calculator)."
+        "It is deployed with problems. It reports: Warning Failed during the execution of 'postDeploy' script: "
+        "exit status 1 (calculator)."
     )
     assert rig.planned(CHANGED, base=[CHANGED]).verdict is Verdict.UNCHANGED
 
@@ -180,7 +180,7 @@ def test_an_error_in_the_report_of_a_deployed_one_is_a_problem() -> None:
     live = observed(details={"build": {"id": "1", "report": {"entries": entries}}})
     assert live.lifecycle is not None
     (found,) = LIFECYCLE.rejected([Rollout()], live.lifecycle)
-    assert found.message == "It is deployed with problems: Error Lost (nightly)."
+    assert found.message == "It is deployed with problems. It reports: Error Lost (nightly)."
 
 
 def test_success_with_the_old_code_is_not_believed() -> None:
