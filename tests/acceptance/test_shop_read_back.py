@@ -84,7 +84,7 @@ def test_a_plan_is_shown_within_the_terminal(shop: Shop, columns: int) -> None:
     shop.write(connector=connector("v1.5.0"), second=deployment("second", "follow: false", rates="us"))
     shown = shop.run("plan", form="text", columns=columns)
     assert max(map(len, shown.splitlines())) <= columns
-    for text in ("v1.5.0 that is published first", "It starts when Connector acme-tax has been applied.", "eu -> us"):
+    for text in ("v1.5.0 (once it is published)", "It starts when Connector acme-tax has been applied.", "eu -> us"):
         assert text in " ".join(shown.split())
 
 
