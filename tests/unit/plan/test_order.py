@@ -152,9 +152,10 @@ def test_what_a_run_leaves_out_is_named_and_blocks_a_deletion() -> None:
 
 
 def test_nothing_is_said_of_a_connector_that_offers_nothing_new() -> None:
-    quiet = replace(TAX, lifecycle=LifecycleSpec())
-    plan = hold_left_out(Scene({"shop": live()}).plan(quiet), [FOLLOWS], [quiet], {})
-    assert codes(of(plan, quiet)) == []
+    quiet, target = replace(TAX, lifecycle=LifecycleSpec()), live()
+    target.hold(TAX, name="Another name")
+    plan = hold_left_out(Scene({"shop": target}).plan(quiet), [FOLLOWS], [quiet], {})
+    assert (of(plan, quiet).verdict, codes(of(plan, quiet))) == (Verdict.UPDATE, [])
 
 
 def test_what_is_of_another_target_is_named_with_it() -> None:
