@@ -32,7 +32,7 @@ applied_option = click.option(
 changed_option = click.option(
     "--changed-since",
     metavar="REV",
-    help="Only manifests that differ from this commit; other files are not read.",
+    help="Only manifests that differ from this commit, and those that move with them. Other files are not loaded.",
 )
 
 

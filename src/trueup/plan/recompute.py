@@ -29,7 +29,7 @@ from trueup.plan.codec import plan_to_json
 from trueup.plan.fallbacks import still_protected
 from trueup.plan.lifecycle import LOST_KEY
 from trueup.plan.masked import masked_paths
-from trueup.plan.order import with_waits
+from trueup.plan.order import LEFT_OUT, STILL_IN_USE, with_waits
 from trueup.plan.refused import blocked_by_all
 from trueup.plan.safety import HELD_DELETION, PROTECTION_UNKNOWN, blocked_by, hold_deletion, hold_protected
 from trueup.plan.saved import check_manifests, check_places
@@ -153,10 +153,10 @@ def _idle(saved: ResourcePlan, manifest: Manifest, since: Since | None, path: st
 
 def _sending(saved: ResourcePlan, manifest: Manifest, since: Since | None, path: str) -> ResourcePlan:
     computed = plan_one(manifest, _reading(saved, path), saved.rules, saved.remembered, since)
-    # Some findings depend on other resources and cannot be computed from this one. They are taken from the file: a
-    # look-alike is only a warning, and the others can only block.
-    alike = (planned for planned in saved.findings if planned.finding.code == ALIKE and not planned.finding.path)
-    computed = replace(computed, findings=(*computed.findings, *alike))
+    # Some findings depend on other resources and cannot be computed from this one. They are taken from the file: these
+    # two are only shown, and the others can only block.
+    noted = (p for p in saved.findings if p.finding.code in {ALIKE, LEFT_OUT} and not p.finding.path)
+    computed = replace(computed, findings=(*computed.findings, *noted))
     refused = (planned for planned in saved.findings if planned.finding.code == WOULD_BE_REFUSED)
     return _held(blocked_by_all(computed, refused), saved, _HOLDS)
 
@@ -181,6 +181,8 @@ def _hold_shared(computed: ResourcePlan, _: PlannedFinding) -> ResourcePlan:
 _Hold = Callable[[ResourcePlan, PlannedFinding], ResourcePlan]
 _HOLDS: Final[Mapping[str, _Hold]] = {
     SHARED: _hold_shared,
+    # Whether what depends on it was part of the run follows from the options of the plan.
+    STILL_IN_USE: lambda computed, saved: blocked_by(computed, saved.finding),
     # The draft without a key is known only from the finding, which is shown; nothing is sent.
     LOST_KEY: lambda computed, saved: blocked_by(computed, saved.finding),
 }

@@ -290,7 +290,7 @@ def _scope_of_plan(common: RunOptions, saved: "Plan | None") -> "Scope":
 
 def _recomputed(saved: "Plan", scope: "Scope", rules: Rules, file: Path | None) -> "Plan":
     """Return the saved plan as it is planned now; raises what ``recompute`` raises."""
-    from trueup.cli.session import places_of
+    from trueup.cli.selection import places_of
     from trueup.plan.recompute import recompute
     from trueup.plan.safety import hold_deletions
     from trueup.plan.three_way import hold_unknown
