@@ -127,7 +127,7 @@ def _recomputed(
     )
     # In the order in which a plan is made: what waits for a resource that is held back later waits nevertheless.
     ordered = in_order(resources, manifests, places)
-    held = tuple(_held(each, saved, _HOLDS_OF_RUN) for each, saved in zip(ordered, plan.resources, strict=True))
+    held = tuple(_held_late(each, saved) for each, saved in zip(ordered, plan.resources, strict=True))
     return with_comparison(with_resources(computed, held), manifests, since)
 
 
@@ -158,8 +158,13 @@ def _sending(saved: ResourcePlan, manifest: Manifest, since: Since | None, path:
     # look-alike is only a warning, and the others can only block.
     alike = (planned for planned in saved.findings if planned.finding.code == ALIKE and not planned.finding.path)
     computed = replace(computed, findings=(*computed.findings, *alike))
+    return _held(computed, saved, _HOLDS)
+
+
+def _held_late(computed: ResourcePlan, saved: ResourcePlan) -> ResourcePlan:
+    """Return the resource, blocked as the file says after the order was known."""
     refused = (planned for planned in saved.findings if planned.finding.code == REFUSED)
-    return _held(blocked_by_all(computed, refused), saved, _HOLDS)
+    return _held(blocked_by_all(computed, refused), saved, _HOLDS_OF_RUN)
 
 
 def _held(computed: ResourcePlan, saved: ResourcePlan, holds: Mapping[str, "_Hold"]) -> ResourcePlan:
