@@ -263,9 +263,9 @@ def quickstart(argument: str) -> str:
     return f"```console\n$ trueup {' '.join(words)}\n{shown.rstrip()}\n```\n"
 
 
-def newcomer(_argument: str) -> str:
-    """Return what a terminal shows of the way from an empty folder to a merged first change; needs tmux."""
-    return f"```console\n{printed(ROOT / 'scripts' / 'newcomer.py').rstrip()}\n```\n"
+def newcomer(way: str) -> str:
+    """Return what a terminal shows of a way of the tutorial, ``start`` or ``release``; needs tmux."""
+    return f"```console\n{printed(ROOT / 'scripts' / 'newcomer.py', way).rstrip()}\n```\n"
 
 
 # --- the files that people copy
@@ -368,7 +368,7 @@ def generate(text: str, *, check: bool = False) -> str:
         if check and block["name"] in UNCHECKED:
             return block[0]
         if block["name"] == "newcomer" and shutil.which("tmux") is None:
-            sys.stderr.write("NOT MADE: the transcript of the tutorial, as tmux is missing\n")
+            sys.stderr.write("NOT MADE: a transcript of the tutorial, as tmux is missing\n")
             return block[0]
         body = GENERATORS[block["name"]](block["argument"] or "")
         return f"{block['begin']}\n{body.strip()}\n\n{block['end']}"

@@ -134,7 +134,7 @@ class DeploymentsRig(DeploymentsApi):
         super().__init__(connector, **switches)
         self.before_each: list[Callable[[httpx.Request], None]] = []
         self.secrets = dict(SECRETS)
-        self.transport = _Watched(self)
+        self.transport: httpx.AsyncBaseTransport = _Watched(self)
 
     def base_url(self, world: str) -> str:
         """Return the address of the sandbox's world."""
@@ -185,7 +185,7 @@ class DeploymentsRig(DeploymentsApi):
     def observed(self, manifest: Manifest) -> Live:
         """Return a live resource as trueup reads it."""
         kind = KINDS[manifest.identity.kind]
-        wanted = Wanted(manifest.identity, source=kind.source(kind.desired(manifest.spec)))
+        wanted = Wanted(manifest.identity, source=kind.dependencies.source(kind.desired(manifest.spec)))
         reading = self.run(lambda at: at.readers[WORLD].read(wanted))
         assert isinstance(reading, Live), reading
         return reading

@@ -6,11 +6,13 @@ skipped.
 
 import json
 import os
+import pty
 import shutil
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,6 +50,26 @@ class OfficialClient:
         fast.write_text(_FAST, encoding="utf-8")
         return self._output([str(CLI), "connect", *words], {"NODE_OPTIONS": f"--require {fast}"})
 
+    def run_on_terminal(self, *words: str, answer: str) -> str:
+        """Run a command below ``connect`` on a terminal, answer its question, and return what it shows."""
+        terminal, side = pty.openpty()
+        # Without a width, the client's indicator of progress never returns.
+        termios.tcsetwinsize(side, (24, 80))
+        with os.fdopen(terminal, "rb+", buffering=0) as screen:
+            command = [str(CLI), "connect", *words]
+            with subprocess.Popen(command, env=self._environment({}), stdin=side, stdout=side, stderr=side) as process:
+                os.close(side)
+                shown = b""
+                while b"(y/n)" not in shown:
+                    shown += screen.read(4096)
+                screen.write(answer.encode())
+                # When the other side is closed, Linux reports an error in place of an end.
+                with suppress(OSError):
+                    while read := screen.read(4096):
+                        shown += read
+                assert process.wait(timeout=20) == 0, shown
+        return " ".join(shown.decode().split())
+
     def run_sdk(self, script: str) -> Any:
         """Run a script with the SDK and return the JSON that it prints.
 
@@ -84,11 +106,9 @@ class OfficialClient:
         httpx.post(f"{self.url}/_sandbox/clock", json={"advance": seconds})
 
     def _output(self, command: list[str], more: Mapping[str, str]) -> str:
-        settings = {"HOME": str(self.home), "CTP_CLI_CONNECT_API_URL": self.url, "NO_COLOR": "1"}
-        environment = {**os.environ, **settings, **more}
         ran = subprocess.run(
             command,
-            env=environment,
+            env=self._environment(more),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -97,6 +117,10 @@ class OfficialClient:
         )
         assert ran.returncode == 0, ran.stdout + ran.stderr
         return ran.stdout
+
+    def _environment(self, more: Mapping[str, str]) -> dict[str, str]:
+        settings = {"HOME": str(self.home), "CTP_CLI_CONNECT_API_URL": self.url, "NO_COLOR": "1"}
+        return {**os.environ, **settings, **more}
 
 
 @contextmanager

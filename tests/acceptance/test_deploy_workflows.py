@@ -243,13 +243,13 @@ def test_configuration_and_a_secret_move_without_code(shop: Shop) -> None:
     pull = opened(shop.state, {MAIL: text.replace('revision: "1"', 'revision: "2"')})
     control(shop.url, "requests", method="DELETE")
     shown = shop.runs("deploy-configuration", events.pull_request(shop.state, pull))
-    assert shown.ended == {"configuration": "success"}, shown.log
+    assert shown.ended == {"plan": "success"}, shown.log
     (comment,) = shop.state.comments.values()
     assert "SENDER" in comment.body
     assert "API_KEY" in comment.body
     assert sent(shop.url) == []
     ran = shop.runs("deploy-configuration", shop.landed(merged(shop.state, pull)))
-    assert ran.ended == {"configuration": "success"}, ran.log
+    assert ran.ended == {"apply": "success"}, ran.log
     (redeploy,) = sent(shop.url)
     assert "hello@acme.example" in redeploy
     assert hashlib.sha256(SECRETS["MAIL_API_KEY"].encode()).hexdigest()[:12] in redeploy

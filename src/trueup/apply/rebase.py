@@ -16,8 +16,9 @@ the planner makes of a new reading and the same manifest.
 Everything else is *stale*: nothing is sent, and the report shows what the plan started from, what is live now and what
 the manifest asks for. A field is stale even if its action would be the same but now starts from another value: another
 writer chose that value after the plan was made, and replacing it was not approved. A process is stale if its risk has
-become higher than the plan showed: for example, to publish privately what others have made public meanwhile. A process
-may start from any state, and it is approved as often as the plan showed it.
+become higher than the plan showed: for example, to publish privately what others have made public meanwhile. It is
+stale if it would lead elsewhere: a deployment that was to move to one tag does not move to a later one. A process may
+start from any state, and it is approved as often as the plan showed it.
 
 A preview or a publish processes the whole draft. It is approved for the draft as it was when the plan was made, so a
 later change by others to an unmanaged field makes it stale as well (:func:`carried_along`).
@@ -40,11 +41,11 @@ from trueup.model.live import Lifecycle, Live
 from trueup.model.plan import DigestIs, PlannedAction, ResourcePlan, VersionIs
 from trueup.model.run import FieldReport
 from trueup.model.value import ABSENT, Known, LiveValue, NotReturned
-from trueup.plan.approval import NOT_MANAGED, differs, same_start
+from trueup.plan.approval import NOT_MANAGED, differs, other_ends, same_start
 from trueup.plan.desired import Fields
 from trueup.plan.digest import action_key, subject_of
 
-BEGUN_SINCE: Final = (
+_BEGUN_SINCE: Final = (
     "The answer was lost, and a run has begun since: that of this request, or of another writer. It is not sent again. "
     "Plan again."
 )
@@ -99,25 +100,26 @@ def still_approved(
     return tuple(remaining)
 
 
-def has_begun(
+def begun(
     planned: ResourcePlan,
     lost: Sequence[Action],
     remaining: Sequence[PlannedAction],
     before: Lifecycle | None,
     live: Live | None,
-) -> bool:
-    """Return whether a process that is part of a request would be sent again after a lost answer, and one has begun.
+) -> str:
+    """Return why a process that is part of a request is not sent again after a lost answer, empty if it may be.
 
-    ``lost`` are the actions whose answers were lost, and ``before`` is the state when they were sent. A state that asks
-    for a rollout proves nothing: one that failed fails again.
+    ``lost`` are the actions whose answers were lost, and ``before`` is the state when they were sent. If one has begun
+    since, a state that asks for a rollout proves nothing: one that failed fails again.
     """
     rules, now = KINDS[planned.identity.kind].lifecycle, None if live is None else live.lifecycle
     again = [step.action for step in remaining if isinstance(step.action, ProcessAction) and step.action in lost]
-    return before is not None and any(
+    has_begun = before is not None and any(
         rules.progress(action, before=before, now=now, accepted=False) is not ProcessProgress.NOT_TAKEN
         for action in again
         if (row := rules.rows.get(type(action))) is not None and row.joins
     )
+    return _BEGUN_SINCE if has_begun else ""
 
 
 def moved(planned: ResourcePlan, seen: Fields, live: Live | None) -> tuple[FieldReport, ...]:
@@ -134,6 +136,11 @@ def moved(planned: ResourcePlan, seen: Fields, live: Live | None) -> tuple[Field
         for path in planned.observed
         if differs(kind.by_path[path], seen.get(path, ABSENT), now.get(path, ABSENT))
     )
+
+
+def led_elsewhere(todo: Sequence[PlannedAction], fresh: ResourcePlan) -> tuple[FieldReport, ...]:
+    """Return a report for each approved process that would lead to something else now."""
+    return tuple(other_ends(todo, fresh.actions, KINDS[fresh.identity.kind].lifecycle.rows))
 
 
 def carried_along(

@@ -94,7 +94,7 @@ class Requests:
         """
         deadline = self._clock.now() + seconds
         pause = _FIRST_PAUSE
-        with waiting(self._on_event, str(self.wanted.identity)) as say:
+        with waiting(self._on_event, self.wanted.identity.on_target) as say:
             while True:
                 started = self._clock.now()
                 reading = await self.read()

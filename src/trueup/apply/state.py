@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from trueup.apply.rebase import BEGUN_SINCE, carried_along, has_begun, live_of, moved, open_processes, still_approved
+from trueup.apply.rebase import begun, carried_along, led_elsewhere, live_of, moved, open_processes, still_approved
 from trueup.apply.verify import Verified, verify
 from trueup.errors import PlatformError
 from trueup.kinds.findings import DEFERRING_CODES, LOST_ITS_KEY
@@ -176,8 +176,8 @@ class ResourceState:
         if moved_on and any(isinstance(planned.action, Delete) for planned in remaining):
             # A deletion affects all fields: deleting what has changed since was not approved.
             return self._stale(live, STALE, error)
-        if has_begun(self.planned, self._lost, remaining, self.lifecycle, live):
-            return self.end(Status.UNKNOWN, BEGUN_SINCE, details=[str(error)] if error else [])
+        if why := begun(self.planned, self._lost, remaining, self.lifecycle, live):
+            return self.end(Status.UNKNOWN, why, details=[str(error)] if error else [])
         withheld = self._withheld(fresh, remaining, live)
         self._keep(remaining, live, moved_on=moved_on)
         return withheld
@@ -386,7 +386,7 @@ class ResourceState:
         return [p for p in open_ if any(p.action == step.action for step in following)]
 
     def _stale(self, live: Live | None, message: str, error: PlatformError | None) -> Outcome:
-        fields = moved(self.planned, self.seen, live)
+        fields = (*moved(self.planned, self.seen, live), *led_elsewhere(self.todo, self._replan(live or Missing())))
         return self.end(Status.STALE, message, details=[str(error)] if error else [], fields=fields)
 
 

@@ -69,11 +69,12 @@ def is_empty(value: Value) -> bool:
 def holds(field: Field, wanted: Value, live: LiveValue) -> bool:
     """Return whether the live value of one field is the desired one.
 
-    A value that was not returned is never the desired one, not even an empty one, because it may be set.
+    A value that was not returned is never the desired one, not even an empty one, because it may be set. One that
+    never changes is taken for it, because nothing can be sent.
     """
     match live:
         case NotReturned():
-            return False
+            return isinstance(field, ScalarField) and field.fixed
         case Absent():
             return is_empty(wanted)
         case Known(value=have):

@@ -40,12 +40,15 @@ class ScalarField:
 
     ``identifies``: the value is a number or a code that identifies something to people and platforms.
     ``instead_of`` is the path of another field that says the same: a manifest has one of them, by preference that one.
+    ``fixed``: it never changes after the creation. If an answer lacks it, it is not compared: sending it would do
+    nothing.
     """
 
     path: str
     compare: Compare = Compare.TEXT
     identifies: bool = False
     instead_of: str = ""
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,9 +138,9 @@ class KeyedField:
     remove_risk: Risk = Risk.ROUTINE
 
     @property
-    def is_plain(self) -> bool:
+    def is_single(self) -> bool:
         """Return whether an element that a manifest names is a single value and not a mapping."""
-        return [attribute.path for attribute in self.attributes] == [PLAIN]
+        return [attribute.path for attribute in self.attributes] == [SINGLE]
 
     def place(self, key: Sequence[str]) -> tuple[str, ...]:
         """Return the steps below spec to the element with this key in a manifest that names its elements."""
@@ -152,7 +155,7 @@ class KeyedField:
 ANY: Final = "*"
 """The step of :attr:`KeyedField.names` that stands for any name."""
 
-PLAIN: Final = "value"
+SINGLE: Final = "value"
 """The attribute of an element that is a single value in a manifest."""
 
 Field = ScalarField | SetField | MembersField | GroupField | ChoiceField | KeyedField

@@ -19,6 +19,11 @@ class ReportEntry:
     application: str = ""
     created_at: str = ""
 
+    @property
+    def is_problem(self) -> bool:
+        """Return whether this is more than information; an undocumented type may be a problem."""
+        return self.kind != "Information"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifecycle:
@@ -56,7 +61,7 @@ class Live:
     """A live resource, as read.
 
     ``fields`` has an entry for every row of the kind's field table. ``remote_id`` is the platform's id (``id`` of a
-    draft, ``originId`` of a certification). Only Connect has a ``version``, and only connectors a ``lifecycle``.
+    draft, ``originId`` of a certification). Only resources of Connect have a ``version`` and a ``lifecycle``.
     ``lost_key``: the resource is a draft without its key, found by its id. ``rest`` has members of the answer that
     are no fields and that the kind's rules need.
     """

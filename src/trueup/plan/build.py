@@ -199,7 +199,8 @@ async def _read(
     for manifest in manifests:
         kind = KINDS[manifest.identity.kind]
         # Only the kinds that depend on others need their fields here.
-        source = kind.source(kind.desired(manifest.spec)) if kind.refers else None
+        depends = kind.dependencies.refers is not None
+        source = kind.dependencies.source(kind.desired(manifest.spec)) if depends else None
         one = Wanted(manifest.identity, manifest.locale, source=source)
         wanted.setdefault(manifest.identity.target, []).append(one)
 

@@ -7,25 +7,27 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
 
-from trueup.kinds.base import Reference
+from trueup.kinds.dependencies import Reference
 from trueup.kinds.registry import KINDS
-from trueup.model.action import Finding, Level
+from trueup.model.action import Finding, Level, LifecycleAction
 from trueup.model.identity import Identity, TargetAddress
 from trueup.model.live import Live, Reading
 from trueup.model.manifest import Manifest, State
-from trueup.model.plan import DigestIs, PlannedFinding, ResourcePlan, Verdict, VersionIs
-from trueup.model.value import Desired, Known
+from trueup.model.plan import Cause, DigestIs, PlannedFinding, ResourcePlan, Verdict, VersionIs
+from trueup.model.value import Desired, Known, LiveValue
 from trueup.plan.digest import SENT
 from trueup.plan.safety import blocked_by
 
-Manifests = Mapping[Identity, Manifest]
-Places = Mapping[str, TargetAddress]
+_Manifests = Mapping[Identity, Manifest]
+_Places = Mapping[str, TargetAddress]
+_ByName = dict[Reference, list[ResourcePlan]]
+"""Resources by what others call them; several targets may each have one of this name."""
 
 
 async def planned_in_order(
-    manifests: Manifests,
+    manifests: _Manifests,
     readings: Mapping[Identity, Reading],
-    places: Places,
+    places: _Places,
     plan: Callable[[Manifest, Reading], ResourcePlan],
     held: Callable[[Sequence[ResourcePlan]], Awaitable[Sequence[ResourcePlan]]],
 ) -> tuple[ResourcePlan, ...]:
@@ -34,33 +36,38 @@ async def planned_in_order(
     A resource is planned against what these offer when they have been applied. ``places`` are the addresses of targets.
     ``held`` returns plans with those blocked that must not be applied: nothing may wait for one of these.
     """
-    done: dict[Identity, ResourcePlan] = {}
+    done: list[ResourcePlan] = []
+    by_name: _ByName = {}
     # First what refers to nothing: no kind refers to one that refers to others.
     for refers in (False, True):
         made = []
         for manifest in manifests.values():
             if bool(references := _references(manifest)) is not refers:
                 continue
-            reading = readings[manifest.identity]
-            for other in _found(references, manifest.identity, done, places):
+            reading, movers = readings[manifest.identity], []
+            for other in _found(references, manifest.identity, by_name, places):
                 if isinstance(reading, Live) and other.verdict in SENT:
-                    reading = KINDS[manifest.identity.kind].expects(reading, _offered(other))
-            made.append(plan(manifest, reading))
-        done |= {resource.identity: resource for resource in await held(made)}
-    return in_order(sorted(done.values(), key=attrgetter("identity")), manifests, places)
+                    expected = KINDS[manifest.identity.kind].dependencies.expects(reading, _offered(other))
+                    movers += [other] if expected != reading else []
+                    reading = expected
+            made.append(_with_causes_of(movers, plan(manifest, reading)))
+        checked = await held(made)
+        done += checked
+        by_name = _by_name(checked)
+    return with_waits(sorted(done, key=attrgetter("identity")), manifests, places)
 
 
-def in_order(resources: Sequence[ResourcePlan], manifests: Manifests, places: Places) -> tuple[ResourcePlan, ...]:
+def with_waits(resources: Sequence[ResourcePlan], manifests: _Manifests, places: _Places) -> tuple[ResourcePlan, ...]:
     """Let each resource wait for what it needs, and a deletion for those that depend on what it deletes.
 
     A deletion is blocked if one of these stays. It also waits for one that is to be deleted and cannot be now.
     """
-    by_identity = {resource.identity: resource for resource in resources}
+    by_name = _by_name(resources)
     waits: dict[Identity, list[Identity]] = {}
     stays: dict[Identity, list[Identity]] = {}
     for resource in resources:
         identity = resource.identity
-        for other in _found(_referred(resource, manifests[identity]), identity, by_identity, places):
+        for other in _found(_referred(resource, manifests[identity]), identity, by_name, places):
             if other.verdict is not Verdict.DELETE:
                 if other.verdict in SENT and _needs(resource):
                     waits.setdefault(identity, []).append(other.identity)
@@ -73,41 +80,62 @@ def in_order(resources: Sequence[ResourcePlan], manifests: Manifests, places: Pl
     return tuple(_ordered(r, tuple(waits.get(r.identity, ())), stays.get(r.identity, ())) for r in resources)
 
 
+def _with_causes_of(movers: Sequence[ResourcePlan], resource: ResourcePlan) -> ResourcePlan:
+    """Return the plan in which a process that only other resources make necessary has their cause."""
+    found = {step.cause for other in movers for step in other.actions}
+    cause = next((one for one in (Cause.YOURS, Cause.BOTH, Cause.MERGED) if one in found), None)
+    if cause is None:
+        return resource
+    cause = Cause.YOURS if cause is Cause.BOTH else cause
+    actions = tuple(
+        replace(step, cause=cause) if step.cause is Cause.DRIFT and isinstance(step.action, LifecycleAction) else step
+        for step in resource.actions
+    )
+    return replace(resource, actions=actions)
+
+
 def _references(manifest: Manifest) -> Sequence[Reference]:
     kind = KINDS[manifest.identity.kind]
-    return () if kind.refers is None else kind.refers(kind.desired(manifest.spec))
+    refers = kind.dependencies.refers
+    return () if refers is None else refers(kind.desired(manifest.spec))
 
 
 def _offered(resource: ResourcePlan) -> Mapping[str, str]:
-    return KINDS[resource.identity.kind].offers(resource.desired, [step.action for step in resource.actions])
+    # A plan that publishes has the fields that the manifest does not manage too.
+    fields = {**_known(resource.content), **_known(resource.observed), **resource.desired}
+    return KINDS[resource.identity.kind].offers(fields, [step.action for step in resource.actions])
+
+
+def _known(fields: Mapping[str, LiveValue]) -> Desired:
+    return {path: live.value for path, live in fields.items() if isinstance(live, Known)}
 
 
 def _found(
-    references: Iterable[Reference],
-    identity: Identity,
-    resources: Mapping[Identity, ResourcePlan],
-    places: Mapping[str, TargetAddress],
+    references: Iterable[Reference], identity: Identity, by_name: _ByName, places: _Places
 ) -> list[ResourcePlan]:
     """Return the resources to which one refers that are at the same address."""
-    wanted = set(references)
-    return [
-        other
-        for other in resources.values()
-        if not wanted.isdisjoint((other.identity.kind, name) for name in _names(other))
-        and _together(other.identity, identity, places)
-    ]
+    named = (other for reference in dict.fromkeys(references) for other in by_name.get(reference, ()))
+    return [other for other in named if _together(other.identity, identity, places)]
+
+
+def _by_name(resources: Iterable[ResourcePlan]) -> _ByName:
+    found: _ByName = {}
+    for resource in resources:
+        for name in _names(resource):
+            found.setdefault((resource.identity.kind, name), []).append(resource)
+    return found
 
 
 def _names(resource: ResourcePlan) -> Sequence[str]:
     """Return the names by which others may refer to a resource: its own, and the platform's id if it was read."""
     match resource.precondition:
         case VersionIs(remote_id=remote_id) | DigestIs(remote_id=remote_id):
-            return resource.identity.value, remote_id
+            return tuple({resource.identity.value, remote_id})
         case _:
             return (resource.identity.value,)
 
 
-def _together(one: Identity, other: Identity, places: Mapping[str, TargetAddress]) -> bool:
+def _together(one: Identity, other: Identity, places: _Places) -> bool:
     if one.target == other.target:
         return True
     # Drafts belong to an organization and not to a project, so two targets may lead to the same ones.
@@ -117,27 +145,36 @@ def _together(one: Identity, other: Identity, places: Mapping[str, TargetAddress
 
 def _needs(resource: ResourcePlan) -> bool:
     actions = [step.action for step in resource.actions]
-    return resource.verdict in SENT and KINDS[resource.identity.kind].needs(actions)
+    return resource.verdict in SENT and KINDS[resource.identity.kind].dependencies.needs(actions)
 
 
 def _referred(resource: ResourcePlan, manifest: Manifest) -> Sequence[Reference]:
     """Return what a planned resource refers to; a tombstone may have no spec, so its live values count too."""
     kind = KINDS[resource.identity.kind]
-    if kind.refers is None:
+    refers = kind.dependencies.refers
+    if refers is None:
         return ()
-    live: Desired = {path: live.value for path, live in resource.observed.items() if isinstance(live, Known)}
-    return kind.refers({**live, **kind.desired(manifest.spec)})
+    return refers({**_known(resource.observed), **kind.desired(manifest.spec)})
+
+
+def _named(others: Sequence[Identity], resource: ResourcePlan) -> str:
+    """Return the names of other resources, each with its target if that is not the one of the resource."""
+    here = resource.identity.target
+    *first, last = (f"{other}{'' if other.target == here else f' on {other.target}'}" for other in others)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _ordered(resource: ResourcePlan, waits: tuple[Identity, ...], stays: Sequence[Identity]) -> ResourcePlan:
     if stays:
-        names = " and ".join(map(str, stays))
-        message = f"{names} depends on it and stays. Delete that first, or remove this tombstone."
+        message = f"It is used by {_named(stays, resource)}. Delete what uses it first, or remove this tombstone."
         return blocked_by(resource, Finding(level=Level.BLOCKED, code="still-in-use", message=message))
     if not waits:
         return resource
-    names = " and ".join(map(str, waits))
-    done = "is gone" if resource.verdict is Verdict.DELETE else "has been applied"
-    note = Finding(level=Level.NOTE, code="waits-for", message=f"It starts when {names} {done}.")
+    several = len(waits) > 1
+    if resource.verdict is Verdict.DELETE:
+        done = "are gone" if several else "is gone"
+    else:
+        done = "have been applied" if several else "has been applied"
+    note = Finding(level=Level.NOTE, code="waits-for", message=f"It starts when {_named(waits, resource)} {done}.")
     placed = PlannedFinding(finding=note, position=resource.position)
     return replace(resource, after=waits, findings=(*resource.findings, placed))

@@ -16,6 +16,7 @@ from typing import Final
 
 from trueup.diff.equality import fits
 from trueup.errors import Diagnostic, InvalidInput, PlanOutdated
+from trueup.kinds.findings import WOULD_BE_REFUSED
 from trueup.kinds.registry import KINDS
 from trueup.model.identity import Identity, TargetAddress
 from trueup.model.live import Live, Missing, Reading
@@ -28,8 +29,8 @@ from trueup.plan.codec import plan_to_json
 from trueup.plan.fallbacks import still_protected
 from trueup.plan.lifecycle import LOST_KEY
 from trueup.plan.masked import masked_paths
-from trueup.plan.order import in_order
-from trueup.plan.refused import REFUSED, blocked_by_all
+from trueup.plan.order import with_waits
+from trueup.plan.refused import blocked_by_all
 from trueup.plan.safety import HELD_DELETION, PROTECTION_UNKNOWN, blocked_by, hold_deletion, hold_protected
 from trueup.plan.saved import check_manifests, check_places
 from trueup.plan.three_way import Since
@@ -126,7 +127,7 @@ def _recomputed(
         moved=() if since is None else tuple(moved for moved in since.moved if moved.target in used),
     )
     # In the order in which a plan is made: what waits for a resource that is held back later waits nevertheless.
-    ordered = in_order(resources, manifests, places)
+    ordered = with_waits(resources, manifests, places)
     held = tuple(_held_late(each, saved) for each, saved in zip(ordered, plan.resources, strict=True))
     return with_comparison(with_resources(computed, held), manifests, since)
 
@@ -163,7 +164,7 @@ def _sending(saved: ResourcePlan, manifest: Manifest, since: Since | None, path:
 
 def _held_late(computed: ResourcePlan, saved: ResourcePlan) -> ResourcePlan:
     """Return the resource, blocked as the file says after the order was known."""
-    refused = (planned for planned in saved.findings if planned.finding.code == REFUSED)
+    refused = (planned for planned in saved.findings if planned.finding.code == WOULD_BE_REFUSED)
     return _held(blocked_by_all(computed, refused), saved, _HOLDS_OF_RUN)
 
 

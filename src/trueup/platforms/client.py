@@ -10,7 +10,7 @@ must read before sending it again. When the answer to a write is lost or does no
 
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Final, Protocol
@@ -69,9 +69,12 @@ class ErrorTable(Protocol):
 
 
 class PlatformClient:
-    """An HTTP client for one target; its waits use ``clock``."""
+    """An HTTP client for one target; its waits use ``clock``.
 
-    def __init__(
+    ``sent`` returns the secrets that requests contained so far: like the token, no text of an answer shows them.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is a seam that tests replace
         self,
         *,
         name: str,
@@ -79,9 +82,10 @@ class PlatformClient:
         bearer: Bearer,
         sender: Sender,
         errors: ErrorTable,
+        sent: Callable[[], Iterable[Secret]] = tuple,
     ) -> None:
         self.name, self.address = name, address
-        self._bearer, self._sender, self._errors = bearer, sender, errors
+        self._bearer, self._sender, self._errors, self._sent = bearer, sender, errors, sent
         self.clock, self._settings = sender.clock, sender.settings
         self._reading = read_policy(self.clock, self._settings)
         self._writing = write_policy(self.clock, self._settings)
@@ -160,7 +164,7 @@ class PlatformClient:
 
     async def _answer(self, call: Call, sent: list[str]) -> Answer:
         answer = await self._authorised(call, sent)
-        return replace(answer, secrets=(*answer.secrets, *self._bearer.secrets()))
+        return replace(answer, secrets=(*answer.secrets, *self._bearer.secrets(), *self._sent()))
 
     async def _authorised(self, call: Call, sent: list[str]) -> Answer:
         """Send with a token; after a 401, send once more with a new token. ``sent`` gets the correlation ids."""

@@ -49,10 +49,11 @@ class Secret:
         """Return the forms in which an answer may repeat it: as it is, percent-encoded, within JSON, in base64."""
         if not self._value:
             return frozenset()
-        inside_json = json.dumps(self._value)[1:-1]
+        # JSON may have other letters than ASCII as they are, or escaped.
+        inside_json = (json.dumps(self._value, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False))
         encoded = base64.b64encode(self._value.encode(errors="surrogateescape")).decode()
         quoted = quote(self._value, safe="", errors="surrogateescape")
-        return frozenset({self._value, inside_json, quoted, encoded, encoded.rstrip("=")})
+        return frozenset({self._value, *inside_json, quoted, encoded, encoded.rstrip("=")})
 
     def __repr__(self) -> str:
         return f"Secret({_MASK})"

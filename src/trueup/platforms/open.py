@@ -138,9 +138,8 @@ async def open_platforms(  # noqa: PLR0913 - each is an independent seam, and al
     ``transport``, by default the network with the proxies and certificates that ``env`` names. ``folder`` is where the
     paths of files with secrets start.
 
-    Raises
-    :class:`~trueup.errors.InvalidInput` for missing credentials and for addresses that a token must not be sent to, and
-    UsageError for certificates and proxies that cannot be used.
+    Raises :class:`~trueup.errors.InvalidInput` for missing credentials and for addresses that a token must not be sent
+    to, and UsageError for certificates and proxies that cannot be used.
     """
     settings = settings or HttpSettings()
     secrets = SecretSource(env, folder, frozenset(credential_variables(targets)))
@@ -212,7 +211,12 @@ def _sides(
                 client, name=target.name, address=access.auth, scope=target.scope, sender=sender
             )
             http = PlatformClient(
-                name=target.name, address=access.api, bearer=bearer, sender=sender, errors=ConnectErrors()
+                name=target.name,
+                address=access.api,
+                bearer=bearer,
+                sender=sender,
+                errors=ConnectErrors(),
+                sent=lambda: secrets.given,
             )
             return *_connect(http, target, secrets, workers=workers), ConnectProbe(http, bearer, target.project_key)
         case OriginTarget(), AccessToken(token):
@@ -232,7 +236,7 @@ def _connect(
 ) -> tuple[ReaderByKind, WriterByKind]:
     """Return the reader and the writer of the drafts of an organization and of the deployments of one project."""
     project = target.project_key or _SANDBOX_PROJECT
-    connectors, own = Connectors(http), deployments(project)
+    connectors, own = Connectors(http), deployments(project, secrets.hidden)
     readers: dict[Kind, KindReader] = {
         Kind.CONNECTOR: ConnectReader(http, DRAFTS, workers=workers),
         Kind.DEPLOYMENT: DeploymentReader(

@@ -1,8 +1,9 @@
 """Find the secrets to which manifests refer: in the environment and in files."""
 
 import os
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +18,7 @@ from trueup.model.position import Positions
 from trueup.model.secret import SecretReference, stays_inside
 from trueup.model.value import Attributes, Elements
 from trueup.plan.digest import SENT
-from trueup.platforms.credentials import file_variable
+from trueup.platforms.credentials import Secret, file_variable, masked
 from trueup.regular_file import read_named
 
 
@@ -25,12 +26,18 @@ from trueup.regular_file import read_named
 class SecretSource:
     """The environment, and the folder from which the paths of files start.
 
-    ``credentials`` are the variables with the credentials of targets, which are sent to no application.
+    ``credentials`` are the variables with the credentials of targets, which are sent to no application. ``given`` are
+    the secrets that were found, and their lines: an answer may repeat them.
     """
 
-    env: Mapping[str, str]
+    env: Mapping[str, str] = field(repr=False)
     folder: Path
     credentials: frozenset[str] = frozenset()
+    given: set[Secret] = field(default_factory=set)
+
+    def hidden(self, text: str) -> str:
+        """Return a text of an answer, with the secrets that it repeats masked."""
+        return masked(text, self.given)
 
     def value(self, reference: SecretReference) -> str:
         """Return the secret of a reference; raise LookupError with a message that has no part of any secret."""
@@ -39,25 +46,31 @@ class SecretSource:
         if reference.env in {name for variable in self.credentials for name in (variable, file_variable(variable))}:
             message = f"the variable {reference.env} belongs to the credentials of a target"
             raise LookupError(message)
-        if reference.env:
-            found = self.env.get(reference.env, "")
-            if not found:
-                message = f"the environment variable {reference.env} is not set"
-                raise LookupError(message)
-            return found
-        try:
-            # A line break at the end is what editors add, not a part of the secret.
-            found = read_named(self._real(reference.file), _MOST_BYTES).decode().removesuffix("\n").removesuffix("\r")
-        except OSError as error:
-            message = f"the file {reference.file} cannot be read: {error.strerror}"
-            raise LookupError(message) from None
-        except UnicodeDecodeError:
-            message = f"the file {reference.file} is not UTF-8 text"
-            raise LookupError(message) from None
+        place = f"the environment variable {reference.env}" if reference.env else f"the file {reference.file}"
+        found = self.env.get(reference.env, "") if reference.env else self._content(reference.file)
         if not found:
-            message = f"the file {reference.file} is empty"
+            message = f"{place} is {'not set' if reference.env else 'empty'}"
             raise LookupError(message)
+        if not found.strip("*"):
+            # A value that was copied from an answer would replace the secret (deployment-api.md section 14).
+            message = f"{place} has nothing but asterisks, which is how the platform shows a secret"
+            raise LookupError(message)
+        if not _is_text(found):
+            message = f"{place} is not UTF-8 text"
+            raise LookupError(message)
+        self.given.update(Secret(part) for part in (found, *found.splitlines()) if len(part) >= _SHORTEST)
         return found
+
+    def _content(self, file: str) -> str:
+        """Return what a file contains, as far as it is a part of the secret; raise LookupError as ``value`` does."""
+        try:
+            content = read_named(self._real(file), _MOST_BYTES)
+        except OSError as error:
+            message = f"the file {file} cannot be read: {error.strerror}"
+            raise LookupError(message) from None
+        # A mark at the beginning and a line break at the end are what editors add.
+        text = content.removeprefix(BOM_UTF8).decode(errors="surrogateescape")
+        return text.removesuffix("\n").removesuffix("\r")
 
     def _real(self, file: str) -> str:
         """Return the resolved path of a file; raise LookupError if links lead out of the project's folder."""
@@ -73,6 +86,19 @@ class SecretSource:
         return real
 
 
+_SHORTEST: Final = 8
+"""Characters of the shortest secret that is masked in an answer; a shorter one may be an ordinary word."""
+
+
+def _is_text(found: str) -> bool:
+    """Return whether every byte was UTF-8: the others were read as half of a pair of surrogates."""
+    try:
+        found.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 _MOST_BYTES: Final = 65_536
 """Size of the largest secret; the longest value of a manifest has as many characters."""
 
@@ -82,7 +108,7 @@ def missing_secrets(plan: Plan, source: SecretSource, manifests: Mapping[Identit
 
     ``manifests`` has the positions of the manifests that are known; for others, that of the action is given.
     """
-    return [
+    found = (
         Diagnostic(
             code="missing-secret",
             message=f"{resource.identity} needs a secret that cannot be found: {reason}.",
@@ -95,18 +121,20 @@ def missing_secrets(plan: Plan, source: SecretSource, manifests: Mapping[Identit
         for positions in [manifests.get(resource.identity)]
         for step in resource.actions
         for place, reason in _unresolved(resource.identity.kind, step.action, source)
-    ]
+    )
+    # A manifest for several targets refers to it in one place.
+    return list(dict.fromkeys(found))
 
 
 def _unresolved(kind: Kind, action: Action, source: SecretSource) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield the path below spec of each secret of an action that cannot be found, and the reason."""
     for path, key, attributes in _elements(action):
-        field = KINDS[kind].by_path[path]
-        if isinstance(field, KeyedField) and field.masked:
+        row = KINDS[kind].by_path[path]
+        if isinstance(row, KeyedField) and row.masked:
             try:
                 source.value(SecretReference.of(attributes))
             except LookupError as error:
-                yield field.place(key), str(error.args[0])
+                yield row.place(key), str(error.args[0])
 
 
 def _elements(action: Action) -> Iterator[tuple[str, tuple[str, ...], Attributes]]:

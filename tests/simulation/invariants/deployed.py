@@ -35,9 +35,7 @@ def is_running(case: "Case") -> bool:
 
 def differs(case: "Case", path: str) -> bool:
     """Return whether a field that is fixed after the creation differs, as far as the platform shows it."""
-    hidden = case.evidence.settings.deployment_old_shape and path in ("type", "connector.key")
-    lost = path == "connector.key" and case.live.get((path,)) is None
-    return hidden or lost or path in case.evidence.misses(case.attempt, case.slot, case.live)
+    return path in case.evidence.misses(case.attempt, case.slot, case.live)
 
 
 def is_in_use(case: "Case", path: str) -> bool:
@@ -127,7 +125,8 @@ def _drafts(case: "Case") -> list[Json]:
     if "id" in case.spec["connector"] and not own:
         ids = [id_ for id_ in ids if id_ == case.spec["connector"]["id"]]
     found = [history.stored[CONNECT, id_] for id_ in ids]
-    return found if found and not (version.nameless and not own) else [*found, None]
+    is_certain = version is not None and (own or not version.nameless)
+    return found if found and is_certain else [*found, None]
 
 
 def _documents(case: "Case") -> Mapping[str, Mapping[tuple[str, ...], object]]:

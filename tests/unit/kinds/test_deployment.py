@@ -1,12 +1,12 @@
 """Deployments: reading answers, request bodies, and the plan, by the examples of ``deployment-api.md`` section 15."""
 
 from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import replace
 from typing import Any, Final
 
 import pytest
 
+from deployments_rig import SPEC, with_values
 from trueup.errors import UnexpectedAnswer
 from trueup.kinds.deployment.kind import DEPLOYMENT
 from trueup.kinds.processes import ProcessProgress
@@ -62,17 +62,6 @@ DEPLOYED: Final[Mapping[str, Any]] = {
     "preview": False,
     "status": "Deployed",
 }
-TOKEN: Final = {"fromEnv": "ACME_API_TOKEN", "revision": "1"}
-SPEC: Final[Mapping[str, Any]] = {
-    "connector": {"key": "acme-tax"},
-    "type": "sandbox",
-    "region": "europe-west1.gcp",
-    "globalConfiguration": {"standardConfiguration": {"CTP_REGION": "europe-west1.gcp"}},
-    "applications": {
-        "calculator": {"standardConfiguration": {"RATE_TABLE": "eu"}, "securedConfiguration": {"API_TOKEN": TOKEN}},
-        "nightly": {},
-    },
-}
 IDENTITY: Final = Identity("shop", Kind.DEPLOYMENT, IdField.KEY, "acme-tax-live")
 
 
@@ -82,18 +71,13 @@ def manifest(spec: Mapping[str, Any] = SPEC, **lifecycle: Any) -> Manifest:
 
 def changed(*path: str, to: object) -> Mapping[str, Any]:
     """Return SPEC with another value at a path."""
-    spec = deepcopy(dict(SPEC))
-    *above, last = path
-    node = spec
-    for step in above:
-        node = node.setdefault(step, {})
-    node[last] = to
-    return spec
+    return with_values((".".join(path), to))
 
 
-def observed(connector: Mapping[str, Any] | None = CONNECTOR, **members: object) -> Live:
-    live = DEPLOYMENT.observe({**DEPLOYED, **members})
-    return live if connector is None else DEPLOYMENT.relate(live, connector)
+def observed(connector: Mapping[str, Any] | None = CONNECTOR, copied: object = None, **members: object) -> Live:
+    """Return a deployment with other members, a copy of ``copied``, and what ``connector`` offers."""
+    live = DEPLOYMENT.observe({**DEPLOYED, **({"connector": copied} if copied else {}), **members})
+    return live if connector is None else DEPLOYMENT.dependencies.relate(live, connector)
 
 
 def codes(plan: ResourcePlan) -> list[str]:
@@ -138,6 +122,32 @@ def test_an_older_answer_without_type_and_key_is_read() -> None:
     live = DEPLOYMENT.observe({**older, "connector": connector, "preview": True, "details": {}})
     assert live.fields["connector.key"] == NOT_RETURNED
     assert live.fields["connector.staged"] == Known("true")
+
+
+def test_an_older_answer_differs_in_nothing_that_it_lacks() -> None:
+    live = observed(connector=None, type=None)
+    unnamed = replace(live, fields={**live.fields, "connector.key": NOT_RETURNED})
+    assert live.fields["type"] == NOT_RETURNED
+    assert plan_resource(manifest(), unnamed, base=manifest()).verdict is Verdict.UNCHANGED
+
+
+def test_the_key_that_the_copy_lacks_is_that_of_the_connector() -> None:
+    copy = {name: value for name, value in CONNECTOR.items() if name != "key"}
+    assert plan_resource(manifest(), observed(copied=copy), base=manifest()).verdict is Verdict.UNCHANGED
+    other = changed("connector", "key", to="other")
+    assert codes(plan_resource(manifest(other), observed(copied=copy))) == ["fixed-after-creation"]
+
+
+def test_an_answer_without_a_status_asks_for_no_rollout() -> None:
+    plan = plan_resource(manifest(), observed(status=None), base=manifest())
+    assert (plan.verdict, codes(plan)) == (Verdict.DEFERRED, ["unknown-state"])
+
+
+@pytest.mark.parametrize("lost", ["version", "repository"])
+def test_an_answer_that_does_not_say_what_runs_asks_for_no_rollout(lost: str) -> None:
+    copy = {name: value for name, value in CONNECTOR.items() if name != lost}
+    plan = plan_resource(manifest(follow=True), observed(NEWER, copied=copy), base=manifest())
+    assert plan.verdict is Verdict.UNCHANGED
 
 
 @pytest.mark.parametrize("member", ["id", "version"])
@@ -216,7 +226,7 @@ def test_a_schedule_is_changed_with_both_empty_lists() -> None:
     ]
 
 
-def test_a_newer_connector_is_followed_only_when_the_manifest_asks_for_it() -> None:
+def test_a_newer_copiedis_followed_only_when_the_manifest_asks_for_it() -> None:
     kept = plan_resource(manifest(), observed(NEWER))
     assert (kept.verdict, codes(kept)) == (Verdict.UNCHANGED, ["newer-release"])
     plan = plan_resource(manifest(follow=True), observed(NEWER))
@@ -250,7 +260,7 @@ def test_scripts_can_be_skipped() -> None:
 def test_a_run_that_did_not_succeed_is_a_difference(status: str) -> None:
     plan = plan_resource(manifest(), observed(status=status))
     assert requests(plan) == [{"action": "redeploy"}]
-    assert codes(plan) == ["last-run-failed"]
+    assert codes(plan) == ["last-rollout-failed"]
 
 
 @pytest.mark.parametrize("status", ["Queued", "Deploying", "Undeploying"])
@@ -346,8 +356,8 @@ def test_a_secured_value_that_is_not_live_is_written() -> None:
 def test_an_older_answer_has_the_key_of_the_connector_with_its_id() -> None:
     nameless = {name: value for name, value in CONNECTOR.items() if name != "key"}
     older = DEPLOYMENT.observe({**DEPLOYED, "connector": nameless})
-    assert DEPLOYMENT.relate(older, CONNECTOR).fields["connector.key"] == Known("acme-tax")
-    assert DEPLOYMENT.relate(older, nameless).fields["connector.key"] == NOT_RETURNED
+    assert DEPLOYMENT.dependencies.relate(older, CONNECTOR).fields["connector.key"] == Known("acme-tax")
+    assert DEPLOYMENT.dependencies.relate(older, nameless).fields["connector.key"] == NOT_RETURNED
 
 
 def test_a_policy_that_is_repeated_keeps_what_the_manifest_leaves_open() -> None:

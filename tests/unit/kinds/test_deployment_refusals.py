@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import pytest
 
+from deployments_rig import SPEC
 from trueup.kinds.deployment.kind import DEPLOYMENT
 from trueup.model.live import Live, Missing, Reading
 from trueup.model.plan import ResourcePlan, Verdict
@@ -137,10 +138,16 @@ def test_an_application_that_the_deployment_was_created_without_is_blocked() -> 
     assert refused(plan) == [("applications.orders", "DeploymentApplicationDoNotBelong")]
 
 
+def test_a_deployment_without_applications_takes_values_for_none() -> None:
+    assert refused(held(SPEC, observed(applications=[], copied=DECLARED))) == [
+        ("applications.calculator", "DeploymentApplicationDoNotBelong")
+    ]
+
+
 def test_what_live_has_already_is_not_judged() -> None:
     assert refused(held(manifest().spec, observed(), connector={**DECLARED, "configurations": []})) == []
 
 
 def test_the_reference_to_the_connector_is_that_of_a_request() -> None:
-    assert DEPLOYMENT.source(DEPLOYMENT.desired(manifest().spec)) == {"key": "acme-tax"}
-    assert DEPLOYMENT.source({}) is None
+    assert DEPLOYMENT.dependencies.source(DEPLOYMENT.desired(manifest().spec)) == {"key": "acme-tax"}
+    assert DEPLOYMENT.dependencies.source({}) is None

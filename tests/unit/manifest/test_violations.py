@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from documents import certification, changed, connector, project
+from documents import certification, changed, connector, deployment, project
 from trueup.errors import Diagnostic
 from trueup.manifest.positions import dotted
 from trueup.manifest.schema import accepts
@@ -11,7 +11,7 @@ from trueup.manifest.violation import shown
 from trueup.manifest.violations import explain
 from trueup.model.position import Position, Step
 
-KINDS = {"Connector": connector, "Certification": certification, "Project": project}
+KINDS = {"Connector": connector, "Certification": certification, "Project": project, "Deployment": deployment}
 
 
 class _PathAsPosition:
@@ -28,6 +28,11 @@ def _problem(kind: str, path: str, value: object) -> Diagnostic:
     (diagnostic,) = explain(kind, document, _PathAsPosition())
     assert diagnostic.position.file == diagnostic.path or diagnostic.code == "missing-field"
     return diagnostic
+
+
+def test_a_strategy_that_does_not_exist_leaves_the_fields_beside_it_known() -> None:
+    path = "spec.applications.calculator.retryPolicy.strategy"
+    assert _problem("Deployment", path, "exponential").code == "wrong-value"
 
 
 def test_an_unknown_field_is_named_with_a_suggestion() -> None:

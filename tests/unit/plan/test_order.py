@@ -1,17 +1,25 @@
 """What a resource depends on is planned and applied first, and deleted last."""
 
+import asyncio
 from dataclasses import replace
 
+import pytest
+
+from deployments_rig import SPEC
 from trueup.model.action import Create, Publish, Rollout
+from trueup.model.identity import Platform, TargetAddress
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
-from trueup.model.plan import Plan, ResourcePlan, Verdict
+from trueup.model.plan import Base, Cause, Plan, ResourcePlan, Verdict
 from trueup.model.run import Status
+from trueup.plan.build import build_plan
 from trueup.plan.codec import plan_to_json
+from trueup.plan.order import with_waits
 from trueup.plan.recompute import recompute
 from trueup.plan.safety import SafetyOptions, hold_deletions
 from trueup.plan.saved import plan_from_json
+from trueup.plan.three_way import Since
 from unit.apply.fakes import Scene, Target, connector
-from unit.kinds.test_deployment import IDENTITY, SPEC, codes, manifest, observed
+from unit.kinds.test_deployment import IDENTITY, codes, manifest, observed
 from unit.plan.test_lifecycle_lost_keys import URL, Listed, draft
 
 TAX = connector("acme-tax", target="shop", lifecycle=LifecycleSpec(publish=PublishTo.PRIVATE))
@@ -38,9 +46,18 @@ def test_a_deployment_moves_to_what_the_same_plan_publishes() -> None:
     plan = Scene({"shop": live()}).plan(TAX, FOLLOWS)
     assert [step.action for step in of(plan, TAX).actions] == [Publish(certification=False)]
     follows = of(plan, FOLLOWS)
-    assert [step.action for step in follows.actions] == [Rollout(follow=True)]
+    assert [step.action for step in follows.actions] == [Rollout(follow=True, to="v1.0.0")]
     assert (follows.after, codes(follows)) == ((TAX.identity,), ["waits-for"])
-    assert "v1.0.0 that is published first" in str(follows.actions[0].after)
+    assert "v1.0.0 (once it is published)" in str(follows.actions[0].after)
+
+
+@pytest.mark.parametrize(("publish", "cause"), [(PublishTo.NONE, Cause.YOURS), (PublishTo.PRIVATE, Cause.DRIFT)])
+def test_a_rollout_that_another_resource_causes_has_the_cause_of_that(publish: PublishTo, cause: Cause) -> None:
+    before = replace(TAX, lifecycle=LifecycleSpec(publish=publish))
+    since = Since(base=Base(revision="main", commit="1f"), manifests={m.identity: m for m in (before, FOLLOWS)})
+    plan = asyncio.run(build_plan([TAX, FOLLOWS], {"shop": live()}, since=since))
+    assert {step.cause for step in of(plan, TAX).actions} == {cause}
+    assert [step.cause for step in of(plan, FOLLOWS).actions] == [cause]
 
 
 def test_without_the_publish_it_stays() -> None:
@@ -89,6 +106,23 @@ def test_a_connector_is_deleted_after_its_deployment() -> None:
 def test_a_connector_is_not_deleted_under_a_deployment_that_stays() -> None:
     plan = Scene({"shop": live()}).plan(replace(TAX, lifecycle=GONE), manifest())
     assert (of(plan, TAX).verdict, codes(of(plan, TAX))) == (Verdict.BLOCKED, ["deletes", "still-in-use"])
+
+
+def test_what_is_of_another_target_is_named_with_it() -> None:
+    plan = Scene({"shop": live()}).plan(TAX, FOLLOWS)
+    elsewhere = replace(IDENTITY, target="outlet")
+    follows = replace(of(plan, FOLLOWS), identity=elsewhere, findings=())
+    manifests = {TAX.identity: TAX, elsewhere: replace(FOLLOWS, identity=elsewhere)}
+    places = dict.fromkeys(
+        ("shop", "outlet"), TargetAddress(platform=Platform.CONNECT, address="https://connect.example")
+    )
+    _, waits = with_waits([of(plan, TAX), follows], manifests, places)
+    assert [found.finding.message for found in waits.findings] == [
+        "It starts when Connector acme-tax on shop has been applied."
+    ]
+    deleted = Scene({"shop": live()}).plan(replace(TAX, lifecycle=GONE))
+    stays, _ = with_waits([of(deleted, TAX), follows], manifests, places)
+    assert stays.findings[-1].finding.message.startswith("It is used by Deployment acme-tax-live on outlet. Delete ")
 
 
 def test_a_connector_that_is_named_by_its_id_comes_first_too() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from trueup.model.reader import Wanted
 from trueup.plan.build import build_plan
 from trueup.plan.preview import BaseReader
 from unit.apply.fakes import certification, connector
+from unit.kinds.test_deployment import manifest as deployment
 
 lifecycles = st.builds(
     LifecycleSpec,
@@ -40,6 +42,12 @@ def test_a_connector_is_unchanged_in_a_world_as_it_wants_it(lifecycle: Lifecycle
 
 def test_a_certification_is_unchanged_in_a_world_as_it_wants_it() -> None:
     assert planned(certification("E1"), certification("E1")).verdict is Verdict.UNCHANGED
+
+
+@pytest.mark.parametrize("follow", [True, False])
+def test_a_deployment_runs_in_a_world_as_it_wants_it(*, follow: bool) -> None:
+    wanted = deployment(follow=follow)
+    assert planned(wanted, wanted).verdict is Verdict.UNCHANGED
 
 
 def test_what_is_not_wanted_there_is_created_and_what_was_a_tombstone_too() -> None:

@@ -72,6 +72,22 @@ def test_a_file_without_a_usable_text_is_refused(project: Path, content: bytes) 
     assert "secrets/bad" in refused(project, SecretReference(file="secrets/bad"))
 
 
+def test_the_mark_that_editors_write_first_is_no_part_of_the_secret(project: Path) -> None:
+    (project / "secrets" / "key").write_bytes(b"\xef\xbb\xbfabc\n")
+    assert found(project, SecretReference(file="secrets/key")) == "abc"
+
+
+@pytest.mark.parametrize("value", ["*", "********"])
+def test_a_masked_value_is_never_taken_for_a_secret(project: Path, value: str) -> None:
+    (project / "secrets" / "copied").write_text(f"{value}\n")
+    for reference in (SecretReference(file="secrets/copied"), SecretReference(env="ACME_TOKEN")):
+        assert "nothing but asterisks" in refused(project, reference, ACME_TOKEN=value)
+
+
+def test_a_variable_with_bytes_that_are_no_text_is_refused(project: Path) -> None:
+    assert "is not UTF-8 text" in refused(project, SecretReference(env="ACME_TOKEN"), ACME_TOKEN="canary\udcff")
+
+
 @pytest.mark.parametrize("name", ["secrets", "secrets/none"])
 def test_what_is_no_file_is_refused(project: Path, name: str) -> None:
     assert "cannot be read" in refused(project, SecretReference(file=name))
@@ -86,7 +102,7 @@ def test_what_is_no_file_is_refused(project: Path, name: str) -> None:
         SecretReference(file="../outside"),
     ],
 )
-def test_the_job_s_own_secrets_are_never_given_away(project: Path, reference: SecretReference) -> None:
+def test_the_secrets_of_the_job_are_never_given_away(project: Path, reference: SecretReference) -> None:
     env = {"GITHUB_TOKEN": "canary", CREDENTIAL: "canary", f"{CREDENTIAL}_FILE": "canary"}
     assert refused(project, reference, **env)
 

@@ -6,10 +6,10 @@ Applications and configuration are mappings in a manifest and lists on the wire,
 from typing import Final
 
 from trueup.kinds.values import branches
-from trueup.model.field import PLAIN, Attribute, Compare, Field, KeyedField, Risk, ScalarField
+from trueup.model.field import SINGLE, Attribute, Compare, Field, KeyedField, Risk, ScalarField
 
 # Every redeployment restarts the application and runs its scripts again (section 4).
-_VALUE: Final = (Attribute(path=PLAIN, risk=Risk.VISIBLE),)
+_VALUE: Final = (Attribute(path=SINGLE, risk=Risk.VISIBLE),)
 # Both are part of every write, which needs the reference to find the value.
 _SECRET: Final = tuple(
     Attribute(path=path, required=True, risk=Risk.VISIBLE) for path in ("fromEnv", "fromFile", "revision")
@@ -26,8 +26,6 @@ ID: Final = "connector.id"
 STAGED: Final = "connector.staged"
 TYPE: Final = "type"
 REGION: Final = "region"
-FIXED: Final = (KEY, ID, STAGED, TYPE, REGION)
-"""Paths that no request changes after the creation (section 4)."""
 
 GLOBAL: Final = "globalConfiguration"
 STANDARD: Final = "standardConfiguration"
@@ -37,11 +35,11 @@ SCHEDULE: Final = "schedule"
 POLICY: Final = "retryPolicy"
 
 FIELDS: Final[tuple[Field, ...]] = (
-    ScalarField(path=KEY, identifies=True),
-    ScalarField(path=ID, identifies=True, instead_of=KEY),
-    ScalarField(path=STAGED, compare=Compare.BOOLEAN),
-    ScalarField(path=TYPE),
-    ScalarField(path=REGION),
+    ScalarField(path=KEY, identifies=True, fixed=True),
+    ScalarField(path=ID, identifies=True, instead_of=KEY, fixed=True),
+    ScalarField(path=STAGED, compare=Compare.BOOLEAN, fixed=True),
+    ScalarField(path=TYPE, fixed=True),
+    ScalarField(path=REGION, fixed=True),
     KeyedField(
         path=f"{GLOBAL}.{STANDARD}",
         key=("key",),
@@ -90,5 +88,8 @@ FIELDS: Final[tuple[Field, ...]] = (
 
 TABLE: Final = branches(FIELDS)
 """The same rows, grouped for reading."""
+
+FIXED: Final = tuple(field.path for field in FIELDS if isinstance(field, ScalarField) and field.fixed)
+"""Paths that no request changes after the creation (section 4)."""
 
 BY_PATH: Final = {field.path: field for field in FIELDS}

@@ -4,13 +4,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from trueup.errors import UnexpectedAnswer
-from trueup.kinds.deployment.fields import APPLICATIONS, GLOBAL, KEY, POLICY, SCHEDULE, SECURED, STAGED, STANDARD, TABLE
+from trueup.kinds.deployment.fields import (
+    APPLICATIONS,
+    GLOBAL,
+    KEY,
+    POLICY,
+    SCHEDULE,
+    SECURED,
+    STAGED,
+    STANDARD,
+    TABLE,
+    TYPE,
+)
 from trueup.kinds.observed import objects, observe_fields, text_at
 from trueup.kinds.tree import Gap, spelled, value_at
 from trueup.model.live import Lifecycle, Live, ReportEntry
-from trueup.model.value import ABSENT, NOT_RETURNED, Absent, Known
+from trueup.model.value import ABSENT, NOT_RETURNED, Absent, Known, NotReturned
 
-PREVIEW = "preview"
+PREVIEW_TYPE = "preview"
 _REST = ("connector", GLOBAL, APPLICATIONS)
 """What says which applications and keys the deployment has, and which its code declares (section 3.2)."""
 
@@ -28,9 +39,10 @@ def observe(deployment: Mapping[str, object]) -> Live:
     if not remote_id:
         raise UnexpectedAnswer("the deployment in the answer has no id")
     fields = dict(observe_fields(TABLE, _tree(deployment), missing=ABSENT))
-    # Older answers lack the key although the connector has one (section 3.2).
-    if isinstance(fields[KEY], Absent):
-        fields[KEY] = NOT_RETURNED
+    # Older answers lack both (sections 3.1 and 3.2).
+    for path in (KEY, TYPE):
+        if isinstance(fields[path], Absent):
+            fields[path] = NOT_RETURNED
     return Live(
         fields=fields,
         remote_id=remote_id,
@@ -42,16 +54,16 @@ def observe(deployment: Mapping[str, object]) -> Live:
 
 def _tree(deployment: Mapping[str, object]) -> Mapping[str, object]:
     """Return the deployment in the form of a manifest's spec."""
-    kind = _type(deployment)
+    type_ = _type(deployment)
     applications = {_name(one): _application(one) for one in objects(value_at(deployment, APPLICATIONS), APPLICATIONS)}
     return {
         "connector": {
-            "key": value_of(deployment, "connector.key"),
-            "id": value_of(deployment, "connector.id"),
-            "staged": kind == PREVIEW,
+            "key": _value(deployment, "connector.key"),
+            "id": _value(deployment, "connector.id"),
+            "staged": type_ == PREVIEW_TYPE,
         },
-        "type": kind,
-        "region": value_of(deployment, "deployedRegion"),
+        "type": type_,
+        "region": _value(deployment, "deployedRegion"),
         GLOBAL: {name: _pairs(deployment, f"{GLOBAL}.{name}") for name in (STANDARD, SECURED)},
         APPLICATIONS: applications,
     }
@@ -59,11 +71,11 @@ def _tree(deployment: Mapping[str, object]) -> Mapping[str, object]:
 
 def _type(deployment: Mapping[str, object]) -> str:
     # Answers of 2024 have no type; then only a preview can be recognized (section 3.1).
-    return text_at(deployment, "type") or (PREVIEW if text_at(deployment, "preview").lower() == "true" else "")
+    return text_at(deployment, "type") or (PREVIEW_TYPE if text_at(deployment, "preview").lower() == "true" else "")
 
 
 def _application(application: Mapping[str, object]) -> Mapping[str, object]:
-    found = {name: value_of(application, name) for name in (SCHEDULE, POLICY)}
+    found = {name: _value(application, name) for name in (SCHEDULE, POLICY)}
     return {
         STANDARD: _pairs(application, STANDARD),
         SECURED: _pairs(application, SECURED),
@@ -83,7 +95,7 @@ def _pairs(node: Mapping[str, object], path: str) -> dict[str, object]:
     return {text_at(pair, "key", path): pair.get("value") for pair in objects(value_at(node, path), path)}
 
 
-def value_of(node: Mapping[str, object], path: str) -> object:
+def _value(node: Mapping[str, object], path: str) -> object:
     """Return the value at a path, None if there is none."""
     value = value_at(node, path)
     return None if isinstance(value, Gap) else value
@@ -93,15 +105,16 @@ def _lifecycle(deployment: Mapping[str, object], version: int) -> Lifecycle:
     entries = value_at(deployment, "details.build.report.entries")
     connector = deployment.get("connector")
     return Lifecycle(
-        status=text_at(deployment, "status") or "Draft",
+        # Nothing is sent on a guess: a Draft would be redeployed.
+        status=text_at(deployment, "status") or "not returned",
         publish_report=tuple(_report(objects(entries, "details.build.report.entries"))),
         # Every write raises the version, and the pipeline does too. The build may keep its id (section 13).
         latest_run=f"{version} {text_at(deployment, 'details.build.id')}".strip(),
-        running_release=release_of(connector, staged=_type(deployment) == PREVIEW)
+        running_release=release_of(connector, staged=_type(deployment) == PREVIEW_TYPE)
         if isinstance(connector, dict)
         else "",
         outputs=tuple(_outputs(objects(value_at(deployment, APPLICATIONS), APPLICATIONS))),
-        rollback=_revision(value_of(deployment, "rollbackRevision")),
+        rollback=_revision(_value(deployment, "rollbackRevision")),
     )
 
 
@@ -118,30 +131,42 @@ def _revision(rolled_back_to: object) -> str:
 
 
 def relate(live: Live, connector: Mapping[str, object]) -> Live:
-    """Return a live deployment with the release that its connector offers now, published or as a draft.
+    """Return a live deployment with what its connector says: its key, and the release that it offers now.
 
-    An older answer has no key of the connector (section 3.2), which is that of the connector with the same id.
+    It is the published one, or the draft.
     """
     if live.lifecycle is None:
         return live
     staged, key = live.fields[STAGED] == Known("true"), text_at(connector, "key")
-    fields = {**live.fields, KEY: Known(key)} if key and live.fields[KEY] == NOT_RETURNED else live.fields
-    lifecycle = replace(live.lifecycle, offered_release=release_of(connector, staged=staged))
-    return replace(live, fields=fields, lifecycle=lifecycle)
+    # The copy of the connector may lack the key.
+    lacks = key and isinstance(live.fields[KEY], NotReturned)
+    return replace(
+        live,
+        fields={**live.fields, KEY: Known(key)} if lacks else live.fields,
+        lifecycle=replace(live.lifecycle, offered_release=release_of(connector, staged=staged)),
+    )
 
 
 def release_of(connector: Mapping[str, object], *, staged: bool) -> str:
-    """Return a text that names the code of a connector: its tag and, of a published one, its version."""
-    tag = text_at(connector, "repository.tag")
+    """Return a text that names the code of a connector: its tag and, of a published one, its version.
+
+    It is empty if the answer lacks one of them, because a part of it equals no other release.
+    """
+    tag, version = text_at(connector, "repository.tag"), text_at(connector, "version")
     # The version of a draft rises with every edit and step of its pipeline, so it does not name its code (section 6).
-    return tag if staged else f"{tag} (version {text_at(connector, 'version')})"
+    if staged or not tag:
+        return tag
+    return f"{tag} (version {version})" if version else ""
 
 
 def split_release(release: str) -> tuple[str, str]:
-    """Return the tag and the version in a text of :func:`release_of`; the version is empty for a draft."""
+    """Return the tag and the version in a text that names code; the version is empty if the text has none.
+
+    The text is one of :func:`release_of`, or what a connector of the same plan will offer.
+    """
     # A tag of git has no spaces.
-    tag, _, version = release.partition(" (version ")
-    return tag, version.removesuffix(")")
+    tag, _, rest = release.partition(" (")
+    return tag, rest.removeprefix("version ").removesuffix(")") if rest.startswith("version ") else ""
 
 
 def _report(entries: Iterable[Mapping[str, object]]) -> Iterable[ReportEntry]:

@@ -20,7 +20,7 @@ from trueup.kinds.deployment.fields import (
     TYPE,
 )
 from trueup.model.action import Action, AddElement, FieldAction, LifecycleAction, ProcessAction, Rollout
-from trueup.model.field import PLAIN, KeyedField
+from trueup.model.field import SINGLE, KeyedField
 from trueup.model.identity import Identity
 from trueup.model.secret import SecretReference
 from trueup.model.value import ABSENT, Attributes, Desired, Elements, LiveValue
@@ -106,7 +106,7 @@ class _Content:
         row = BY_PATH[path]
         if not isinstance(row, KeyedField):
             raise TypeError(f"{path} is no configuration")
-        value: object = attributes[PLAIN] if row.is_plain else dict(attributes)
+        value: object = attributes[SINGLE] if row.is_single else dict(attributes)
         if row.masked:
             value = SecretReference.of(attributes)
         place: dict[str, Any] = self.shared if path.startswith(GLOBAL) else self._application(key[0])

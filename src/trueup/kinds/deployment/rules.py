@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from trueup.kinds.base import PUBLISHED_RELEASE, STAGED_RELEASE, Reference, lacking, touched
+from trueup.kinds.base import lacking, touched
+from trueup.kinds.dependencies import PUBLISHED_RELEASE, STAGED_RELEASE, Reference
 from trueup.kinds.deployment import findings
 from trueup.kinds.deployment.fields import FIXED, ID, KEY, REGION, STAGED
 from trueup.kinds.findings import creation_requires

@@ -1,32 +1,39 @@
 """The collections of Connect: the calls that read a resource of one, and the values taken from an answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, TypeGuard
 
 from trueup.errors import UnexpectedAnswer
 from trueup.kinds.registry import KINDS
 from trueup.model.identity import Kind
-from trueup.model.live import Live
+from trueup.model.live import Lifecycle, Live
 from trueup.platforms.address import path_segment
 from trueup.platforms.client import Call
 from trueup.platforms.transport import shorten_body, text_of
 
-Document = Mapping[str, object]
+Representation = Mapping[str, object]
 """The JSON object of a resource, such as a ConnectorStaged (``connect-api.md`` section 3)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A collection of resources with ids and optional keys; ``noun`` is the name of one in messages."""
+    """A collection of resources with ids and optional keys; ``noun`` is the name of one in messages.
+
+    ``hide`` masks secrets in the texts that a platform or an application has written; without it, there are none.
+    """
 
     kind: Kind
     path: str
     noun: str
+    hide: Callable[[str], str] | None = None
 
-    def observe(self, document: Document) -> Live:
+    def observe(self, document: Representation) -> Live:
         """Return the live state of a resource; raises ``UnexpectedAnswer`` when a field has an unexpected form."""
-        return KINDS[self.kind].observe(document)
+        live = KINDS[self.kind].observe(document)
+        if live.lifecycle is None or self.hide is None:
+            return live
+        return replace(live, lifecycle=_hidden(live.lifecycle, self.hide))
 
     def by_key(self, key: str, purpose: str = "") -> Call:
         """Return the call that reads the resource with this key."""
@@ -41,7 +48,7 @@ class Collection:
         """Return the path of the resource with this id."""
         return f"{self.path}/{path_segment(remote_id)}"
 
-    def observe_as(self, document: Document, key: str, remote_id: str = "") -> Live:
+    def observe_as(self, document: Representation, key: str, remote_id: str = "") -> Live:
         """Return the live state of the resource with this key; raises ``UnexpectedAnswer`` when it is another one.
 
         A resource without a key is accepted if it has the id ``remote_id``: then it has lost its key.
@@ -53,27 +60,34 @@ class Collection:
             return replace(self.observe(document), lost_key=True)
         raise UnexpectedAnswer(f"trueup asked for the {self.noun} {key!r} and received {self._named(document)}")
 
-    def id_of(self, document: Document) -> str:
+    def id_of(self, document: Representation) -> str:
         """Return the resource's id; raises ``UnexpectedAnswer`` when it has none."""
         found = document.get("id")
         if not isinstance(found, str) or not found:
             raise UnexpectedAnswer(f"the platform listed a {self.noun} without an id: {self._named(document)}")
         return found
 
-    def _named(self, document: Document) -> str:
+    def _named(self, document: Representation) -> str:
         found, key = (shorten_body(text_of(document.get(name))) for name in ("id", "key"))
         return f"the {self.noun.rpartition(' ')[2]} with id {found!r} and key {key!r}"
+
+
+def _hidden(lifecycle: Lifecycle, hide: Callable[[str], str]) -> Lifecycle:
+    """Return a lifecycle without secrets in its texts: a script of an application can print what it was given."""
+    report = [replace(one, title=hide(one.title), message=hide(one.message)) for one in lifecycle.publish_report]
+    outputs = [(name, hide(value)) for name, value in lifecycle.outputs]
+    return replace(lifecycle, publish_report=tuple(report), outputs=tuple(outputs))
 
 
 DRAFTS: Final = Collection(Kind.CONNECTOR, "/connectors/drafts", "connector draft")
 
 
-def deployments(project: str) -> Collection:
+def deployments(project: str, hide: Callable[[str], str] | None = None) -> Collection:
     """Return the deployments of a project, which is a project key (``deployment-api.md`` section 1)."""
-    return Collection(Kind.DEPLOYMENT, f"/{path_segment(project)}/deployments", "deployment")
+    return Collection(Kind.DEPLOYMENT, f"/{path_segment(project)}/deployments", "deployment", hide)
 
 
-def is_resource(result: object) -> TypeGuard[Document]:
+def is_resource(result: object) -> TypeGuard[Representation]:
     """Return whether a result of a listing is an object with an id, and with no key or a text as key."""
     if not isinstance(result, dict) or not isinstance(result.get("id"), str) or not result["id"]:
         return False

@@ -15,7 +15,7 @@ from trueup.model.value import Known
 from trueup.platforms.address import path_segment
 from trueup.platforms.client import Call, PlatformClient
 from trueup.platforms.concurrency import gather
-from trueup.platforms.connect.collection import DRAFTS, Document
+from trueup.platforms.connect.collection import DRAFTS, Representation
 from trueup.platforms.connect.reader import ConnectReader
 from trueup.platforms.connect.writer import Body
 from trueup.platforms.failures import not_read
@@ -23,7 +23,6 @@ from trueup.platforms.secured import SecretSource
 
 PUBLISHED: Final = "/connectors"
 """The path of published connectors, which have the ids and keys of their drafts."""
-
 
 _Reference = tuple[str, bool]
 """The id of a connector, and whether its draft is meant."""
@@ -35,7 +34,7 @@ class Connectors:
     def __init__(self, http: PlatformClient) -> None:
         self._http = http
 
-    async def of(self, reference: Mapping[str, object]) -> Document | None:
+    async def of(self, reference: Mapping[str, object]) -> Representation | None:
         """Return the connector of a reference ``{id or key, staged}``: empty if there is none, None if it is forbidden.
 
         Raises PlatformError if it could not be read.
@@ -70,7 +69,7 @@ class DeploymentReader:
     async def read(self, wanted: Wanted) -> Reading:
         """Read one deployment and its connector."""
         try:
-            (reading,) = await self._related([await self._deployments.read(wanted)])
+            (reading,) = await self._with_connectors([await self._deployments.read(wanted)])
         except Exception as error:  # noqa: BLE001 - see ConnectReader.read
             return not_read(error)
         return reading
@@ -78,7 +77,7 @@ class DeploymentReader:
     async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
         """Read many deployments, and each of their connectors once."""
         found = await self._deployments.read_all(wanted)
-        readings = dict(zip(found.readings, await self._related([*found.readings.values()]), strict=True))
+        readings = dict(zip(found.readings, await self._with_connectors([*found.readings.values()]), strict=True))
         return replace(found, readings=readings, related=await self._sources(wanted, readings))
 
     async def _sources(
@@ -118,14 +117,14 @@ class DeploymentReader:
         """Return the deployments without a key."""
         return await self._deployments.nameless()
 
-    async def _related(self, readings: Sequence[Reading]) -> list[Reading]:
+    async def _with_connectors(self, readings: Sequence[Reading]) -> list[Reading]:
         references = [reference for reading in readings if (reference := _reference(reading)) is not None]
         wanted = list(dict.fromkeys(references))
         found = await gather(wanted, self._connector, limit=self._workers)
         connectors = dict(zip(wanted, found, strict=True))
-        return [_related(reading, connectors) for reading in readings]
+        return [_with_connector(reading, connectors) for reading in readings]
 
-    async def _connector(self, reference: _Reference) -> Document | Unreadable | None:
+    async def _connector(self, reference: _Reference) -> Representation | Unreadable | None:
         remote_id, staged = reference
         try:
             return await self._connectors.of({"id": remote_id, "staged": staged})
@@ -155,13 +154,16 @@ def _own(reading: Reading) -> Mapping[str, object] | None:
     return None if reference is None else {"id": reference[0], "staged": reference[1]}
 
 
-def _related(reading: Reading, connectors: Mapping[_Reference, Document | Unreadable | None]) -> Reading:
+def _with_connector(reading: Reading, connectors: Mapping[_Reference, Representation | Unreadable | None]) -> Reading:
     reference = _reference(reading)
     connector = None if reference is None else connectors[reference]
     if isinstance(connector, Unreadable):
         return connector
+    # It is None or empty if it may not be read with these scopes, or is gone.
+    if not isinstance(reading, Live) or not connector:
+        return reading
     try:
-        return KINDS[Kind.DEPLOYMENT].relate(reading, connector) if isinstance(reading, Live) and connector else reading
+        return KINDS[Kind.DEPLOYMENT].dependencies.relate(reading, connector)
     except UnexpectedAnswer as error:
         return Unreadable(error)
 

@@ -52,7 +52,15 @@ def start_run(sandbox: Sandbox, deployment: Document, before: Document | None, *
 def start_deletion(sandbox: Sandbox, deployment: Document) -> None:
     """Start the deletion of a deployment; a run that is under way ends without a result."""
     at = sandbox.clock.now() + sandbox.settings.undeploy_seconds
-    deployment[HIDDEN]["run"] = {"id": sandbox.ids.next(), "at": at, "details": deployment["details"]}
+    deployment[HIDDEN]["run"] = {
+        "id": sandbox.ids.next(),
+        "at": at,
+        # Another client may edit the status: then the end is that of a run.
+        "skipScripts": True,
+        "before": None,
+        "after": None,
+        "details": deployment["details"],
+    }
     deployment["status"] = "Undeploying"
 
 

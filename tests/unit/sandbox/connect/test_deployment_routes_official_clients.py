@@ -104,7 +104,7 @@ def test_a_connector_without_global_configuration_is_deployed_with_empty_lists()
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[OfficialClient]:
-    times = {"deployment_seconds": 1, "preview_seconds": 1}
+    times = dict.fromkeys(("deployment_seconds", "preview_seconds", "undeploy_seconds"), 1)
     with official_client(tmp_path, {"connectors": [CONNECTOR]}, project_key=PROJECT, **times) as served:
         yield served
 
@@ -112,7 +112,7 @@ def client(tmp_path: Path) -> Iterator[OfficialClient]:
 @pytest.mark.slow
 @pytest.mark.process
 @needs_client
-def test_the_client_itself_creates_redeploys_describes_and_lists(client: OfficialClient) -> None:
+def test_the_client_itself_creates_redeploys_describes_lists_and_deletes(client: OfficialClient) -> None:
     place = ("--connector-key", "acme-tax", "--region", "europe-west1.gcp", "--key", "acme-tax-live")
     assert "successfully created" in client.run("deployment", "create", *place, "--type", "sandbox", *OPTIONS)
     client.advance(POLL)
@@ -127,6 +127,10 @@ def test_the_client_itself_creates_redeploys_describes_and_lists(client: Officia
     values = deployment["applications"]["calculator"]
     assert values["standardConfiguration"] == {"RATE_TABLE": "us", "LOG_LEVEL": "info"}
     assert values["securedConfiguration"]["API_TOKEN"]["length"] == len("s3cr3t")
+    shown = client.run_on_terminal("deployment", "delete", "--key", "acme-tax-live", answer="y\r")
+    assert "has been successfully deleted" in shown
+    client.advance(POLL)
+    assert "acme-tax-live" not in client.run("deployment", "list")
 
 
 @pytest.mark.slow
@@ -144,7 +148,6 @@ def test_the_client_itself_previews_a_draft_to_the_end_and_again(client: Officia
 @pytest.mark.process
 @needs_client
 def test_the_sdk_itself_creates_redeploys_lists_and_deletes(client: OfficialClient) -> None:
-    # The command that deletes asks on a terminal, so that only the SDK can be tried without one.
     body = json.dumps(DRAFT)
     deployments = f'api.withProjectKey({{projectKey: "{PROJECT}"}}).deployments()'
     created = client.run_sdk(f"return (await {deployments}.post({{body: {body}}}).execute()).body")
