@@ -126,7 +126,7 @@ def _recomputed(
     )
     # In the order in which a plan is made: a resource also waits for one that is held back afterwards.
     ordered = with_waits(resources, manifests, places)
-    held = tuple(_held(each, saved, _HOLDS_OF_RUN) for each, saved in zip(ordered, plan.resources, strict=True))
+    held = tuple(_held_late(each, saved) for each, saved in zip(ordered, plan.resources, strict=True))
     return with_comparison(with_resources(computed, held), manifests, since)
 
 
@@ -157,8 +157,13 @@ def _sending(saved: ResourcePlan, manifest: Manifest, since: Since | None, path:
     # two are only shown, and the others can only block.
     noted = (p for p in saved.findings if p.finding.code in {ALIKE, LEFT_OUT} and not p.finding.path)
     computed = replace(computed, findings=(*computed.findings, *noted))
+    return _held(computed, saved, _HOLDS)
+
+
+def _held_late(computed: ResourcePlan, saved: ResourcePlan) -> ResourcePlan:
+    """Return the resource, blocked as the file says after the order was known."""
     refused = (planned for planned in saved.findings if planned.finding.code == WOULD_BE_REFUSED)
-    return _held(blocked_by_all(computed, refused), saved, _HOLDS)
+    return _held(blocked_by_all(computed, refused), saved, _HOLDS_OF_RUN)
 
 
 def _held(computed: ResourcePlan, saved: ResourcePlan, holds: Mapping[str, "_Hold"]) -> ResourcePlan:
@@ -181,14 +186,14 @@ def _hold_shared(computed: ResourcePlan, _: PlannedFinding) -> ResourcePlan:
 _Hold = Callable[[ResourcePlan, PlannedFinding], ResourcePlan]
 _HOLDS: Final[Mapping[str, _Hold]] = {
     SHARED: _hold_shared,
-    # Whether what depends on it was part of the run follows from the options of the plan.
-    STILL_IN_USE: lambda computed, saved: blocked_by(computed, saved.finding),
     # The draft without a key is known only from the finding, which is shown; nothing is sent.
     LOST_KEY: lambda computed, saved: blocked_by(computed, saved.finding),
 }
 _HOLDS_OF_RUN: Final[Mapping[str, _Hold]] = {
     HELD_DELETION: lambda computed, _: hold_deletion(computed),
     PROTECTION_UNKNOWN: lambda computed, _: hold_protected(computed),
+    # Whether what depends on it was part of the run follows from the options of the plan.
+    STILL_IN_USE: lambda computed, saved: blocked_by(computed, saved.finding),
 }
 """What a run holds back by its options and its base when the plan has been made."""
 

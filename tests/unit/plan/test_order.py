@@ -232,3 +232,13 @@ def test_what_waits_for_a_deletion_that_a_run_holds_back_is_computed_again() -> 
     assert of(plan, TAX).after == (IDENTITY,)
     read = plan_from_json(plan_to_json(plan), file="plan.json")
     assert recompute(read, tombstones, plan.places, file="plan.json") == plan
+
+
+def test_a_creation_that_waits_and_would_be_refused_is_computed_again() -> None:
+    target = live()
+    del target.live[IDENTITY]
+    wrong = manifest({**SPEC, "type": "preview"})
+    plan = Scene({"shop": target}).plan(TAX, wrong)
+    assert codes(of(plan, wrong)) == ["waits-for", "would-be-refused"]
+    read = plan_from_json(plan_to_json(plan), file="plan.json")
+    assert recompute(read, [TAX, wrong], plan.places, file="plan.json") == plan
