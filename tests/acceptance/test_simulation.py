@@ -112,7 +112,7 @@ def deploying(scenario: Scenario, **switches: object) -> Scenario:
         switches=switches,
         faults=(),
         disruptions=Disruptions(),
-        pace=replace(scenario.pace, fatal=(), edits=0, late=0.0),
+        pace=replace(scenario.pace, fatal=(), edits=0, late=0.0, rollout=0.0),
         habits=replace(scenario.habits, saved=False, wait=True),
     )
 
@@ -275,12 +275,19 @@ def test_a_short_simulation_meets_everything_that_can_go_wrong(tally: Tally) -> 
         "attempts that were asked to stop",
         "attempts that were asked to stop at once",
         "attempts with a colleague's manifests",
+        "kills during a rollout",
+        "deletions of deployments",
+        "creations of deployments, carried out without an answer",
+        "redeployments of deployments, carried out without an answer",
     )
     assert [name for name in met if not tally.seen[name]] == []
     assert {
         "connector: lost its key",
         "connector: deleted and created again, alike",
         "certification: deleted and created again, alike",
+        "deployment: changed a secret",
+        "deployment: redeployed with newer code",
+        "deployment: rolled back",
     } <= tally.edits.keys()
     assert {f"down: {form}" for form in (REFUSED, CLOSED, "page 502", "page 503")} <= tally.faults.keys()
 

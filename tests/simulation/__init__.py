@@ -11,11 +11,14 @@ one of its runs and prints a trace.
 ::
 
     scenario             a run as drawn from its seed
+    places, targets      the collections of resources, and the targets and secrets with which an attempt reaches them
+    drawing, installed   manifests and live resources: connectors and certifications, and deployments of the former
     disruptions          outages, full disks, signals, a colleague's manifests, a base that moved
     switches             values of the sandbox's switches
     run                  one run: attempts, each a process of trueup, until nothing is left to do
     crash                the points at which a process may crash
-    foreign_writers      edits, deletions and creations by other users
+    foreign_writers      edits, deletions and creations by other users, and rollouts
+    sources              whose reading of a connector a request is: its own, or that of a deployment
     world                the sandbox, a store that keeps every version of every document, and the simulated clock
     history, event_log   every version with its author; every request, reading, edit and outcome
     recording_transport  between trueup and the sandbox: records, delays, crashes, lets foreign writers act

@@ -1,6 +1,7 @@
 """Crash the process of an attempt: after that it has no effect any more."""
 
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 
 class Killed(BaseException):
@@ -28,8 +29,12 @@ class CrashPoint:
         self.check()
         self.crossed += 1
         if self.crossed == self.fatal:
-            self.alive, self.died = False, boundary
-            raise Killed(boundary)
+            self.kill(boundary)
+
+    def kill(self, boundary: str) -> NoReturn:
+        """Kill the process here; raises :class:`Killed`."""
+        self.alive, self.died = False, boundary
+        raise Killed(boundary)
 
     def check(self) -> None:
         """Raise :class:`Killed` when the process was killed."""

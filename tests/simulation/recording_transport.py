@@ -37,12 +37,16 @@ class OtherWriters(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class Wire:
-    """What a run's connections are like: ``lag`` moves answers, ``late`` lets requests outlive their senders."""
+    """What a run's connections are like: ``lag`` moves answers, ``late`` lets requests outlive their senders.
+
+    ``fatal`` is the probability that the process is killed at each reading of a deployment that it has written to.
+    """
 
     chance: Chance
     latency: float = 0.0
     late: float = 0.0
     orphan: float = 0.0
+    fatal: float = 0.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,6 +87,8 @@ class RecordingTransport(httpx.AsyncBaseTransport):
         elif sent.verb is Verb.READ and any(is_deployment(slot) for slot in sent.slots):
             # A rollout takes minutes: most kills of a process come while it waits.
             self.crash_point.cross("while reading a deployment")
+            if self.wire.fatal and self._earlier(sent) and self.wire.chance.happens(self.wire.fatal):
+                self.crash_point.kill("during a rollout")
         self.others.act(sent.slots)
         response = await self._arrive(sent, request)
         self.others.act(sent.slots)

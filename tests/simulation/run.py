@@ -150,7 +150,13 @@ class _Run:
     async def all(self) -> None:
         """Carry out the disturbed attempts, then the calm ones."""
         pace = self.scenario.pace
-        wire = Wire(chance=self.scenario.stream("wire"), latency=pace.latency, late=pace.late, orphan=pace.orphan)
+        wire = Wire(
+            chance=self.scenario.stream("wire"),
+            latency=pace.latency,
+            late=pace.late,
+            orphan=pace.orphan,
+            fatal=pace.rollout,
+        )
         others = self._others(pace.eagerness, pace.edits)
         self.world.disturb(list(self.scenario.faults), self.scenario.seed + self.scenario.run)
         fatal = [*pace.fatal, *[0] * pace.attempts][: max(pace.attempts, len(pace.fatal))]

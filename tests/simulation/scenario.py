@@ -32,7 +32,10 @@ _REFUSED_UPDATES_CARRIED_OUT: Final[tuple[Json, ...]] = tuple(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How a run's disturbances are spread; see :mod:`simulation.foreign_writers` and ``crash_point``."""
+    """How a run's disturbances are spread; see :mod:`simulation.foreign_writers` and ``crash_point``.
+
+    ``rollout`` is the probability of a kill at each reading during a rollout.
+    """
 
     attempts: int
     eagerness: float
@@ -41,6 +44,7 @@ class Pace:
     latency: float
     late: float
     orphan: float
+    rollout: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +125,7 @@ def draw_scenario(seed: int, run: int) -> Scenario:
         fresh={slot: certifications.as_kept(live, comparison) for slot, live in drawn.fresh.items()},
         switches=switches,
         faults=tuple(_faults(stream(seed, run, "faults"))),
-        pace=_pace(chance),
+        pace=_pace(chance, stream(seed, run, "rollouts")),
         habits=_habits(stream(seed, run, "habits")),
         disruptions=disruptions,
         colleague=colleague,
@@ -131,7 +135,7 @@ def draw_scenario(seed: int, run: int) -> Scenario:
     )
 
 
-def _pace(chance: Chance) -> Pace:
+def _pace(chance: Chance, rollouts: Chance) -> Pace:
     busy = chance.happens(0.7)
     kills = chance.choice((0, 0, 1, 1, 2))
     return Pace(
@@ -142,6 +146,7 @@ def _pace(chance: Chance) -> Pace:
         latency=chance.choice((0.0, 0.3, 2.0)),
         late=chance.choice((0.0, 0.0, 0.1, 0.4)),
         orphan=chance.choice((0.0, 0.5)),
+        rollout=rollouts.choice((0.0, 0.0, 0.3)),
     )
 
 

@@ -112,8 +112,7 @@ async def _settle(context: ResourceContext, stage: tuple[PlannedAction, ...], er
             return context.state.end(Status.UNKNOWN, _NOT_THERE, details=[str(error)])
         case Live() if _holds(context, stage, reading):
             if (process := joined_process(stage)) is not None:
-                context.requests.settle(Ending.APPLIED, SHOWN)
-                return await wait_for(context, stage, process, context.state.lifecycle, reading)
+                return await wait_for(context, stage, process, context.state.lifecycle, reading, lost=error)
             verified = context.state.verified(stage, reading)
             if verified.not_returned:
                 return context.state.end(

@@ -15,11 +15,12 @@ from trueup.apply.requests import UNCERTAIN_ERRORS
 from trueup.errors import Busy, Conflict, NotFound, PlatformError
 from trueup.kinds.findings import report_lines
 from trueup.kinds.processes import Process, ProcessProgress
-from trueup.model.action import Delete, ProcessAction
+from trueup.model.action import Delete, FieldAction, ProcessAction
 from trueup.model.live import Lifecycle, Live, Missing, Reading, Unreadable
 from trueup.model.plan import PlannedAction
 from trueup.model.run import Ending, Outcome, Status
 from trueup.model.wait import Say, waiting
+from trueup.plan.masked import masked_paths
 
 _LOG: Final = logging.getLogger("trueup.apply")
 
@@ -41,7 +42,8 @@ NOT_READABLE = "The platform accepted it, but the result could not be read."
 class _Wait:
     """A wait for a process, which completes ``stage``. ``in_review``: a review by people must end as well.
 
-    ``began`` is the clock's time in seconds, and ``before`` the lifecycle before the action was sent.
+    ``began`` is the clock's time in seconds, and ``before`` the lifecycle before the action was sent. ``lost`` is the
+    error of a request without an answer, whose process may be another writer's.
     """
 
     context: ResourceContext
@@ -50,6 +52,7 @@ class _Wait:
     before: Lifecycle | None
     began: float
     in_review: bool = False
+    lost: PlatformError | None = None
 
     @property
     def elapsed(self) -> float:
@@ -80,15 +83,16 @@ async def wait_for(  # noqa: PLR0913 - all but the context describe the awaited 
     answer: Live | None,
     *,
     reached: ProcessProgress | None = None,
+    lost: PlatformError | None = None,
 ) -> Outcome | None:
     """Wait for an accepted action to end; return the outcome if that ends the resource.
 
     ``stage`` are the actions of its request, which are verified when it has ended. ``before`` is the state before it
     was sent, None if the resource was created with it. ``answer`` is what the platform returned when it accepted the
     action, None if it returned nothing. ``reached`` is the progress that a refusal reported, such as "already
-    published".
+    published", and ``lost`` the error of a request whose answer was lost.
     """
-    wait = _Wait(context, stage, action, before, context.run.clock.now())
+    wait = _Wait(context, stage, action, before, context.run.clock.now(), lost=lost)
     async with context.requests.permit.suspended():
         return await _poll(wait, answer, reached)
 
@@ -178,6 +182,10 @@ def _state(wait: _Wait, reading: Reading) -> ProcessProgress:
 
 def _ended(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome | None:
     if isinstance(reading, Live) and (state is ProcessProgress.SUCCEEDED or wait.context.state.replaced(reading)):
+        if wait.lost is not None and state is ProcessProgress.SUCCEEDED:
+            if not _shows_request(wait, reading):
+                return wait.context.state.end(Status.UNKNOWN, WRITE_UNCERTAIN, details=[str(wait.lost)])
+            wait.context.requests.settle(Ending.APPLIED, SHOWN)
         if state is ProcessProgress.SUCCEEDED and reading.lifecycle is not None:
             wait.context.notes += wait.row.assigned(wait.before, reading.lifecycle)
         return wait.context.state.check(wait.stage, reading)
@@ -186,6 +194,14 @@ def _ended(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome | N
     details = report_lines(wait.row.report(reading.lifecycle))
     message = wait.row.failure(reading.lifecycle).format(_state_text(wait, reading))
     return wait.context.state.end(Status.FAILED, message, details=details)
+
+
+def _shows_request(wait: _Wait, live: Live) -> bool:
+    """Return whether a reading shows what the request with the process changed; of masked values it shows nothing."""
+    masked = masked_paths(wait.context.kind)
+    changes = [planned.action for planned in wait.stage if isinstance(planned.action, FieldAction)]
+    visible = any(action.path not in masked for action in changes)
+    return (visible or not changes) and not wait.context.state.verified(wait.stage, live).missed
 
 
 def _stop_waiting(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome | None:

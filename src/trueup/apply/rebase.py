@@ -33,10 +33,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from trueup.diff.diff import diff
+from trueup.kinds.processes import ProcessProgress
 from trueup.kinds.registry import KINDS
-from trueup.model.action import Create, LifecycleAction, ProcessAction
+from trueup.model.action import Action, Create, LifecycleAction, ProcessAction
 from trueup.model.field import Risk
-from trueup.model.live import Live
+from trueup.model.live import Lifecycle, Live
 from trueup.model.plan import DigestIs, PlannedAction, ResourcePlan, VersionIs
 from trueup.model.run import FieldReport
 from trueup.model.value import ABSENT, Known, LiveValue, NotReturned
@@ -44,6 +45,10 @@ from trueup.plan.approval import NOT_MANAGED, differs, other_ends, same_start
 from trueup.plan.desired import Fields
 from trueup.plan.digest import action_key, subject_of
 
+_BEGUN_SINCE: Final = (
+    "The answer was lost, and a run has begun since: that of this request, or of another writer. It is not sent again. "
+    "Plan again."
+)
 _OPEN: Final = "This plan did not include it; the next plan shows it."
 
 
@@ -93,6 +98,28 @@ def still_approved(
         elif subject_of(step.action) in open_:
             remaining.append(step)
     return tuple(remaining)
+
+
+def begun(
+    planned: ResourcePlan,
+    lost: Sequence[Action],
+    remaining: Sequence[PlannedAction],
+    before: Lifecycle | None,
+    live: Live | None,
+) -> str:
+    """Return why a process that is part of a request is not sent again after a lost answer, empty if it may be.
+
+    ``lost`` are the actions whose answers were lost, and ``before`` is the state when they were sent. If one has begun
+    since, a state that asks for a rollout proves nothing: one that failed fails again.
+    """
+    rules, now = KINDS[planned.identity.kind].lifecycle, None if live is None else live.lifecycle
+    again = [step.action for step in remaining if isinstance(step.action, ProcessAction) and step.action in lost]
+    has_begun = before is not None and any(
+        rules.progress(action, before=before, now=now, accepted=False) is not ProcessProgress.NOT_TAKEN
+        for action in again
+        if (row := rules.rows.get(type(action))) is not None and row.joins
+    )
+    return _BEGUN_SINCE if has_begun else ""
 
 
 def moved(planned: ResourcePlan, seen: Fields, live: Live | None) -> tuple[FieldReport, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from trueup.apply.rebase import carried_along, led_elsewhere, live_of, moved, open_processes, still_approved
+from trueup.apply.rebase import begun, carried_along, led_elsewhere, live_of, moved, open_processes, still_approved
 from trueup.apply.verify import Verified, verify
 from trueup.errors import PlatformError
 from trueup.kinds.findings import DEFERRING_CODES, LOST_ITS_KEY
@@ -176,6 +176,8 @@ class ResourceState:
         if moved_on and any(isinstance(planned.action, Delete) for planned in remaining):
             # A deletion affects all fields: deleting what has changed since was not approved.
             return self._stale(live, STALE, error)
+        if why := begun(self.planned, self._lost, remaining, self.lifecycle, live):
+            return self.end(Status.UNKNOWN, why, details=[str(error)] if error else [])
         withheld = self._withheld(fresh, remaining, live)
         self._keep(remaining, live, moved_on=moved_on)
         return withheld
@@ -373,7 +375,8 @@ class ResourceState:
         return [
             p
             for p in fresh.actions
-            if (_path(p.action) not in self._not_returned or subject_of(p.action) in remaining) and p.action not in done
+            if (getattr(p.action, "path", "") not in self._not_returned or subject_of(p.action) in remaining)
+            and p.action not in done
         ]
 
     def _announced(self, fresh: ResourcePlan, live: Live) -> list[PlannedAction]:
@@ -393,7 +396,3 @@ def _content(fields: Fields) -> Fields:
 
 def _version(live: Live | None) -> int | None:
     return None if live is None else live.version
-
-
-def _path(action: Action) -> str:
-    return getattr(action, "path", "")

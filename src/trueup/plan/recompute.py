@@ -29,7 +29,7 @@ from trueup.plan.codec import plan_to_json
 from trueup.plan.fallbacks import still_protected
 from trueup.plan.lifecycle import LOST_KEY
 from trueup.plan.masked import masked_paths
-from trueup.plan.order import with_waits
+from trueup.plan.order import LEFT_OUT, STILL_IN_USE, with_waits
 from trueup.plan.refused import blocked_by_all
 from trueup.plan.safety import HELD_DELETION, PROTECTION_UNKNOWN, blocked_by, hold_deletion, hold_protected
 from trueup.plan.saved import check_manifests, check_places
@@ -126,7 +126,7 @@ def _recomputed(
     )
     # In the order in which a plan is made: a resource also waits for one that is held back afterwards.
     ordered = with_waits(resources, manifests, places)
-    held = tuple(_held(each, saved, _HOLDS_OF_RUN) for each, saved in zip(ordered, plan.resources, strict=True))
+    held = tuple(_held_late(each, saved) for each, saved in zip(ordered, plan.resources, strict=True))
     return with_comparison(with_resources(computed, held), manifests, since)
 
 
@@ -153,12 +153,17 @@ def _idle(saved: ResourcePlan, manifest: Manifest, since: Since | None, path: st
 
 def _sending(saved: ResourcePlan, manifest: Manifest, since: Since | None, path: str) -> ResourcePlan:
     computed = plan_one(manifest, _reading(saved, path), saved.rules, saved.remembered, since)
-    # Some findings depend on other resources and cannot be computed from this one. They are taken from the file: a
-    # look-alike is only a warning, and the others can only block.
-    alike = (planned for planned in saved.findings if planned.finding.code == ALIKE and not planned.finding.path)
-    computed = replace(computed, findings=(*computed.findings, *alike))
+    # Some findings depend on other resources and cannot be computed from this one. They are taken from the file: these
+    # two are only shown, and the others can only block.
+    noted = (p for p in saved.findings if p.finding.code in {ALIKE, LEFT_OUT} and not p.finding.path)
+    computed = replace(computed, findings=(*computed.findings, *noted))
+    return _held(computed, saved, _HOLDS)
+
+
+def _held_late(computed: ResourcePlan, saved: ResourcePlan) -> ResourcePlan:
+    """Return the resource, blocked as the file says after the order was known."""
     refused = (planned for planned in saved.findings if planned.finding.code == WOULD_BE_REFUSED)
-    return _held(blocked_by_all(computed, refused), saved, _HOLDS)
+    return _held(blocked_by_all(computed, refused), saved, _HOLDS_OF_RUN)
 
 
 def _held(computed: ResourcePlan, saved: ResourcePlan, holds: Mapping[str, "_Hold"]) -> ResourcePlan:
@@ -187,6 +192,8 @@ _HOLDS: Final[Mapping[str, _Hold]] = {
 _HOLDS_OF_RUN: Final[Mapping[str, _Hold]] = {
     HELD_DELETION: lambda computed, _: hold_deletion(computed),
     PROTECTION_UNKNOWN: lambda computed, _: hold_protected(computed),
+    # Whether what depends on it was part of the run follows from the options of the plan.
+    STILL_IN_USE: lambda computed, saved: blocked_by(computed, saved.finding),
 }
 """What a run holds back by its options and its base when the plan has been made."""
 

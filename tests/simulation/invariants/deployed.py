@@ -122,6 +122,8 @@ def _drafts(case: "Case") -> list[Json]:
     own = [str(facts[("connector.id",)]) for facts in _documents(case).values()]
     version = history.latest(case.evidence.source(case.attempt, case.slot))
     ids = [] if version is None else [id_ for id_ in version.documents if id_ in own] or list(version.documents)
+    if "id" in case.spec["connector"] and not own:
+        ids = [id_ for id_ in ids if id_ == case.spec["connector"]["id"]]
     found = [history.stored[CONNECT, id_] for id_ in ids]
     is_certain = version is not None and (own or not version.nameless)
     return found if found and is_certain else [*found, None]
