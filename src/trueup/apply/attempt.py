@@ -182,7 +182,7 @@ class ResourceContext:
         """Note what a failure says about the target as a whole."""
         target = self.state.planned.identity.target
         match error:
-            case NotAuthorised():
+            case NotAuthorised(code=code) if code not in self.kind.own_refusals:
                 self.refused = CREDENTIALS_REFUSED.format(target)
             case Unavailable(down=True):
                 self.refused = DOWN.format(target)

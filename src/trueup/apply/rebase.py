@@ -34,7 +34,7 @@ from typing import Final
 
 from trueup.diff.diff import diff
 from trueup.kinds.registry import KINDS
-from trueup.model.action import LifecycleAction, ProcessAction
+from trueup.model.action import Create, LifecycleAction, ProcessAction
 from trueup.model.field import Risk
 from trueup.model.live import Live
 from trueup.model.plan import DigestIs, PlannedAction, ResourcePlan, VersionIs
@@ -88,8 +88,8 @@ def still_approved(
     surplus = approved - asked
     remaining = []
     for step in todo:
-        if isinstance(step.action, ProcessAction) and surplus[_process(step)]:
-            surplus[_process(step)] -= 1
+        if isinstance(step.action, ProcessAction) and surplus[_process(step, todo)]:
+            surplus[_process(step, todo)] -= 1
         elif subject_of(step.action) in open_:
             remaining.append(step)
     return tuple(remaining)
@@ -149,14 +149,19 @@ def open_processes(planned: ResourcePlan, fresh: Sequence[PlannedAction]) -> tup
     )
 
 
-def _processes(steps: Sequence[PlannedAction]) -> Counter[tuple[str, Risk]]:
+def _processes(steps: Sequence[PlannedAction]) -> Counter[tuple[str, Risk, bool]]:
     """Count the processes among steps: a comment may be listed twice, and a publish may be needed twice."""
-    return Counter(_process(step) for step in steps if isinstance(step.action, ProcessAction))
+    return Counter(_process(step, steps) for step in steps if isinstance(step.action, ProcessAction))
 
 
-def _process(step: PlannedAction) -> tuple[str, Risk]:
-    # With the risk: if others have made the resource public meanwhile, publishing it privately is another decision.
-    return action_key(step.action), step.risk
+def _process(step: PlannedAction, steps: Sequence[PlannedAction]) -> tuple[str, Risk, bool]:
+    """Return what is approved of a process: the action, its risk, and whether it is part of a creation.
+
+    If others have made the resource public meanwhile, publishing it privately is another decision. So is a rollout of
+    what others have created.
+    """
+    creates = any(isinstance(other.action, Create) and other.stage == step.stage for other in steps)
+    return action_key(step.action), step.risk, creates
 
 
 def _starts(planned: ResourcePlan, todo: Sequence[PlannedAction], seen: Fields) -> dict[str, LiveValue]:

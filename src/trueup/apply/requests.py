@@ -195,9 +195,9 @@ class Requests:
             case [action] if isinstance(action, ProcessAction):
                 return await self._writer.process(self.wanted, _known(live), action)
             case _:
-                repeated = KINDS[self.wanted.identity.kind].repeats(self._state.planned.desired, actions)
-                named = [*map(_update, actions), *repeated]
-                return await self._writer.update(self.wanted, _known(live), named)
+                known, kind = _known(live), KINDS[self.wanted.identity.kind]
+                repeated = kind.repeats(self._state.planned.desired, known.fields, actions)
+                return await self._writer.update(self.wanted, known, [*map(_update, actions), *repeated])
 
 
 def _named(actions: Sequence[Action]) -> list[str]:

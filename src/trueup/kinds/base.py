@@ -116,6 +116,8 @@ class KindSpec:
     offers: Callable[[Desired, Sequence[Action]], Mapping[str, str]] = lambda *_: {}
     """Return what the resource offers to those that depend on it when these actions have been applied."""
     dependencies: Dependencies = NO_DEPENDENCIES
+    own_refusals: frozenset[str] = frozenset()
+    """Codes with which the platform denies access to one resource, so that they say nothing of the credentials."""
     status: Callable[[Live], LiveStatus] = lambda _: LiveStatus(state="Live")
     """Return the state of a live resource, for the command ``status``."""
     dated_advice: Callable[[Mapping[str, Any], date, int], Iterable[Advice]] = lambda _spec, _today, _days: ()
@@ -123,8 +125,8 @@ class KindSpec:
     headers: Mapping[str, Sequence[str]] | None = None
     """By the path of a field, what people call its column in a spreadsheet, in addition to its schema. None for a
     kind whose manifests are not written from spreadsheets."""
-    repeats: Callable[[Desired, Sequence[Action]], Sequence[FieldAction]] = lambda *_: ()
-    """Return managed values that do not differ and that an update with these actions must name nevertheless."""
+    repeats: Callable[[Desired, Mapping[str, LiveValue], Sequence[Action]], Sequence[FieldAction]] = lambda *_: ()
+    """Return managed values that do not differ from live and that an update with these actions must name anyway."""
     read_only: frozenset[str] = frozenset()
     """Members of an answer that no request can set."""
     schema: Mapping[str, Any] | None = None

@@ -3,9 +3,8 @@
 A kind says which other resources a manifest refers to. Only resources of the same plan and the same address count.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
 from operator import attrgetter
 from typing import Final
 
@@ -15,7 +14,7 @@ from trueup.model.action import Finding, Level
 from trueup.model.identity import Identity, TargetAddress
 from trueup.model.live import Live, Reading
 from trueup.model.manifest import Manifest, State
-from trueup.model.plan import Cause, Plan, PlannedFinding, ResourcePlan, Verdict
+from trueup.model.plan import Cause, DigestIs, Plan, PlannedFinding, ResourcePlan, Verdict, VersionIs
 from trueup.model.value import Desired, Known, LiveValue
 from trueup.plan.digest import SENT
 from trueup.plan.safety import blocked_by
@@ -23,7 +22,7 @@ from trueup.plan.whole import with_resources
 
 STILL_IN_USE: Final = "still-in-use"
 """Code of the finding that blocks a deletion while others depend on the resource."""
-LEFT_OUT: Final = "left-out"
+FOLLOWERS_LEFT: Final = "left-out"
 """Code of the note about resources that follow this one and are not part of the run."""
 _NAMED: Final = 5
 """The number of resources that a message names; of more it gives only the number."""
@@ -34,35 +33,43 @@ _ByName = dict[Reference, list[ResourcePlan]]
 """Resources by what others call them; several targets may each have one of this name."""
 
 
-def planned_in_order(
+async def planned_in_order(
     manifests: _Manifests,
     readings: Mapping[Identity, Reading],
     places: _Places,
     plan: Callable[[Manifest, Reading], ResourcePlan],
+    held: Callable[[Sequence[ResourcePlan]], Awaitable[Sequence[ResourcePlan]]],
 ) -> tuple[ResourcePlan, ...]:
     """Plan each resource after those that it refers to, and return the plans sorted by identity.
 
     A resource is planned against what these offer when they have been applied. ``places`` are the addresses of targets.
+    ``held`` returns plans with those blocked that must not be applied: nothing may wait for one of these.
     """
-    done: _ByName = {}
+    done: list[ResourcePlan] = []
+    by_name: _ByName = {}
     # First what refers to nothing: no kind refers to one that refers to others.
-    for manifest in sorted(manifests.values(), key=lambda each: (bool(_references(each)), each.identity)):
-        identity, reading = manifest.identity, readings[manifest.identity]
-        for other in _found(_references(manifest), identity, done, places):
-            if isinstance(reading, Live) and other.verdict in SENT:
-                reading = KINDS[identity.kind].dependencies.expects(reading, _offered(other))
-        done.setdefault((identity.kind, identity.value), []).append(plan(manifest, reading))
-    return with_waits(sorted(chain(*done.values()), key=attrgetter("identity")), manifests, places)
+    for refers in (False, True):
+        made = []
+        for manifest in manifests.values():
+            if bool(references := _references(manifest)) is not refers:
+                continue
+            reading = readings[manifest.identity]
+            for other in _found(references, manifest.identity, by_name, places):
+                if isinstance(reading, Live) and other.verdict in SENT:
+                    reading = KINDS[manifest.identity.kind].dependencies.expects(reading, _offered(other))
+            made.append(plan(manifest, reading))
+        checked = await held(made)
+        done += checked
+        by_name = _by_name(checked)
+    return with_waits(sorted(done, key=attrgetter("identity")), manifests, places)
 
 
 def with_waits(resources: Sequence[ResourcePlan], manifests: _Manifests, places: _Places) -> tuple[ResourcePlan, ...]:
     """Let each resource wait for what it needs, and a deletion for those that depend on what it deletes.
 
-    A deletion is blocked if one of these stays.
+    A deletion is blocked if one of these stays. It also waits for one that is to be deleted and cannot be now.
     """
-    by_name: _ByName = {}
-    for resource in resources:
-        by_name.setdefault((resource.identity.kind, resource.identity.value), []).append(resource)
+    by_name = _by_name(resources)
     waits: dict[Identity, list[Identity]] = {}
     stays: dict[Identity, list[Identity]] = {}
     causes: dict[Identity, set[Cause | None]] = {}
@@ -75,7 +82,7 @@ def with_waits(resources: Sequence[ResourcePlan], manifests: _Manifests, places:
                     causes.setdefault(identity, set()).update(step.cause for step in other.actions)
             elif resource.lifecycle.state is State.PRESENT:
                 stays.setdefault(other.identity, []).append(identity)
-            elif resource.verdict in SENT:
+            elif resource.verdict is not Verdict.UNCHANGED:
                 waits.setdefault(other.identity, []).append(identity)
     if not (waits or stays):
         return tuple(resources)
@@ -161,7 +168,7 @@ def _noted(resource: ResourcePlan, behind: Sequence[Identity]) -> ResourcePlan:
         if several
         else "follows it and is not part of this run: it stays"
     )
-    note = Finding(level=Level.NOTE, code=LEFT_OUT, message=f"{names} {words} on the present code.")
+    note = Finding(level=Level.NOTE, code=FOLLOWERS_LEFT, message=f"{names} {words} on the present code.")
     return replace(resource, findings=(*resource.findings, PlannedFinding(finding=note, position=resource.position)))
 
 
@@ -184,9 +191,27 @@ def _known(fields: Mapping[str, LiveValue]) -> Desired:
 def _found(
     references: Iterable[Reference], identity: Identity, by_name: _ByName, places: _Places
 ) -> list[ResourcePlan]:
-    """Return the resources to which one refers that are at the same address."""
-    named = (other for reference in dict.fromkeys(references) for other in by_name.get(reference, ()))
-    return [other for other in named if _together(other.identity, identity, places)]
+    """Return the resources to which one refers that are at the same address, each once."""
+    # A live resource can name the other one twice: by its own name and by the platform's id.
+    named = {other.identity: other for reference in references for other in by_name.get(reference, ())}
+    return [other for other in named.values() if _together(other.identity, identity, places)]
+
+
+def _by_name(resources: Iterable[ResourcePlan]) -> _ByName:
+    found: _ByName = {}
+    for resource in resources:
+        for name in _names(resource):
+            found.setdefault((resource.identity.kind, name), []).append(resource)
+    return found
+
+
+def _names(resource: ResourcePlan) -> Sequence[str]:
+    """Return the names by which others may refer to a resource: its own, and the platform's id if it was read."""
+    match resource.precondition:
+        case VersionIs(remote_id=remote_id) | DigestIs(remote_id=remote_id):
+            return tuple({resource.identity.value, remote_id})
+        case _:
+            return (resource.identity.value,)
 
 
 def _together(one: Identity, other: Identity, places: _Places) -> bool:

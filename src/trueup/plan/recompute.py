@@ -28,7 +28,8 @@ from trueup.plan.build import ALIKE, SHARED, hold_shared, plan_one, with_compari
 from trueup.plan.codec import plan_to_json
 from trueup.plan.fallbacks import still_protected
 from trueup.plan.lifecycle import LOST_KEY
-from trueup.plan.order import LEFT_OUT, STILL_IN_USE, with_waits
+from trueup.plan.masked import masked_paths
+from trueup.plan.order import FOLLOWERS_LEFT, STILL_IN_USE, with_waits
 from trueup.plan.refused import blocked_by_all
 from trueup.plan.safety import HELD_DELETION, PROTECTION_UNKNOWN, blocked_by, hold_deletion, hold_protected
 from trueup.plan.saved import check_manifests, check_places
@@ -79,12 +80,27 @@ def recompute(
     check_manifests(plan, by_identity.values())
     try:
         computed = _recomputed(plan, by_identity, places, since)
+        _check_written(plan, computed)
         ignored = _NOT_COMPARED | _OF_RECORDS if plan.recorded else _NOT_COMPARED
         _compare(plan_to_json(plan), plan_to_json(computed), "", ignored)
     except _Forged as error:
         message = f"The plan is damaged or forged: {error}. Nothing was sent. Plan again."
         raise InvalidInput([Diagnostic(code="plan-forged", message=message, position=Position(file, 1, 1))]) from None
     return computed
+
+
+def _check_written(plan: Plan, computed: Plan) -> None:
+    """Raise PlanOutdated if the records show other masked values as written than when the plan was made."""
+    if plan.recorded and any(
+        _masked(saved) != _masked(now) for saved, now in zip(plan.resources, computed.resources, strict=True)
+    ):
+        raise PlanOutdated("The records show other secured values as written than when the plan was made. Plan again.")
+
+
+def _masked(resource: ResourcePlan) -> Mapping[str, LiveValue]:
+    """Return what is known of the values that the platform masks."""
+    paths = masked_paths(KINDS[resource.identity.kind])
+    return {path: value for path, value in resource.known.items() if path in paths}
 
 
 def _recomputed(
@@ -108,8 +124,10 @@ def _recomputed(
         places={target: places[target] for target in sorted(used) if target in places},
         moved=() if since is None else tuple(moved for moved in since.moved if moved.target in used),
     )
+    # In the order in which a plan is made: a resource also waits for one that is held back afterwards.
     ordered = with_waits(resources, manifests, places)
-    return with_comparison(with_resources(computed, ordered), manifests, since)
+    held = tuple(_held(each, saved, _HOLDS_OF_RUN) for each, saved in zip(ordered, plan.resources, strict=True))
+    return with_comparison(with_resources(computed, held), manifests, since)
 
 
 def _idle(saved: ResourcePlan, manifest: Manifest, since: Since | None, path: str) -> ResourcePlan:
@@ -137,12 +155,16 @@ def _sending(saved: ResourcePlan, manifest: Manifest, since: Since | None, path:
     computed = plan_one(manifest, _reading(saved, path), saved.rules, saved.remembered, since)
     # Some findings depend on other resources and cannot be computed from this one. They are taken from the file: these
     # two are only shown, and the others can only block.
-    noted = (p for p in saved.findings if p.finding.code in {ALIKE, LEFT_OUT} and not p.finding.path)
+    noted = (p for p in saved.findings if p.finding.code in {ALIKE, FOLLOWERS_LEFT} and not p.finding.path)
     computed = replace(computed, findings=(*computed.findings, *noted))
     refused = (planned for planned in saved.findings if planned.finding.code == WOULD_BE_REFUSED)
-    computed = blocked_by_all(computed, refused)
+    return _held(blocked_by_all(computed, refused), saved, _HOLDS)
+
+
+def _held(computed: ResourcePlan, saved: ResourcePlan, holds: Mapping[str, "_Hold"]) -> ResourcePlan:
+    """Return the resource, blocked as the file says."""
     by_code = {planned.finding.code: planned for planned in saved.findings}
-    for code, held in _HOLDS.items():
+    for code, held in holds.items():
         if code in by_code and computed.verdict is not Verdict.BLOCKED:
             computed = held(computed, by_code[code])
     return computed
@@ -156,15 +178,19 @@ def _hold_shared(computed: ResourcePlan, _: PlannedFinding) -> ResourcePlan:
             return computed
 
 
-_HOLDS: Final[Mapping[str, Callable[[ResourcePlan, PlannedFinding], ResourcePlan]]] = {
+_Hold = Callable[[ResourcePlan, PlannedFinding], ResourcePlan]
+_HOLDS: Final[Mapping[str, _Hold]] = {
     SHARED: _hold_shared,
-    HELD_DELETION: lambda computed, _: hold_deletion(computed),
-    PROTECTION_UNKNOWN: lambda computed, _: hold_protected(computed),
-    # Whether what depends on it was part of the run follows from the options of the plan.
-    STILL_IN_USE: lambda computed, saved: blocked_by(computed, saved.finding),
     # The draft without a key is known only from the finding, which is shown; nothing is sent.
     LOST_KEY: lambda computed, saved: blocked_by(computed, saved.finding),
 }
+_HOLDS_OF_RUN: Final[Mapping[str, _Hold]] = {
+    # Whether what depends on it was part of the run follows from the options of the plan.
+    STILL_IN_USE: lambda computed, saved: blocked_by(computed, saved.finding),
+    HELD_DELETION: lambda computed, _: hold_deletion(computed),
+    PROTECTION_UNKNOWN: lambda computed, _: hold_protected(computed),
+}
+"""What a run holds back by its options and its base when the plan has been made."""
 
 
 def _base_manifest(since: Since | None, manifest: Manifest) -> Manifest | None:

@@ -16,7 +16,7 @@ from trueup.model.live import Lifecycle, Live, Missing
 from trueup.model.manifest import LifecycleSpec, Manifest
 from trueup.model.plan import PlanRules, ResourcePlan, Verdict
 from trueup.model.secret import SecretReference
-from trueup.model.value import NOT_RETURNED, Elements, Known
+from trueup.model.value import NOT_RETURNED, Desired, Elements, Known
 from trueup.plan.masked import NOT_COMPARED
 from trueup.plan.resource import plan_resource, replan
 from trueup.report.actions import action_line
@@ -351,3 +351,20 @@ def test_a_secured_value_that_is_not_live_is_written() -> None:
     calculator = {**DEPLOYED["applications"][0], "securedConfiguration": []}
     live = observed(applications=[calculator, DEPLOYED["applications"][1]])
     assert [step.action for step in plan_resource(secured("2"), live).actions] == [WRITE, Rollout()]
+
+
+def test_an_older_answer_has_the_key_of_the_connector_with_its_id() -> None:
+    nameless = {name: value for name, value in CONNECTOR.items() if name != "key"}
+    older = DEPLOYMENT.observe({**DEPLOYED, "connector": nameless})
+    assert DEPLOYMENT.dependencies.relate(older, CONNECTOR).fields["connector.key"] == Known("acme-tax")
+    assert DEPLOYMENT.dependencies.relate(older, nameless).fields["connector.key"] == NOT_RETURNED
+
+
+def test_a_policy_that_is_repeated_keeps_what_the_manifest_leaves_open() -> None:
+    path, key = "applications.retryPolicy", ("orders",)
+    policy: dict[str, str | int] = {"strategy": "exponential-backoff", "minBackoffSeconds": 10, "maxBackoffSeconds": 60}
+    wanted: Desired = {path: Elements({key: policy})}
+    live = {path: Known(Elements({key: {**policy, "maxAttempts": 20}}))}
+    sent = AddElement("applications.standardConfiguration", ("orders", "TOPIC"), {"value": "carts"})
+    assert DEPLOYMENT.repeats(wanted, live, [sent]) == [AddElement(path, key, {**policy, "maxAttempts": 20})]
+    assert DEPLOYMENT.repeats(wanted, {}, [sent]) == [AddElement(path, key, policy)]

@@ -55,6 +55,8 @@ DEPLOYMENT: Final = KindSpec(
         refers=refers, needs=needs, expects=expects, source=source, relate=relate, refusals=expected_refusals
     ),
     repeats=repeats,
+    # Also the answer if the project may not deploy this connector (section 7).
+    own_refusals=frozenset({"AuthorizationError"}),
     status=_status,
     read_only=frozenset(
         {"id", "version", "preview", "deployedRegion", "apiClient", "details", "status", "rollbackRevision"}

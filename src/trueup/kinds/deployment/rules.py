@@ -17,14 +17,14 @@ from trueup.model.value import Desired, Known, LiveValue
 _NEEDED: Final = (REGION,)
 
 
-def check(  # noqa: PLR0913 - see spec.Check
+def check(  # noqa: PLR0913 - see Check
     desired: Desired,
-    after: Mapping[str, LiveValue],  # noqa: ARG001 - see spec.Check
-    creating: bool,  # noqa: FBT001 - see spec.Check
+    after: Mapping[str, LiveValue],  # noqa: ARG001 - see Check
+    creating: bool,  # noqa: FBT001 - see Check
     *,
     changes: Sequence[Change] | None = None,
-    lifecycle: Lifecycle | None = None,  # noqa: ARG001 - see spec.Check
-    identity: Identity | None = None,  # noqa: ARG001 - see spec.Check
+    lifecycle: Lifecycle | None = None,  # noqa: ARG001 - see Check
+    identity: Identity | None = None,  # noqa: ARG001 - see Check
 ) -> tuple[Finding, ...]:
     """Check that a creation has what it needs, and that nothing differs that is fixed after it."""
     if creating:
@@ -37,9 +37,8 @@ def check(  # noqa: PLR0913 - see spec.Check
 
 
 def refers(desired: Desired) -> Sequence[Reference]:
-    """Return the connector of a deployment, if it is named by its key."""
-    key = desired.get(KEY)
-    return ((Kind.CONNECTOR, str(key)),) if key else ()
+    """Return the names of the connector of a deployment: its key, its id or both."""
+    return [(Kind.CONNECTOR, str(desired[path])) for path in (KEY, ID) if desired.get(path)]
 
 
 def needs(actions: Sequence[Action]) -> bool:

@@ -83,8 +83,13 @@ class DeploymentReader:
     async def _sources(
         self, wanted: Sequence[Wanted], readings: Mapping[Identity, Reading]
     ) -> Mapping[Identity, Mapping[str, object]]:
-        """Return what is known about each deployment that a manifest wants; see the refusals of the kind."""
-        references = {one.identity: one.source for one in wanted if one.source is not None}
+        """Return what is known about each deployment that a manifest wants; see the refusals of the kind.
+
+        A deployment that exists stays with the connector that it has, which may have lost its key.
+        """
+        references = {
+            one.identity: _own(readings[one.identity]) or one.source for one in wanted if one.source is not None
+        }
         distinct = {repr(source): source for source in references.values()}
         found = await gather(distinct.values(), self._source, limit=self._workers)
         sources = dict(zip(distinct, found, strict=True))
@@ -141,6 +146,12 @@ def _reference(reading: Reading) -> _Reference | None:
             return remote_id, reading.fields["connector.staged"] == Known("true")
         case _:
             return None
+
+
+def _own(reading: Reading) -> Mapping[str, object] | None:
+    """Return the reference of a deployment that exists to its connector."""
+    reference = _reference(reading)
+    return None if reference is None else {"id": reference[0], "staged": reference[1]}
 
 
 def _with_connector(reading: Reading, connectors: Mapping[_Reference, Representation | Unreadable | None]) -> Reading:
