@@ -10,7 +10,7 @@ from typing import Final
 
 from trueup.kinds.dependencies import Reference
 from trueup.kinds.registry import KINDS
-from trueup.model.action import Finding, Level
+from trueup.model.action import Finding, Level, LifecycleAction
 from trueup.model.identity import Identity, TargetAddress
 from trueup.model.live import Live, Reading
 from trueup.model.manifest import Manifest, State
@@ -100,7 +100,9 @@ def _caused(resource: ResourcePlan, causes: Collection[Cause | None]) -> Resourc
     cause = Cause.YOURS if cause is Cause.BOTH else cause
     needs = KINDS[resource.identity.kind].dependencies.needs
     steps = (
-        replace(step, cause=cause) if step.cause is Cause.DRIFT and needs([step.action]) else step
+        replace(step, cause=cause)
+        if step.cause is Cause.DRIFT and isinstance(step.action, LifecycleAction) and needs([step.action])
+        else step
         for step in resource.actions
     )
     return replace(resource, actions=tuple(steps))

@@ -181,12 +181,12 @@ def _hold_shared(computed: ResourcePlan, _: PlannedFinding) -> ResourcePlan:
 _Hold = Callable[[ResourcePlan, PlannedFinding], ResourcePlan]
 _HOLDS: Final[Mapping[str, _Hold]] = {
     SHARED: _hold_shared,
+    # Whether what depends on it was part of the run follows from the options of the plan.
+    STILL_IN_USE: lambda computed, saved: blocked_by(computed, saved.finding),
     # The draft without a key is known only from the finding, which is shown; nothing is sent.
     LOST_KEY: lambda computed, saved: blocked_by(computed, saved.finding),
 }
 _HOLDS_OF_RUN: Final[Mapping[str, _Hold]] = {
-    # Whether what depends on it was part of the run follows from the options of the plan.
-    STILL_IN_USE: lambda computed, saved: blocked_by(computed, saved.finding),
     HELD_DELETION: lambda computed, _: hold_deletion(computed),
     PROTECTION_UNKNOWN: lambda computed, _: hold_protected(computed),
 }
