@@ -66,4 +66,11 @@ TABLE: Final = branches(FIELDS)
 FIXED: Final = tuple(field.path for field in FIELDS if isinstance(field, ScalarField) and field.fixed)
 """Paths that no request changes after the creation (section 4)."""
 
+OPTIONS: Final = tuple(
+    field.path.removeprefix(f"{APPLICATIONS}.")
+    for field in FIELDS
+    if isinstance(field, KeyedField) and field.key == ("applicationName",)
+)
+"""Members of an application that are no configuration, such as the schedule of a job."""
+
 BY_PATH: Final = {field.path: field for field in FIELDS}
