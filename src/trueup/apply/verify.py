@@ -9,7 +9,7 @@ The remaining differences are sorted by their meaning:
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trueup.diff.diff import diff
 from trueup.diff.equality import element_holds, live_elements
@@ -106,6 +106,11 @@ def _open(planned: ResourcePlan, stage: Sequence[PlannedAction], predicted: Fiel
 
 
 def _missed(planned: ResourcePlan, change: Change, now: Fields) -> FieldReport:
+    report = _explained(planned, change, now)
+    return replace(report, path=KINDS[planned.identity.kind].place_of(change.action))
+
+
+def _explained(planned: ResourcePlan, change: Change, now: Fields) -> FieldReport:
     report = _report(planned, change, NORMALISED)
     # Neither the old value nor the desired one: the platform stored a third.
     if report.planned != report.now:

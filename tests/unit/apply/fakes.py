@@ -197,7 +197,7 @@ class Target:
             fields=fields,
             remote_id=now.remote_id if now else f"id-{identity.value}",
             version=next_version if self.versioned else None,
-            lifecycle=now.lifecycle if now else STATES[identity.kind] if self.versioned else None,
+            lifecycle=now.lifecycle if now else STATES.get(identity.kind, DRAFT) if self.versioned else None,
         )
 
     def edit(self, manifest: Manifest, path: str, value: Value | None) -> None:

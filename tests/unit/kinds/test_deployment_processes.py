@@ -249,7 +249,7 @@ def test_secured_values_that_were_sent_must_be_listed() -> None:
     outcome = rig.applied(deployment())
     assert (outcome.status, [report.path for report in outcome.fields]) == (
         Status.FAILED,
-        [f"applications.{SECURED}"],
+        [f"applications.calculator.{SECURED}.API_TOKEN"],
     )
 
 
@@ -259,7 +259,7 @@ def test_a_secured_value_that_was_sent_and_is_not_listed_is_reported_once() -> N
     outcome = rig.applied(deployment(rotated), base=[deployment()])
     assert (outcome.status, [report.path for report in outcome.fields]) == (
         Status.FAILED,
-        [f"applications.{SECURED}"],
+        [f"applications.calculator.{SECURED}.API_TOKEN"],
     )
 
 

@@ -21,7 +21,7 @@ from trueup.plan.safety import SafetyOptions, hold_deletions
 from trueup.plan.saved import plan_from_json
 from trueup.plan.three_way import Since
 from unit.apply.fakes import Scene, Target, connector
-from unit.kinds.test_deployment import IDENTITY, codes, manifest, observed
+from unit.kinds.test_deployment import CONNECTOR, IDENTITY, changed, codes, manifest, observed
 from unit.plan.test_lifecycle_lost_keys import URL, Listed, draft
 
 TAX = connector("acme-tax", target="shop", lifecycle=LifecycleSpec(publish=PublishTo.PRIVATE))
@@ -60,6 +60,17 @@ def test_a_rollout_that_another_resource_causes_has_the_cause_of_that(publish: P
     plan = asyncio.run(build_plan([TAX, FOLLOWS], {"shop": live()}, since=since))
     assert {step.cause for step in of(plan, TAX).actions} == {cause}
     assert [step.cause for step in of(plan, FOLLOWS).actions] == [cause]
+
+
+def test_a_deployment_that_names_its_connector_by_the_id_follows_it_too() -> None:
+    target = live()
+    by_id = manifest(changed("connector", to={"id": target.live[TAX.identity].remote_id}), follow=True)
+    target.live[IDENTITY] = observed(None, copied={**CONNECTOR, "id": target.live[TAX.identity].remote_id})
+    follows = of(Scene({"shop": target}).plan(TAX, by_id), by_id)
+    assert ([step.action for step in follows.actions], follows.after) == (
+        [Rollout(follow=True, to="v1.0.0")],
+        (TAX.identity,),
+    )
 
 
 def test_without_the_publish_it_stays() -> None:

@@ -42,6 +42,13 @@ DEPLOYMENTS: Final = (
         "To move it, set `lifecycle.follow` to true.",
         "a connector that was published again",
     ),
+    warning(
+        "release-unknown",
+        "The deployment is to follow its connector, and it is not known what runs or what the connector offers.",
+        "A redeployment restarts what serves customers, so it is not sent on a guess.",
+        "Publish the connector, or let the token read connectors with `view_connectors`.",
+        "lifecycle: {follow: true}   # the token may not read connectors",
+    ),
     blocked(
         "deployed-with-problems",
         "The platform deployed it and reported warnings or errors, for example of a script.",

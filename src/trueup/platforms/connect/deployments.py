@@ -1,6 +1,6 @@
 """Read and write deployments, and read the connectors that they run (``deployment-api.md`` section 6)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -8,7 +8,7 @@ from trueup.errors import NotAuthorised, NotFound, PlatformError, Rejected, Unex
 from trueup.kinds.registry import KINDS
 from trueup.kinds.tree import value_at
 from trueup.model.identity import Identity, Kind
-from trueup.model.live import Live, Reading, Unreadable
+from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.reader import Nameless, ReadAll, Survey, Wanted
 from trueup.model.secret import SecretReference
 from trueup.model.value import Known
@@ -69,41 +69,73 @@ class DeploymentReader:
     async def read(self, wanted: Wanted) -> Reading:
         """Read one deployment and its connector."""
         try:
-            (reading,) = await self._with_connectors([await self._deployments.read(wanted)])
+            reading = await self._deployments.read(wanted)
+            return _with_connector(reading, await self._offering([reading]))
         except Exception as error:  # noqa: BLE001 - see ConnectReader.read
             return not_read(error)
-        return reading
+
+    async def read_related(self, wanted: Wanted) -> tuple[Reading, Mapping[str, object]]:
+        """Read one deployment, its connector, and what is known about the connector that a manifest wants."""
+        identity = wanted.identity
+        try:
+            found = await self._completed([wanted], {identity: await self._deployments.read(wanted)})
+        except Exception as error:  # noqa: BLE001 - see ConnectReader.read
+            return not_read(error), {}
+        return found.readings[identity], found.related.get(identity, {})
 
     async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
         """Read many deployments, and each of their connectors once."""
         found = await self._deployments.read_all(wanted)
-        readings = dict(zip(found.readings, await self._with_connectors([*found.readings.values()]), strict=True))
-        return replace(found, readings=readings, related=await self._sources(wanted, readings))
+        completed = await self._completed(wanted, found.readings)
+        return replace(completed, unmanaged=found.unmanaged)
 
-    async def _sources(
-        self, wanted: Sequence[Wanted], readings: Mapping[Identity, Reading]
-    ) -> Mapping[Identity, Mapping[str, object]]:
-        """Return what is known about each deployment that a manifest wants; see the refusals of the kind.
+    async def _completed(self, wanted: Sequence[Wanted], readings: Mapping[Identity, Reading]) -> ReadAll:
+        """Return the readings of deployments with what their connectors offer, and what is known for their plans.
 
-        A deployment that exists stays with the connector that it has, which may have lost its key.
+        See the refusals of the kind.
         """
+        offering = await self._offering(readings.values())
+        known = {
+            (member, found.get(member), staged): found
+            for (_, staged), found in offering.items()
+            if isinstance(found, Mapping)
+            for member in ("id", "key")
+        }
+        # A deployment that exists stays with the connector that it has, which may have lost its key.
         references = {
             one.identity: _own(readings[one.identity]) or one.source for one in wanted if one.source is not None
         }
-        distinct = {repr(source): source for source in references.values()}
-        found = await gather(distinct.values(), self._source, limit=self._workers)
-        sources = dict(zip(distinct, found, strict=True))
-        return {
-            identity: {**sources[repr(source)], "live": _rest(readings[identity]), "project": self._project}
-            for identity, source in references.items()
+        # A deployment that exists has been allowed.
+        creating = {
+            repr(references.get(identity)) for identity, found in readings.items() if isinstance(found, Missing)
         }
 
-    async def _source(self, reference: Mapping[str, object]) -> Mapping[str, object]:
-        """Return the connector of a reference and the projects that may deploy it, as far as these can be read."""
+        async def source(reference: Mapping[str, object]) -> Mapping[str, object]:
+            member = "key" if reference.get("key") else "id"
+            read = known.get((member, reference.get(member), reference.get("staged") is True))
+            return await self._source(reference, read, creating=repr(reference) in creating)
+
+        distinct = {repr(reference): reference for reference in references.values()}
+        sources = dict(zip(distinct, await gather(distinct.values(), source, limit=self._workers), strict=True))
+        return ReadAll(
+            readings={identity: _with_connector(reading, offering) for identity, reading in readings.items()},
+            related={
+                identity: {**sources[repr(reference)], "live": _rest(readings[identity]), "project": self._project}
+                for identity, reference in references.items()
+            },
+        )
+
+    async def _source(
+        self, reference: Mapping[str, object], known: Representation | None, *, creating: bool
+    ) -> Mapping[str, object]:
+        """Return the connector of a reference and the projects that may deploy it, as far as these can be read.
+
+        ``known`` is the connector if it has been read already.
+        """
         try:
-            connector = await self._connectors.of(reference)
+            connector = known or await self._connectors.of(reference)
             # Only the draft has the list, and only its own organization can read it (section 6).
-            hidden = connector and connector.get("private") is True and not reference.get("staged")
+            hidden = creating and connector and connector.get("private") is True and not reference.get("staged")
             draft = await self._connectors.of({**reference, "staged": True}) if hidden else connector
         except PlatformError:
             return {}
@@ -117,12 +149,11 @@ class DeploymentReader:
         """Return the deployments without a key."""
         return await self._deployments.nameless()
 
-    async def _with_connectors(self, readings: Sequence[Reading]) -> list[Reading]:
+    async def _offering(self, readings: Iterable[Reading]) -> Mapping[_Reference, Representation | Unreadable | None]:
+        """Return the connectors of deployments, each of which is read once."""
         references = [reference for reading in readings if (reference := _reference(reading)) is not None]
         wanted = list(dict.fromkeys(references))
-        found = await gather(wanted, self._connector, limit=self._workers)
-        connectors = dict(zip(wanted, found, strict=True))
-        return [_with_connector(reading, connectors) for reading in readings]
+        return dict(zip(wanted, await gather(wanted, self._connector, limit=self._workers), strict=True))
 
     async def _connector(self, reference: _Reference) -> Representation | Unreadable | None:
         remote_id, staged = reference
