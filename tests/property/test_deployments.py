@@ -9,18 +9,22 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connect_api import WORLD
 from deployments_api import LIVE
-from deployments_rig import DeploymentsRig, read
+from deployments_rig import TARGET, DeploymentsRig, read
 from strategies import deployment_specs
 from trueup.diff.equality import holds, live_elements
 from trueup.diff.simulate import simulate
+from trueup.edit.describe import describe
 from trueup.kinds.deployment.kind import DEPLOYMENT
+from trueup.manifest.project import Project
 from trueup.model.action import Action, AddElement, FieldAction, Rollout
 from trueup.model.manifest import Manifest
 from trueup.model.plan import ResourcePlan, Verdict
@@ -99,9 +103,27 @@ def variable_only(node: Any) -> Any:
 
 @st.composite
 def changes(draw: st.DrawFn) -> Change:
-    before, after = draw(st.tuples(deployment_specs(), deployment_specs(emptied=True)))
+    """Draw two manifests of one deployment; the second one often has most of the first, some of it changed."""
+    before, drawn = draw(st.tuples(deployment_specs(), deployment_specs(emptied=True)))
+    after = draw(st.sampled_from([drawn, joined(draw, before, drawn), joined(draw, before, {})]))
     follow = draw(st.booleans())
     return Change(deployment(legal(before, before)), deployment(legal(after, before), follow=follow))
+
+
+def joined(draw: st.DrawFn, first: Any, second: Any) -> Any:
+    """Return both trees in one, with what the first one has; some of its references and values are changed."""
+    match first:
+        case {"fromEnv": _} | {"fromFile": _}:
+            return draw(st.sampled_from([first, {**first, "revision": "3"}]))
+        case {"strategy": _}:
+            return draw(st.sampled_from([first, {"strategy": "immediate"}]))
+        case {"standardConfiguration": dict() as values, **others}:
+            changed = {key: draw(st.sampled_from([value, f"{value}!"])) for key, value in values.items()}
+            return {**joined(draw, others, second), "standardConfiguration": changed}
+        case dict():
+            return {**second, **{name: joined(draw, value, second.get(name, {})) for name, value in first.items()}}
+        case _:
+            return first
 
 
 def opened(change: Change, **switches: object) -> DeploymentsRig:
@@ -221,7 +243,7 @@ def test_nothing_is_sent_that_is_live_already_but_what_an_application_must_repea
 def test_values_that_no_manifest_names_stay(change: Change) -> None:
     rig = opened(change)
     before = rig.observed(change.before).fields
-    rig.applied(change.after, base=[change.before])
+    assert rig.applied(change.after, base=[change.before]).status in {Status.APPLIED, Status.UNCHANGED}
     now = rig.observed(change.after).fields
     wanted = desired(change.after)
     for path, value in before.items():
@@ -273,3 +295,23 @@ def sent_secrets(writes: Sequence[tuple[str, Any]]) -> list[str]:
         *(payload["globalConfiguration"] for payload in payloads if "globalConfiguration" in payload),
     ]
     return [pair["key"] for node in nodes for pair in node["securedConfiguration"]]
+
+
+@FEWER
+@given(change=changes())
+def test_an_import_has_every_value_that_is_shown_and_its_first_plan_is_empty(change: Change) -> None:
+    rig = opened(change)
+    live = rig.observed(change.before)
+    project = Project(root=Path(), file=None, manifests=(), targets={WORLD: TARGET}, seed=None)
+    described = describe(project, change.before.identity, live)
+    assert (described.reason, described.omitted) == ("", ())
+    imported = read(described.text)
+    planned = rig.planned(imported)
+    assert (planned.verdict, planned.actions) == (Verdict.UNCHANGED, ())
+    wanted = desired(imported)
+    for path, value in live.fields.items():
+        keys = set(live_elements(value).by_key)
+        named = wanted.get(path)
+        assert keys == (set(named.by_key) if isinstance(named, Elements) else set()), path
+        if path not in MASKED and path in wanted:
+            assert holds(DEPLOYMENT.by_path[path], wanted[path], value)

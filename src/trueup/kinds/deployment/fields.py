@@ -66,6 +66,9 @@ TABLE: Final = branches(FIELDS)
 FIXED: Final = tuple(field.path for field in FIELDS if isinstance(field, ScalarField) and field.fixed)
 """Paths that no request changes after the creation (section 4)."""
 
+OWN: Final = tuple(field.path for field in FIELDS if isinstance(field, ScalarField) and "." not in field.path)
+"""Members of the deployment itself that have one value; only the connector's rows are deeper."""
+
 OPTIONS: Final = tuple(
     field.path.removeprefix(f"{APPLICATIONS}.")
     for field in FIELDS

@@ -6,10 +6,10 @@ from dataclasses import replace
 from trueup.errors import UnexpectedAnswer
 from trueup.kinds.deployment.fields import (
     APPLICATIONS,
-    FIXED,
     GLOBAL,
     KEY,
     OPTIONS,
+    OWN,
     SECURED,
     STAGED,
     STANDARD,
@@ -57,7 +57,7 @@ def _tree(deployment: Mapping[str, object]) -> Mapping[str, object]:
     type_ = _type(deployment)
     applications = {_name(one): _application(one) for one in objects(value_at(deployment, APPLICATIONS), APPLICATIONS)}
     return {
-        **{path: _value(deployment, path) for path in FIXED if "." not in path},
+        **{path: _value(deployment, path) for path in OWN},
         "connector": {
             "key": _value(deployment, "connector.key"),
             "id": _value(deployment, "connector.id"),

@@ -8,16 +8,16 @@ from trueup.diff.equality import live_elements
 from trueup.kinds.deployment.fields import (
     APPLICATIONS,
     BY_PATH,
-    FIXED,
     GLOBAL,
     ID,
     KEY,
     OPTIONS,
+    OWN,
     SECURED,
     STAGED,
     STANDARD,
 )
-from trueup.model.action import Action, AddElement, FieldAction, LifecycleAction, ProcessAction, Rollout
+from trueup.model.action import Action, AddElement, FieldAction, LifecycleAction, ProcessAction, Rollout, SetValue
 from trueup.model.field import SINGLE, KeyedField
 from trueup.model.identity import Identity
 from trueup.model.secret import SecretReference
@@ -26,9 +26,8 @@ from trueup.model.value import ABSENT, Attributes, Desired, Elements, LiveValue
 
 def draft(key: str, fields: Desired) -> dict[str, object]:
     """Return the DeploymentDraft; secured values are :class:`SecretReference`."""
-    # Only the connector's rows are deeper.
     body: dict[str, object] = {"key": key, "connector": source(fields) or {}}
-    body |= {path: fields[path] for path in FIXED if path in fields and "." not in path}
+    body |= {path: fields[path] for path in OWN if path in fields}
     content = _Content()
     for path, value in fields.items():
         if isinstance(value, Elements):
@@ -53,6 +52,8 @@ def redeploy(wanted: Sequence[FieldAction | ProcessAction]) -> dict[str, object]
         match action:
             case AddElement(path=path, key=key, attributes=attributes):
                 content.add(path, key, attributes)
+            case SetValue(path=path, value=value):
+                body[path] = value
             case Rollout(follow=follow, scripts=scripts):
                 body |= {"updateConnector": True} if follow else {}
                 body |= {} if scripts else {"skipScripts": True}
