@@ -3,8 +3,6 @@
 A page holds blocks of the form ``<!-- generated: NAME ARGUMENT -->`` to ``<!-- end generated -->``. Their content is
 made from its source: the schemas, the command line, the list of codes, the sandbox's switches, a real run, the layout
 of the code, a terminal. Everything outside the blocks is written by hand.
-
-``--check`` leaves out the blocks of :data:`UNCHECKED`.
 """
 
 import json
@@ -263,9 +261,9 @@ def quickstart(argument: str) -> str:
     return f"```console\n$ trueup {' '.join(words)}\n{shown.rstrip()}\n```\n"
 
 
-def newcomer(_argument: str) -> str:
-    """Return what a terminal shows of the way from an empty folder to a merged first change; needs tmux."""
-    return f"```console\n{printed(ROOT / 'scripts' / 'newcomer.py').rstrip()}\n```\n"
+def newcomer(way: str) -> str:
+    """Return what a terminal shows of a way of the tutorial, ``start`` or ``release``; needs tmux."""
+    return f"```console\n{printed(ROOT / 'scripts' / 'newcomer.py', way).rstrip()}\n```\n"
 
 
 # --- the files that people copy
@@ -338,8 +336,6 @@ def house(_argument: str) -> str:
     return table(("figure", "now", "wanted"), [(cell(name), figure, WANTED[name]) for name, figure in figures])
 
 
-# --- pages
-
 GENERATORS: Mapping[str, Callable[[str], str]] = {
     "commands": commands,
     "fields": schema_fields,
@@ -368,7 +364,7 @@ def generate(text: str, *, check: bool = False) -> str:
         if check and block["name"] in UNCHECKED:
             return block[0]
         if block["name"] == "newcomer" and shutil.which("tmux") is None:
-            sys.stderr.write("NOT MADE: the transcript of the tutorial, as tmux is missing\n")
+            sys.stderr.write("NOT MADE: a transcript of the tutorial, as tmux is missing\n")
             return block[0]
         body = GENERATORS[block["name"]](block["argument"] or "")
         return f"{block['begin']}\n{body.strip()}\n\n{block['end']}"

@@ -1,10 +1,12 @@
-"""Go from an empty folder to a merged first change as a newcomer does, and print what the terminal shows.
+"""Do what a newcomer does in the tutorial, and print what the terminal shows.
 
-    python scripts/newcomer.py
+    python scripts/newcomer.py start        # from an empty folder to a merged first change
+    python scripts/newcomer.py release      # from a new tag to running code
 
-It needs tmux and git. The terminal has 80 columns and a home folder of its own. A sandbox with the connectors of
-``examples/estate.yaml`` is served on loopback. Every command is one that the output of an earlier step names:
-:class:`Unnamed` is raised otherwise, and when a command does not show what it must.
+It needs tmux and git. The terminal has 80 columns and a home folder of its own. For ``start``, a sandbox with the
+connectors of ``examples/estate.yaml`` is served on loopback, and every command is one that the output of an earlier
+step names. ``release`` uses the quickstart. :class:`Unnamed` is raised otherwise, and when a command does not show
+what it must.
 """
 
 import os
@@ -13,7 +15,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +23,7 @@ from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
 COLUMNS = 80
-SECONDS = 30
+SECONDS = 60
 PORT = 8700
 """The port that the transcript names. Others of four digits are used when it is taken."""
 SHARED = {
@@ -68,6 +70,19 @@ STEPS = (
 
 AFTER = Step("trueup apply", "Applied 1", ("yes",))
 """What makes live match the merged change, where no pipeline does it."""
+
+RELEASE = (
+    Step("trueup set acme-search spec.repository.tag=2.11", "Set 1 field"),
+    Step("trueup apply", "Applied 3", ("yes",)),
+    Step("trueup status", "Deployed          2.11 (25)"),
+)
+"""From a new tag to running code, in the folder that the demo has left, without its blocked manifest."""
+
+TIMES = {
+    r"\d+ (?:s|min) ago": "12 s ago",
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC": "2026-01-31 12:00:00 UTC",
+}
+"""What differs with each run, and what is shown instead."""
 
 
 QUESTION = re.compile(r"\[Y/n\]|^[a-z]\w+(?: \[\w+\])?:(?= |$)|Type yes to continue:", re.MULTILINE)
@@ -158,9 +173,10 @@ def free(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
-def transcript() -> str:
-    """Return what the terminal shows of all steps; raise Unnamed when the chain of commands breaks."""
-    with TemporaryDirectory() as above, served() as port:
+@contextmanager
+def opened() -> Iterator[tuple[Terminal, Path]]:
+    """Yield a terminal and its working directory, an empty folder."""
+    with TemporaryDirectory() as above:
         home, folder = Path(above) / "home", Path(above) / "acme"
         for path in (home / "bin", folder):
             path.mkdir(parents=True)
@@ -168,9 +184,27 @@ def transcript() -> str:
         (home / ".gitconfig").write_text("[user]\n\tname = Jane Roe\n\temail = jane@acme.example\n", encoding="utf-8")
         terminal = Terminal(home, folder)
         try:
-            return "\n\n".join(shown_steps(terminal, port))
+            yield terminal, folder
         finally:
             terminal.end()
+
+
+def start() -> Iterator[str]:
+    """Yield what each step from an empty folder to a merged first change shows."""
+    with served() as port, opened() as (terminal, _):
+        yield from shown_steps(terminal, port)
+
+
+def release() -> Iterator[str]:
+    """Yield what each step from a new tag to running code shows."""
+    with opened() as (terminal, folder):
+        shown(terminal, Step("trueup demo --keep .", "That is all"))
+        (folder / "connectors" / "erp.yaml").unlink()
+        for step in RELEASE:
+            text = shown(terminal, step)
+            for pattern, instead in TIMES.items():
+                text = re.sub(pattern, instead, text)
+            yield text
 
 
 def shown_steps(terminal: Terminal, port: int) -> Iterator[str]:
@@ -180,13 +214,23 @@ def shown_steps(terminal: Terminal, port: int) -> Iterator[str]:
         if (step.named or step.command) not in " ".join(named.split()):
             raise Unnamed(f"{step.command!r} is not named by:\n{named}")
         answers = tuple(answer.replace(f":{PORT}", f":{port}") for answer in step.answers)
-        shown = terminal.run(replace(step, answers=answers)).replace(f":{port}", f":{PORT}")
-        if step.shows not in shown:
-            raise Unnamed(f"{step.shows!r} is not shown:\n{shown}")
+        text = shown(terminal, replace(step, answers=answers)).replace(f":{port}", f":{PORT}")
         # git names no command of trueup: what trueup printed last still counts.
-        named = shown if step.command.startswith("trueup ") else named
-        yield shown
+        named = text if step.command.startswith("trueup ") else named
+        yield text
 
+
+def shown(terminal: Terminal, step: Step) -> str:
+    """Return what a step shows; raise Unnamed when it is not what it must show."""
+    text = terminal.run(step)
+    if step.shows not in text:
+        raise Unnamed(f"{step.shows!r} is not shown:\n{text}")
+    return text
+
+
+WAYS: Mapping[str, Callable[[], Iterator[str]]] = {"start": start, "release": release}
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{transcript()}\n")
+    if sys.argv[1:] not in ([way] for way in WAYS):
+        sys.exit(f"usage: newcomer.py {'|'.join(WAYS)}")
+    sys.stdout.write("\n\n".join(WAYS[sys.argv[1]]()) + "\n")

@@ -1,4 +1,4 @@
-"""Talk to the deployments of the sandbox in tests: one project, a published connector, a clock that stands still."""
+"""The deployments of the sandbox in tests: one project, a published connector, a clock that only tests advance."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -11,6 +11,7 @@ import yaml
 from connect_api import WORLD
 from deployments_api import PROJECT, DeploymentsApi
 from trueup.apply.context import DEFAULT_OPTIONS, ApplyOptions
+from trueup.apply.journal import Journal
 from trueup.apply.run import apply_plan
 from trueup.kinds.registry import KINDS
 from trueup.manifest.load import load_texts
@@ -134,7 +135,7 @@ class DeploymentsRig(DeploymentsApi):
         super().__init__(connector, **switches)
         self.before_each: list[Callable[[httpx.Request], None]] = []
         self.secrets = dict(SECRETS)
-        self.transport = _Watched(self)
+        self.transport: httpx.AsyncBaseTransport = _Watched(self)
 
     def base_url(self, world: str) -> str:
         """Return the address of the sandbox's world."""
@@ -159,14 +160,16 @@ class DeploymentsRig(DeploymentsApi):
         since = None if base is None else _since(base)
         return self.run(lambda at: build_plan(manifests, at.readers, rules=rules, since=since, places=_PLACES))
 
-    def apply(self, plan: Plan, options: ApplyOptions = DEFAULT_OPTIONS) -> tuple[Outcome, ...]:
-        """Apply a plan."""
+    def apply(
+        self, plan: Plan, options: ApplyOptions = DEFAULT_OPTIONS, journal: Journal | None = None
+    ) -> tuple[Outcome, ...]:
+        """Apply a plan; ``journal`` is in memory by default."""
         return self.run(
             lambda at: apply_plan(
                 plan,
                 readers=at.readers,
                 writers=at.writers,
-                journal=MemoryJournal(),
+                journal=MemoryJournal() if journal is None else journal,
                 clock=_OneClock(self),
                 options=options,
             )
@@ -185,7 +188,7 @@ class DeploymentsRig(DeploymentsApi):
     def observed(self, manifest: Manifest) -> Live:
         """Return a live resource as trueup reads it."""
         kind = KINDS[manifest.identity.kind]
-        wanted = Wanted(manifest.identity, source=kind.source(kind.desired(manifest.spec)))
+        wanted = Wanted(manifest.identity, source=kind.dependencies.source(kind.desired(manifest.spec)))
         reading = self.run(lambda at: at.readers[WORLD].read(wanted))
         assert isinstance(reading, Live), reading
         return reading

@@ -208,7 +208,7 @@ def _connector_action(draw: st.DrawFn) -> Changed:
 
 @cache
 def _deployment_action() -> st.SearchStrategy[Changed]:
-    action = st.builds(Rollout, follow=st.booleans(), scripts=st.booleans()) | st.builds(Delete, texts())
+    action = st.builds(Rollout, follow=st.booleans(), scripts=st.booleans(), to=texts()) | st.builds(Delete, texts())
     return action.map(lambda one: (one, ABSENT, ABSENT))
 
 

@@ -266,15 +266,13 @@ def deployment_specs(*, emptied: bool = False) -> st.SearchStrategy[dict[str, ob
             "retryPolicy": policy | st.just({"strategy": "immediate"}),
         },
     ).filter(lambda drawn: emptied or drawn)
+    connector = st.fixed_dictionaries(
+        {"key": st.sampled_from(["acme-tax", "acme-psp"])}, optional={"staged": st.booleans()}
+    )
     return st.fixed_dictionaries(
-        {
-            "connector": st.fixed_dictionaries(
-                {"key": st.sampled_from(["acme-tax", "acme-psp"])}, optional={"staged": st.booleans()}
-            ),
-            "region": st.sampled_from(_REGIONS),
-        },
+        {"connector": connector, "region": st.sampled_from(_REGIONS)},
         optional={
-            "type": st.sampled_from(["preview", "sandbox", "production"]),
+            "type": st.sampled_from(["sandbox", "production"]),
             "globalConfiguration": st.fixed_dictionaries({}, optional=configuration).filter(
                 lambda drawn: emptied or drawn
             ),
@@ -282,7 +280,12 @@ def deployment_specs(*, emptied: bool = False) -> st.SearchStrategy[dict[str, ob
                 st.sampled_from(["calculator", "report", "tax_sync"]), application, min_size=least, max_size=2
             ),
         },
-    )
+    ).map(_with_type)
+
+
+def _with_type(spec: dict[str, Any]) -> dict[str, Any]:
+    """Give a deployment of a draft the only type that it can have."""
+    return {**spec, "type": "preview"} if "type" in spec and spec["connector"].get("staged") else spec
 
 
 def certification_specs(*, emptied: bool = False) -> st.SearchStrategy[dict[str, object]]:
@@ -319,6 +322,31 @@ def specs_of(kind: Kind, *, emptied: bool = False) -> st.SearchStrategy[dict[str
     """Draw a spec of a kind with all that creation needs."""
     drawn = {"Connector": connector_specs, "Deployment": deployment_specs, "Certification": certification_specs}
     return drawn[kind](emptied=emptied)
+
+
+def answer_of(kind: Kind, spec: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a live resource that is as a spec wants it, in the platform's form, without what the platform assigns."""
+    if kind is not Kind.DEPLOYMENT:
+        return spec
+    applications = [
+        {"applicationName": name, **node, **_configuration(node)} for name, node in spec.get("applications", {}).items()
+    ]
+    return {
+        "connector": {"id": "c-1", "key": spec["connector"]["key"]},
+        # That it runs a draft is shown by its type alone.
+        "type": spec.get("type", "preview" if spec["connector"].get("staged") else "sandbox"),
+        "deployedRegion": spec["region"],
+        "globalConfiguration": _configuration(spec.get("globalConfiguration", {})),
+        "applications": applications,
+    }
+
+
+def _configuration(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {
+        side: [{"key": key, "value": value if isinstance(value, str) else "****"} for key, value in values.items()]
+        for side, values in node.items()
+        if side.endswith("Configuration")
+    }
 
 
 _CONTACT: Mapping[str, Drawn] = {

@@ -58,6 +58,11 @@ def test_a_connector_is_deployed_into_the_projects_that_the_project_file_names(p
     assert (again.status, "No changes." in again.out) == (0, True), again.out
 
 
+def test_a_secret_that_is_missing_for_two_targets_is_named_once(place: Path) -> None:
+    refused = trueup("apply", "--yes", cwd=place)
+    assert (refused.status, refused.err.count("error[missing-secret]")) == (3, 1), refused.err
+
+
 TO_ONE = [
     ("trueup", "  outlet: {platform: connect, sandbox: true, projectKey: acme-outlet}\n", ""),
     ("connector", "targets: [shop, outlet]", "target: shop"),
@@ -75,7 +80,7 @@ TO_PREVIEW = [
     [
         (
             TO_ONE,
-            "v1.4.0 (version 2) -> v1.5.0 that is published first",
+            "v1.4.0 (version 2) -> v1.5.0 (once it is published)",
             {"Tag v1.5.0 is published.", "It runs v1.5.0 (version 5)."},
         ),
         (TO_ONE + TO_PREVIEW, "v1.4.0 -> v1.5.0", {"Tag v1.5.0 has a preview build.", "It runs v1.5.0."}),

@@ -226,6 +226,17 @@ def test_a_merged_tag_goes_to_production_with_the_plan_that_was_approved(shop: S
 
 @pytest.mark.process
 @pytest.mark.slow
+def test_a_merged_tag_replaces_that_of_a_preview(shop: Shop) -> None:
+    shown = shop.runs("deploy-preview", shop.tags("v1.5.0-rc.1"))
+    assert shown.ended == {"preview": "success"}, shown.log
+    ran = shop.runs("deploy-production", shop.pushes(TAX, "v1.4.0", "v1.5.0"))
+    assert ran.ended == {"plan": "success", "apply": "success"}, ran.log
+    assert shop.published() == "v1.5.0"
+    assert shop.deployed()["shop-de/acme-tax-preview"] == ("v1.5.0-rc.1", "Deployed")
+
+
+@pytest.mark.process
+@pytest.mark.slow
 def test_an_approval_does_not_cover_what_changed_after_the_plan(shop: Shop) -> None:
     later = {"effect": "foreign-edit", "method": "GET", "path": "^/connectors/drafts", "nth": 2}
     edit = {"connector": "acme-tax", "set": {"name": "Somebody else"}}
@@ -243,13 +254,13 @@ def test_configuration_and_a_secret_move_without_code(shop: Shop) -> None:
     pull = opened(shop.state, {MAIL: text.replace('revision: "1"', 'revision: "2"')})
     control(shop.url, "requests", method="DELETE")
     shown = shop.runs("deploy-configuration", events.pull_request(shop.state, pull))
-    assert shown.ended == {"configuration": "success"}, shown.log
+    assert shown.ended == {"plan": "success"}, shown.log
     (comment,) = shop.state.comments.values()
     assert "SENDER" in comment.body
     assert "API_KEY" in comment.body
     assert sent(shop.url) == []
     ran = shop.runs("deploy-configuration", shop.landed(merged(shop.state, pull)))
-    assert ran.ended == {"configuration": "success"}, ran.log
+    assert ran.ended == {"apply": "success"}, ran.log
     (redeploy,) = sent(shop.url)
     assert "hello@acme.example" in redeploy
     assert hashlib.sha256(SECRETS["MAIL_API_KEY"].encode()).hexdigest()[:12] in redeploy

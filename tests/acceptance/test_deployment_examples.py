@@ -65,15 +65,19 @@ def fits(answer: Any, wanted: Any, *, complete: bool) -> bool:
             return bool(answer == wanted)
 
 
+def body_of(step: Mapping[str, Any]) -> Any:
+    if "like_example_1_but" in step:
+        changed = {**DRAFT, **json.loads(step["like_example_1_but"])}
+        return {name: value for name, value in changed.items() if value is not None}
+    return json.loads(step["body"]) if "body" in step else None
+
+
 def sent(api: DeploymentsApi, step: Mapping[str, Any]) -> Any:
     api.clock.advance(step.get("advance", 0))
     method, path = step["request"].split(" ")
     if "edit" in step:
         assert api.edit(json.loads(step["edit"])) == 1
-    body = json.loads(step["body"]) if "body" in step else None
-    if "like_example_1_but" in step:
-        changed = {**DRAFT, **json.loads(step["like_example_1_but"])}
-        body = {name: value for name, value in changed.items() if value is not None}
+    body = body_of(step)
     return api.call(method, path, **({"json": body} if body is not None else {}))
 
 

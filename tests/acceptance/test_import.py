@@ -12,13 +12,17 @@ from acceptance.commands import Done, quickstart, trueup
 pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 CONNECTORS = ["acme-erp", "acme-mail", "acme-search", "acme-tax", "legacy-export"]
+DEPLOYMENTS = ["acme-search-staging"]
+FILES = [*(f"connectors/{key}.yaml" for key in CONNECTORS), *(f"deployments/{key}.yaml" for key in DEPLOYMENTS)]
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     """Take the quickstart without its manifests."""
     place = quickstart(tmp_path)
-    for file in [*place.glob("connectors/*"), *place.glob("certifications/*")]:
+    for file in [
+        file for folder in ("connectors", "certifications", "deployments") for file in place.glob(f"{folder}/*")
+    ]:
         file.unlink()
     return place
 
@@ -47,12 +51,12 @@ def test_all_of_a_target_is_written_and_then_there_is_nothing_to_plan_or_import(
     done = trueup("import", "--target", "connect-eu", "--format", "json", cwd=place)
     assert (done.status, done.err) == (0, "")
     document = done.document["import"]
-    assert [one["identity"]["value"] for one in document["imported"]] == CONNECTORS
-    assert written(place) == [f"connectors/{key}.yaml" for key in CONNECTORS]
+    assert [one["identity"]["value"] for one in document["imported"]] == [*CONNECTORS, *DEPLOYMENTS]
+    assert written(place) == FILES
     assert all((place / one["file"]).read_text() == one["manifest"] for one in document["imported"])
     assert nothing_to_plan(place)
     again = trueup("import", "--target", "connect-eu", cwd=place)
-    assert (again.status, again.out) == (0, "Nothing to import: all 5 already have a manifest.\n")
+    assert (again.status, again.out) == (0, "Nothing to import: all 6 already have a manifest.\n")
 
 
 def test_names_are_found_wherever_they_are(place: Path) -> None:
@@ -99,7 +103,7 @@ def test_what_origin_cannot_list_is_said(place: Path) -> None:
     done = trueup("import", "--format", "json", cwd=place)
     assert done.status == 5
     assert "no known search that lists all your certifications" in left(done)[""]
-    assert len(written(place)) == len(CONNECTORS)
+    assert written(place) == FILES
     alone = trueup("import", "--target", "origin", cwd=place)
     assert alone.status == 64
     assert "Name them" in alone.err
@@ -109,7 +113,7 @@ def test_what_origin_cannot_list_is_said(place: Path) -> None:
 def test_a_dry_run_writes_nothing_and_shows_everything(place: Path) -> None:
     done = trueup("import", "--target", "connect-eu", "--dry-run", "--verbose", cwd=place)
     assert done.status == 0
-    assert "Would write 5 manifests." in done.out
+    assert "Would write 6 manifests." in done.out
     assert "key: acme-tax" in done.out
     assert written(place) == []
     markdown = trueup("import", "acme-tax", "--dry-run", "--format", "markdown", cwd=place)

@@ -176,7 +176,7 @@ def test_an_apply_that_a_budget_forbids_is_one_document_with_its_plan(tmp_path: 
     place = quickstart(tmp_path)
     done = trueup("apply", "--yes", "--max-changes", "1", "--format", "json", cwd=place)
     document = check_document(done, 6)
-    assert "--max-changes 6" in document["error"]["message"]
+    assert "--max-changes 8" in document["error"]["message"]
     assert document["plan"]["resources"]
     assert document["outcomes"] is None
     assert not list((place / ".trueup").glob("runs/*"))
@@ -186,7 +186,9 @@ def test_a_deletion_needs_its_tombstone_and_its_option(tmp_path: Path) -> None:
     place = quickstart(tmp_path)
     manifest = place / "connectors" / "search-and-mail.yaml"
     gone = "lifecycle:\n  state: absent\n  reason: Replaced."
-    manifest.write_text(manifest.read_text().replace("lifecycle:", gone, 1))
+    # The second connector: the first one has deployments.
+    search, mail = manifest.read_text().split("---\n")
+    manifest.write_text(f"{search}---\n{mail.rstrip()}\n{gone}\n")
     chosen = ("apply", "connectors/search-and-mail.yaml", "--yes", "--format", "json")
     refused = check_document(trueup(*chosen, cwd=place), 6)
     assert "--allow-delete 1" in refused["error"]["message"]

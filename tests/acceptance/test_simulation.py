@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from acceptance import plants
+from acceptance import plants, plants_deployments
 from acceptance.commands import REPOSITORY
 from simulation.disruptions import CLOSED, REFUSED, Disk, Disruptions, Outage
 from simulation.invariants.evidence import Invariant
@@ -26,7 +26,7 @@ from trueup.kinds.registry import KINDS
 from trueup.manifest.rules import broken_rules
 from trueup.manifest.schema import accepts
 from trueup.model.identity import Kind
-from trueup.model.manifest import LifecycleSpec, PublishTo
+from trueup.model.manifest import LifecycleSpec, PublishTo, State
 
 pytestmark = pytest.mark.slow
 
@@ -37,6 +37,7 @@ MOST = 400
 
 LOST_UPDATE = {"effect": "drop", "performed": True, "method": "POST", "name": "lost", "path": "update$"}
 NOT_NOW = {"effect": "unavailable", "page": True, "method": "POST", "name": "not now", "path": "update$|create$"}
+LOST_ROLLOUT = {"effect": "drop", "performed": True, "method": "POST", "name": "lost", "path": "/deployments/"}
 LOST_CREATION = {"effect": "drop", "performed": True, "method": "POST", "name": "lost", "path": "drafts$|create$"}
 
 
@@ -99,6 +100,29 @@ def moved(scenario: Scenario) -> Scenario:
         switches={},
         faults=(),
     )
+
+
+def deploying(scenario: Scenario, **switches: object) -> Scenario:
+    """Publish every connector and let each deployment follow it, undisturbed."""
+    published = LifecycleSpec(previewable=True, publish=PublishTo.PRIVATE)
+    wanted = {Kind.CONNECTOR: published, Kind.DEPLOYMENT: LifecycleSpec(follow=True)}
+    return replace(
+        scenario,
+        manifests=tuple(replace(m, lifecycle=wanted.get(m.identity.kind, m.lifecycle)) for m in scenario.manifests),
+        switches=switches,
+        faults=(),
+        disruptions=Disruptions(),
+        pace=replace(scenario.pace, fatal=(), edits=0, late=0.0),
+        habits=replace(scenario.habits, saved=False, wait=True),
+    )
+
+
+def removing(scenario: Scenario) -> Scenario:
+    """Delete every connector and deployment, on a platform that lets a connector go from under its deployments."""
+    gone = LifecycleSpec(state=State.ABSENT, reason="No longer offered.")
+    kinds = (Kind.CONNECTOR, Kind.DEPLOYMENT)
+    manifests = tuple(replace(m, lifecycle=gone) if m.identity.kind in kinds else m for m in scenario.manifests)
+    return replace(deploying(scenario, deployment_blocks_connector_delete=False), manifests=manifests)
 
 
 DOWN = Disruptions(outage=Outage(world=ORIGIN, request=1, seconds=inf, form=REFUSED), crowd=12)
@@ -187,6 +211,42 @@ PLANTS = {
     ),
     "a base that moved is taken for empty": Plant(
         seams=Seams(since=lambda _: None), violation=Invariant.PROTECTED, adjust=moved
+    ),
+    "a redeployment is sent again when its answer is lost": Plant(
+        seams=Seams(writer=plants_deployments.RedeploysAgainBlindly),
+        violation=Invariant.ROLLOUTS,
+        adjust=lambda scenario: replace(deploying(scenario), faults=({**LOST_ROLLOUT, "probability": 0.5},)),
+    ),
+    "a masked value is taken for empty": Plant(
+        seams=Seams(reader=plants_deployments.TakesTheMaskForEmpty), violation=Invariant.ROLLOUTS, adjust=deploying
+    ),
+    "the mask is sent as a secret": Plant(
+        seams=Seams(transport=plants_deployments.SendsTheMask), violation=Invariant.SECRETS, adjust=deploying
+    ),
+    "a secret is left out of a redeployment": Plant(
+        seams=Seams(writer=plants_deployments.LeavesOutSecrets), violation=Invariant.KEPT, adjust=deploying
+    ),
+    "the records of applies are lost": Plant(
+        seams=Seams(since=lambda _: None), violation=Invariant.KEPT, adjust=deploying
+    ),
+    "a deployment does not wait for its connector": Plant(
+        seams=Seams(plan=plants_deployments.unordered), violation=Invariant.ORDER, adjust=deploying
+    ),
+    "a connector is deleted before its deployment": Plant(
+        seams=Seams(plan=plants_deployments.unordered), violation=Invariant.ORDER, adjust=removing
+    ),
+    "success is believed with an old version": Plant(
+        seams=Seams(reader=plants_deployments.TakesTheOfferedReleaseForTheRunningOne),
+        violation=Invariant.OUTCOMES,
+        adjust=lambda scenario: deploying(scenario, deployment_update_moves=False),
+    ),
+    "a rollout is not awaited": Plant(
+        seams=Seams(reader=plants_deployments.TakesARunForItsEnd), violation=Invariant.OUTCOMES, adjust=deploying
+    ),
+    "the report of a rollout is not read": Plant(
+        seams=Seams(reader=plants_deployments.ReadsNoReport),
+        violation=Invariant.OUTCOMES,
+        adjust=lambda scenario: deploying(scenario, deployment_result="Deployed-with-warning"),
     ),
     "a signal ends nothing": Plant(
         seams=Seams(stop=plants.DeafStop), violation=Invariant.STOPS, adjust=bent(disruptions=STOPPED, concurrency=1)

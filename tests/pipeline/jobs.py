@@ -148,6 +148,7 @@ def inputs_of(job: str, event: str, shown: str) -> dict[str, str]:
         "github.event_name == 'workflow_dispatch' && 'overwrite' || inputs.on-conflict": (
             "overwrite" if by_hand else defaults["on-conflict"]
         ),
+        "github.event_name == 'workflow_dispatch' && inputs.write-secured || ''": "",
         "github.event_name == 'push' && 'auto' || format('{0}/shown', runner.temp)": "auto" if push else shown,
         "github.event_name == 'push' && inputs.unapproved || 'stop'": defaults["unapproved"] if push else "stop",
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -199,12 +200,11 @@ def backwards(live: Mapping[str, LiveValue]) -> Mapping[str, LiveValue]:
     return turned
 
 
-@given(st.data())
-def test_a_reordered_or_repeated_answer_is_no_change(data: st.DataObject) -> None:
-    kind = data.draw(st.sampled_from(list(Kind)))
-    specs = strategies.connector_specs() if kind is Kind.CONNECTOR else strategies.certification_specs()
-    spec = data.draw(specs)
-    answer = data.draw(strategies.rewritten(spec))
+@pytest.mark.parametrize("kind", Kind)
+@given(data=st.data())
+def test_a_reordered_or_repeated_answer_is_no_change(kind: Kind, data: st.DataObject) -> None:
+    spec = data.draw(strategies.specs_of(kind))
+    answer = data.draw(strategies.rewritten(strategies.answer_of(kind, spec)))
     assert isinstance(answer, dict)
     live = KINDS[kind].observe({"id": "1", "version": 1, "originId": "1", **answer})
     assert diff(KINDS[kind].fields, KINDS[kind].desired(spec), live.fields) == Difference((), ())

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from simulation.deployments import secret
+from simulation.expectations import is_met, wanted_values
 from simulation.facts import Fact
 from simulation.layout import APPLICATIONS, GLOBAL, SECURED, STANDARD, Json
 from trueup.model.action import Action, AddElement, Create, Delete, Rollout
@@ -60,6 +61,18 @@ def sent_secrets(body: Json) -> Iterator[tuple[Fact, Json]]:
         for _, path, key, value in _values(entries, action.get(GLOBAL) or {}):
             if path.endswith(SECURED):
                 yield (path, *key), value
+
+
+def is_repeated(claim: Claim, spec: Json) -> bool:
+    """Return whether a request claims a schedule or a retry policy that the manifest wants, whatever differs.
+
+    It is not known whether these stay if they are left out (``deployment-api.md`` section 13).
+    """
+    if claim[0] != "value":
+        return False
+    _, path, key, value = claim
+    wanted = dict(wanted_values(spec)).get((path, *key))
+    return path.rpartition(".")[2] in _OPTIONS and wanted is not None and is_met(wanted, value)
 
 
 def covers_deployment(action: Action, fact: Fact, settings: Settings) -> bool:

@@ -91,7 +91,7 @@ def deployment_misses(spec: Json, facts: Facts) -> Iterator[str]:
         if wanted is not _MISSING and wanted != facts.get((path,)):
             yield path
     for fact, value in wanted_values(spec):
-        if fact not in facts or (not fact[0].endswith(SECURED) and facts[fact] != value):
+        if fact not in facts or not (fact[0].endswith(SECURED) or is_met(value, facts[fact])):
             yield fact[0]
     if facts.get(("~status",)) != "Deployed":
         yield "status"
@@ -110,6 +110,13 @@ def wanted_values(spec: Json) -> Iterator[tuple[Fact, Json]]:
             yield (f"{APPLICATIONS}.schedule", name), application["schedule"]
         if "retryPolicy" in application:
             yield (f"{APPLICATIONS}.retryPolicy", name), tuple(sorted(application["retryPolicy"].items()))
+
+
+def is_met(wanted: Json, have: object) -> bool:
+    """Return whether a value is as wanted; of a retry policy, the members that the manifest names."""
+    if isinstance(wanted, tuple) and isinstance(have, tuple):
+        return set(wanted) <= set(have)
+    return bool(wanted == have)
 
 
 def manages(spec: Json, path: str) -> bool:

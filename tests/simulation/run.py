@@ -28,6 +28,7 @@ from simulation.scenario import Scenario
 from simulation.seams import Seams
 from simulation.signals import SignalledClock, Signals
 from simulation.simulated_time import SimulatedLoop, simulate
+from simulation.sources import working_on
 from simulation.targets import PLACES, TARGETS, credentials, secrets_of
 from simulation.world import World, open_world
 from trueup.apply.context import Event, Started
@@ -223,7 +224,7 @@ class _Run:
             TARGETS, env=env, clock=clock, sandbox=Access(way), transport=way, settings=self._http()
         ) as opened:
             platforms = self._planted(opened)
-            attempt.plan = self._saved_plan(attempt) or await self._plan(attempt, platforms)
+            attempt.plan = self.seams.plan(self._saved_plan(attempt) or await self._plan(attempt, platforms))
             env |= secrets_of(manifest.spec for manifest in attempt.manifests.values())
             attempt.planned = history.tick()
             attempt.by_slot = {history.slot_of_identity(r.identity): r for r in attempt.plan.resources}
@@ -293,7 +294,7 @@ class _Run:
         if self._since is not None or not self.scenario.applied:
             return self._since
         written = {manifest.identity: (manifest,) for manifest in self._applied.values()}
-        return Since(base=None, manifests={}, applied=AppliedWants(wants=written, pending={}))
+        return self.seams.since(Since(base=None, manifests={}, applied=AppliedWants(wants=written, pending={})))
 
     def _planted(self, opened: Platforms) -> Platforms:
         readers = {name: self.seams.reader(reader) for name, reader in opened.readers.items()}
@@ -329,6 +330,8 @@ class _Run:
         if isinstance(event, Started):
             slot = self.world.history.slot_of_identity(event.identity)
             attempt.begun[slot] = self.world.history.tick()
+            # Each resource has a task of its own, and so a context.
+            working_on.set(slot)
 
     def _stop(self, attempt: Attempt, stop: StopSignal) -> None:
         history, loop = self.world.history, asyncio.get_running_loop()

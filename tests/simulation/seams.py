@@ -7,6 +7,7 @@ import httpx
 
 from trueup.apply.interrupt import StopSignal
 from trueup.apply.journal import Journal
+from trueup.model.plan import Plan
 from trueup.model.reader import Reader
 from trueup.model.run import Outcome
 from trueup.model.writer import Writer
@@ -27,6 +28,7 @@ class Seams:
     journal: Callable[[Journal], Journal] = lambda journal: journal
     since: Callable[[Since], Since | None] = lambda since: since
     stop: Callable[[], StopSignal] = StopSignal
+    plan: Callable[[Plan], Plan] = lambda plan: plan
     memory: Callable[[Memory, tuple[Outcome, ...]], Memory] = lambda memory, _: memory
 
 

@@ -54,7 +54,10 @@ OPEN: Final[Mapping[str, tuple[Value, ...]]] = {
     "deployment_queue_seconds": (5.0,),
     "deployment_seconds": (0.0, 90.0),
     "undeploy_seconds": (0.0, 90.0),
-    "deployment_results": ({"acme-tax-live": {"deployment": "Failed", "undeploy": "UndeployFailed"}},),
+    "deployment_results": (
+        {"acme-0-live": {"deployment": "Failed"}, "acme-9-live": {"undeploy": "UndeployFailed"}},
+        {"acme-9-live": {"deployment": "Deployed-with-warning"}, "acme-0-live": {"undeploy": "UndeployFailed"}},
+    ),
     "origin_standards": (["EPD", "ISO 9001", "CARB SCM (2007)"], ["Another Standard"]),
 }
 

@@ -3,10 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
+from simulation.event_log import Attempt, Sent, Verb
 from simulation.invariants.evidence import Invariant, Violation
+from simulation.places import is_deployment
 from simulation.run import FinishedRun
 from trueup.model.run import Status
+
+_FAULTS: Final = 500
+"""Statuses from here on say nothing of what became of a write."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +55,7 @@ class Tally:
         self.edits.update(edit.kind for edit in event_log.edits)
         for name, count in event_log.counts.items():
             (self.faults if name.startswith("fault: ") else self.seen)[name.removeprefix("fault: ")] += count
+        self.seen.update(_rollouts(finished))
         self.broken.update({violation.invariant: 1 for violation in found})
         if found:
             self.failures.append(Failure(run=finished.scenario.run, violations=found))
@@ -77,6 +84,34 @@ class Tally:
     @staticmethod
     def _counters() -> tuple[str, ...]:
         return ("done", "requests", "faults", "switches", "edits", "kills", "outcomes", "seen", "broken")
+
+
+def _rollouts(finished: FinishedRun) -> Counter[str]:
+    """Count what happened to deployments."""
+    event_log, settings = finished.event_log, finished.scenario.switches
+    writes = [sent for sent in event_log.requests if sent.verb.writes and is_deployment(sent.slots[0])]
+    found = Counter(
+        {
+            "deployments in manifests": sum(map(is_deployment, finished.scenario.specs)),
+            "switches of deployments": sum(name.startswith(("deployment_", "undeploy_")) for name in settings),
+            "kills during a rollout": sum(_is_killed(attempt, writes) for attempt in event_log.attempts),
+        }
+    )
+    for sent in writes:
+        name = {Verb.CREATE: "creations", Verb.UPDATE: "redeployments"}.get(sent.verb, "deletions")
+        found[f"{name} of deployments"] += 1
+        found[f"{name} of deployments, carried out without an answer"] += sent.performed and not _is_told(sent)
+    return found
+
+
+def _is_told(sent: Sent) -> bool:
+    return sent.answered is not None and isinstance(sent.answer, dict) and (sent.status or 0) < _FAULTS
+
+
+def _is_killed(attempt: Attempt, writes: Iterable[Sent]) -> bool:
+    """Return whether an attempt was killed after a write to a deployment and before it had an outcome."""
+    mine = {sent.slots[0] for sent in writes if sent.attempt == attempt.number}
+    return bool(attempt.killed) and not mine <= attempt.ends.keys()
 
 
 def _settled(lines: list[dict[str, object]]) -> int:

@@ -62,7 +62,7 @@ class ResourceContext:
     def __init__(self, planned: ResourcePlan, run: ApplyContext, permit: Permit) -> None:
         self.state = ResourceState(planned, run.options.rounds)
         self.kind = KINDS[planned.identity.kind]
-        wanted = Wanted(planned.identity, planned.locale, source=self.kind.source(planned.desired))
+        wanted = Wanted(planned.identity, planned.locale, source=self.kind.dependencies.source(planned.desired))
         self.requests = Requests(wanted, run, permit, self.state)
         self.run = run
         self.lag = run.options.readback_seconds
@@ -97,7 +97,7 @@ class ResourceContext:
         reading, related = await self.requests.read_related()
         outcome = self.rebase(reading)
         todo = [planned.action for planned in self.state.todo]
-        refused = [] if outcome else [*self.kind.refusals(self.state.planned.desired, todo, related)]
+        refused = [] if outcome else [*self.kind.dependencies.refusals(self.state.planned.desired, todo, related)]
         if refused:
             outcome = self.state.end(Status.BLOCKED, " ".join(finding.message for finding in refused))
         self.state.rounds = 0
@@ -182,7 +182,7 @@ class ResourceContext:
         """Note what a failure says about the target as a whole."""
         target = self.state.planned.identity.target
         match error:
-            case NotAuthorised():
+            case NotAuthorised(code=code) if code not in self.kind.own_refusals:
                 self.refused = CREDENTIALS_REFUSED.format(target)
             case Unavailable(down=True):
                 self.refused = DOWN.format(target)
@@ -232,7 +232,7 @@ class ResourceContext:
         return None
 
     def _waiting(self) -> AbstractContextManager[Say]:
-        return waiting(self.run.on_event, str(self.state.planned.identity))
+        return waiting(self.run.on_event, self.state.planned.identity.on_target)
 
     def _refused(self, stage: Sequence[PlannedAction], error: PlatformError, reading: Reading) -> Outcome | None:
         details = error.messages or (error.code,)

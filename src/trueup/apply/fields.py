@@ -7,7 +7,7 @@ report that the result is not known. No request is repeated without a reading in
 from collections.abc import Sequence
 
 from trueup.apply.attempt import SHOWN, WRITE_UNCERTAIN, ResourceContext
-from trueup.apply.processes import rollout_of, wait_for
+from trueup.apply.processes import joined_process, wait_for
 from trueup.apply.requests import UNCERTAIN_ERRORS
 from trueup.apply.state import DELETED_MEANWHILE
 from trueup.errors import Conflict, NotFound, PlatformError
@@ -50,10 +50,10 @@ async def send_fields(context: ResourceContext) -> Outcome | None:
     except PlatformError as error:
         return await context.refused_write(stage, error)
     context.accepted()
-    rollout = rollout_of(stage)
-    if rollout is not None:
-        # What the platform shows is judged when the rollout has ended.
-        return await wait_for(context, stage, rollout, before, answer)
+    process = joined_process(stage)
+    if process is not None:
+        # What the platform shows is judged when the process has ended.
+        return await wait_for(context, stage, process, before, answer)
     # An answer may show the state before the write (connect-api.md section 9, row 14); only a reading shows the result.
     if answer is None or any(report.planned == report.now for report in context.state.verified(stage, answer).missed):
         return await _read_back(context, stage)
@@ -111,9 +111,9 @@ async def _settle(context: ResourceContext, stage: tuple[PlannedAction, ...], er
             # The platform would accept a second creation, so this run does not try it.
             return context.state.end(Status.UNKNOWN, _NOT_THERE, details=[str(error)])
         case Live() if _holds(context, stage, reading):
-            if (rollout := rollout_of(stage)) is not None:
+            if (process := joined_process(stage)) is not None:
                 context.requests.settle(Ending.APPLIED, SHOWN)
-                return await wait_for(context, stage, rollout, context.state.lifecycle, reading)
+                return await wait_for(context, stage, process, context.state.lifecycle, reading)
             verified = context.state.verified(stage, reading)
             if verified.not_returned:
                 return context.state.end(
@@ -128,9 +128,9 @@ async def _settle(context: ResourceContext, stage: tuple[PlannedAction, ...], er
 def _holds(context: ResourceContext, stage: Sequence[PlannedAction], reading: Reading) -> bool:
     if not isinstance(reading, Live) or context.state.replaced(reading):
         return False
-    rollout, before = rollout_of(stage), context.state.lifecycle
-    if rollout is not None and before is not None and reading.lifecycle is not None:
-        # The values may change before or after the rollout, so its start shows that the request was accepted.
-        progress = context.kind.lifecycle.progress(rollout, before=before, now=reading.lifecycle, accepted=False)
+    process, before = joined_process(stage), context.state.lifecycle
+    if process is not None and before is not None and reading.lifecycle is not None:
+        # The values may change before or after the process, so its start shows that the request was accepted.
+        progress = context.kind.lifecycle.progress(process, before=before, now=reading.lifecycle, accepted=False)
         return progress is not ProcessProgress.NOT_TAKEN
     return not context.state.verified(stage, reading).missed

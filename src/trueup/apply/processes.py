@@ -93,7 +93,7 @@ async def wait_for(  # noqa: PLR0913 - all but the context describe the awaited 
         return await _poll(wait, answer, reached)
 
 
-def rollout_of(stage: Sequence[PlannedAction]) -> ProcessAction | None:
+def joined_process(stage: Sequence[PlannedAction]) -> ProcessAction | None:
     """Return the process that is part of a request with other actions, None if there is none."""
     last = stage[-1].action
     return last if len(stage) > 1 and isinstance(last, ProcessAction) else None
@@ -113,7 +113,7 @@ async def wait_for_people(context: ResourceContext, action: ProcessAction, readi
 
 
 async def _poll(wait: _Wait, answer: Reading | None, reached: ProcessProgress | None) -> Outcome | None:
-    with waiting(wait.context.run.on_event, str(wait.context.requests.wanted.identity)) as say:
+    with waiting(wait.context.run.on_event, wait.context.requests.wanted.identity.on_target) as say:
         return await _poll_saying(wait, answer, reached, say)
 
 

@@ -16,8 +16,9 @@ the planner makes of a new reading and the same manifest.
 Everything else is *stale*: nothing is sent, and the report shows what the plan started from, what is live now and what
 the manifest asks for. A field is stale even if its action would be the same but now starts from another value: another
 writer chose that value after the plan was made, and replacing it was not approved. A process is stale if its risk has
-become higher than the plan showed: for example, to publish privately what others have made public meanwhile. A process
-may start from any state, and it is approved as often as the plan showed it.
+become higher than the plan showed: for example, to publish privately what others have made public meanwhile. It is
+stale if it would lead elsewhere: a deployment that was to move to one tag does not move to a later one. A process may
+start from any state, and it is approved as often as the plan showed it.
 
 A preview or a publish processes the whole draft. It is approved for the draft as it was when the plan was made, so a
 later change by others to an unmanaged field makes it stale as well (:func:`carried_along`).
@@ -33,13 +34,13 @@ from typing import Final
 
 from trueup.diff.diff import diff
 from trueup.kinds.registry import KINDS
-from trueup.model.action import LifecycleAction, ProcessAction
+from trueup.model.action import Create, LifecycleAction, ProcessAction
 from trueup.model.field import Risk
 from trueup.model.live import Live
 from trueup.model.plan import DigestIs, PlannedAction, ResourcePlan, VersionIs
 from trueup.model.run import FieldReport
 from trueup.model.value import ABSENT, Known, LiveValue, NotReturned
-from trueup.plan.approval import NOT_MANAGED, differs, same_start
+from trueup.plan.approval import NOT_MANAGED, differs, other_ends, same_start
 from trueup.plan.desired import Fields
 from trueup.plan.digest import action_key, subject_of
 
@@ -87,8 +88,8 @@ def still_approved(
     surplus = approved - asked
     remaining = []
     for step in todo:
-        if isinstance(step.action, ProcessAction) and surplus[_process(step)]:
-            surplus[_process(step)] -= 1
+        if isinstance(step.action, ProcessAction) and surplus[_process(step, todo)]:
+            surplus[_process(step, todo)] -= 1
         elif subject_of(step.action) in open_:
             remaining.append(step)
     return tuple(remaining)
@@ -108,6 +109,11 @@ def moved(planned: ResourcePlan, seen: Fields, live: Live | None) -> tuple[Field
         for path in planned.observed
         if differs(kind.by_path[path], seen.get(path, ABSENT), now.get(path, ABSENT))
     )
+
+
+def led_elsewhere(todo: Sequence[PlannedAction], fresh: ResourcePlan) -> tuple[FieldReport, ...]:
+    """Return a report for each approved process that would lead to something else now."""
+    return tuple(other_ends(todo, fresh.actions, KINDS[fresh.identity.kind].lifecycle.rows))
 
 
 def carried_along(
@@ -143,14 +149,19 @@ def open_processes(planned: ResourcePlan, fresh: Sequence[PlannedAction]) -> tup
     )
 
 
-def _processes(steps: Sequence[PlannedAction]) -> Counter[tuple[str, Risk]]:
+def _processes(steps: Sequence[PlannedAction]) -> Counter[tuple[str, Risk, bool]]:
     """Count the processes among steps: a comment may be listed twice, and a publish may be needed twice."""
-    return Counter(_process(step) for step in steps if isinstance(step.action, ProcessAction))
+    return Counter(_process(step, steps) for step in steps if isinstance(step.action, ProcessAction))
 
 
-def _process(step: PlannedAction) -> tuple[str, Risk]:
-    # With the risk: if others have made the resource public meanwhile, publishing it privately is another decision.
-    return action_key(step.action), step.risk
+def _process(step: PlannedAction, steps: Sequence[PlannedAction]) -> tuple[str, Risk, bool]:
+    """Return what is approved of a process: the action, its risk, and whether it is part of a creation.
+
+    If others have made the resource public meanwhile, publishing it privately is another decision. So is a rollout of
+    what others have created.
+    """
+    creates = any(isinstance(other.action, Create) and other.stage == step.stage for other in steps)
+    return action_key(step.action), step.risk, creates
 
 
 def _starts(planned: ResourcePlan, todo: Sequence[PlannedAction], seen: Fields) -> dict[str, LiveValue]:

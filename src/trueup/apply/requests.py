@@ -94,7 +94,7 @@ class Requests:
         """
         deadline = self._clock.now() + seconds
         pause = _FIRST_PAUSE
-        with waiting(self._on_event, str(self.wanted.identity)) as say:
+        with waiting(self._on_event, self.wanted.identity.on_target) as say:
             while True:
                 started = self._clock.now()
                 reading = await self.read()
@@ -195,9 +195,9 @@ class Requests:
             case [action] if isinstance(action, ProcessAction):
                 return await self._writer.process(self.wanted, _known(live), action)
             case _:
-                repeated = KINDS[self.wanted.identity.kind].repeats(self._state.planned.desired, actions)
-                named = [*map(_update, actions), *repeated]
-                return await self._writer.update(self.wanted, _known(live), named)
+                known, kind = _known(live), KINDS[self.wanted.identity.kind]
+                repeated = kind.repeats(self._state.planned.desired, known.fields, actions)
+                return await self._writer.update(self.wanted, known, [*map(_update, actions), *repeated])
 
 
 def _named(actions: Sequence[Action]) -> list[str]:

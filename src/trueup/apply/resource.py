@@ -36,8 +36,12 @@ class ResourceRun:
         """Apply all stages and return the outcome."""
         # An unguarded creation needs no reading here: send_fields searches for the resource right before it.
         guarded = self._context.state.live is not None or self._context.versioned
-        # What came first may have changed what this one does, for example the code to which a deployment moves.
-        looks = (self._context.run.options.saved or bool(self._context.state.planned.after)) and guarded
+        # No version guards what this one takes over from another, for example the code to which a deployment moves.
+        state = self._context.state
+        takes_over = state.planned.after or self._context.kind.dependencies.needs(
+            [planned.action for planned in state.todo]
+        )
+        looks = (self._context.run.options.saved or bool(takes_over)) and guarded
         outcome = await self._context.look_again() if looks else None
         while outcome is None and self._context.state.todo:
             outcome = await self._turn()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from trueup.apply.rebase import carried_along, live_of, moved, open_processes, still_approved
+from trueup.apply.rebase import carried_along, led_elsewhere, live_of, moved, open_processes, still_approved
 from trueup.apply.verify import Verified, verify
 from trueup.errors import PlatformError
 from trueup.kinds.findings import DEFERRING_CODES, LOST_ITS_KEY
@@ -384,7 +384,7 @@ class ResourceState:
         return [p for p in open_ if any(p.action == step.action for step in following)]
 
     def _stale(self, live: Live | None, message: str, error: PlatformError | None) -> Outcome:
-        fields = moved(self.planned, self.seen, live)
+        fields = (*moved(self.planned, self.seen, live), *led_elsewhere(self.todo, self._replan(live or Missing())))
         return self.end(Status.STALE, message, details=[str(error)] if error else [], fields=fields)
 
 

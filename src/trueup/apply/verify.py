@@ -40,7 +40,7 @@ DOUBLED = (
     "The platform accepted the change and now has several elements with this key, which its API cannot distinguish. "
     "Remove the extra ones on the platform's website."
 )
-NOT_KEPT = "The request did not name this value, and the platform changed it nevertheless."
+NOT_KEPT = "The request did not name this value, but the platform changed it."
 _NOT_RETURNED = "The platform does not return this field, so it could not be verified."
 
 

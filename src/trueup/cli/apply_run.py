@@ -79,7 +79,8 @@ async def plan_and_apply(request: ApplyRequest) -> Applied:
     """Apply a saved plan, or plan and apply; the lock is held from the first read to the last write.
 
     When a safety rule forbids the plan or the user answers no, nothing is sent and the result has no outcomes. Raises
-    Refused when another apply holds the lock, PlanOutdated when the plan does not have the requested hash.
+    Refused when another apply holds the lock, PlanOutdated when the plan does not have the requested hash, InvalidInput
+    when secrets cannot be found.
     """
     # Before live state and journals are read: another apply may still change both.
     with locked(request.scope.state.folder):

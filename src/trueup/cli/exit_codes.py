@@ -126,13 +126,16 @@ def status_of_outcomes(outcomes: "Sequence[Outcome]") -> Exit:
     from trueup.model.run import Status
 
     # A stale or blocked resource is not among them: each has a status of its own.
+    own = {Status.STALE, Status.UNAPPROVED, Status.BLOCKED}
     undone = {Status.FAILED, Status.UNKNOWN, Status.SKIPPED, Status.DEFERRED}
     statuses = {outcome.status for outcome in outcomes}
     # A failed resource may have had some of its actions done.
     progressed = bool(statuses & {Status.APPLIED, Status.REBASED}) or any(outcome.done for outcome in outcomes)
     fitting = []
-    if statuses & undone:
-        failed = bool(statuses & (undone - {Status.DEFERRED}))
+    left = statuses & undone
+    # What depends on a stale or blocked resource is skipped because of it, so that one's status says what to do.
+    if left and not (left == {Status.SKIPPED} and statuses & own):
+        failed = bool(left - {Status.DEFERRED})
         fitting.append(Exit.FAILED if failed and not progressed else Exit.PARTLY)
     if statuses & {Status.STALE, Status.UNAPPROVED}:
         fitting.append(Exit.STALE)

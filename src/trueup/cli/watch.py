@@ -104,7 +104,7 @@ def _write_changes(before: Overview | None, now: Overview) -> None:
         write_line(line)
 
 
-def _redraw(screen: "Live", look: Style, interval: float, before: Overview | None, now: Overview) -> None:  # noqa: ARG001
+def _redraw(screen: "Live", look: Style, interval: float, before: Overview | None, now: Overview) -> None:  # noqa: ARG001 - see Show
     """Replace the table on the screen; the last one is the result of the command, and not shown here."""
     from rich.text import Text
 

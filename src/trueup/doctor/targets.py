@@ -229,10 +229,10 @@ async def _scopes(subject: TargetSubject) -> Seen:
     if info.needs is None:
         return Seen(CheckState.SKIPPED, "the platform names none")
     several = len({need.kind for need in info.needs}) > 1
-    held = [f"{_use(need, several)}: {first_names(need.held, _NAMED)}" for need in info.needs if need.held]
+    held = [f"{_use(need, several=several)}: {first_names(need.held, _NAMED)}" for need in info.needs if need.held]
     lacking = [need for need in info.needs if not need.held]
     if lacking:
-        text = "; ".join([*(f"missing to {_use(need, several)}" for need in lacking), *held])
+        text = "; ".join([*(f"missing to {_use(need, several=several)}" for need in lacking), *held])
         # The narrowest scope of the most demanding use of a kind serves all of them.
         needed = {need.kind: " or ".join(need.scopes) for need in lacking}
         # Without the right to change, plans still work: that is how a job that only plans should be set up.
@@ -247,8 +247,8 @@ async def _scopes(subject: TargetSubject) -> Seen:
     return ok("; ".join(held), *info.notes)
 
 
-def _use(need: ScopeNeed, several: bool) -> str:  # noqa: FBT001 - whether the needs are of several kinds
-    """Return in words what scopes are needed for, with the kind if there are several."""
+def _use(need: ScopeNeed, *, several: bool) -> str:
+    """Return in words what scopes are needed for, with the kind if there are ``several`` kinds."""
     return f"{need.use}{f' {KINDS[need.kind].plural}' if several else ''} ({USED_BY[need.use]})"
 
 

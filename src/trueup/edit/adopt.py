@@ -2,9 +2,8 @@
 
 The changes of a manifest are made together and then verified: the document is read and checked again, and its desired
 state must be exactly the old one plus the changes. The other manifests of a document for several targets must not
-change. If that fails, each half of the changes is made and verified
-separately, down to the single change that fails. A change that would affect anything else, for example through an
-anchor, is left for a person to make.
+change. If that fails, each half of the changes is made and verified separately, down to the single change that fails.
+A change that would affect anything else, for example through an anchor, is left for a person to make.
 """
 
 import json

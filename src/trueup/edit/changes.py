@@ -21,7 +21,7 @@ from trueup.model.action import (
     SetParts,
     SetValue,
 )
-from trueup.model.field import PLAIN, ChoiceField, Compare, Field, GroupField, KeyedField, ScalarField
+from trueup.model.field import SINGLE, ChoiceField, Compare, Field, GroupField, KeyedField, ScalarField
 from trueup.model.value import Attributes, ElementKey
 
 _BARE: Final = (Compare.INTEGER, Compare.DECIMAL, Compare.BOOLEAN)
@@ -104,8 +104,8 @@ class _Writer:
                     gone.append(_given(pair))
                 case AddElement(attributes=attributes) if pair is None:
                     self.draft.insert(mapping, {name: named_element(field, attributes)})
-                case AddElement(attributes=attributes) if field.is_plain:
-                    self.draft.replace(_given(pair).value, spelled_value(_plain(field), str(attributes[PLAIN])))
+                case AddElement(attributes=attributes) if field.is_single:
+                    self.draft.replace(_given(pair).value, spelled_value(_plain(field), str(attributes[SINGLE])))
                 case AddElement(attributes=attributes):
                     self.set_attributes(_given(pair).value, field, attributes)
         # Together, so that removing the last pair of a mapping is seen.
@@ -193,7 +193,7 @@ def element(field: KeyedField, key: ElementKey, attributes: Attributes) -> NewVa
 def named_element(field: KeyedField, attributes: Attributes) -> NewValue:
     """Return an element as a manifest has it that names its elements: its value, or a mapping of its attributes."""
     made = element(replace(field, key=()), (), attributes)
-    return made[PLAIN] if field.is_plain and isinstance(made, Mapping) else made
+    return made[SINGLE] if field.is_single and isinstance(made, Mapping) else made
 
 
 def _plain(field: KeyedField) -> Compare:

@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 
 from trueup.diff.equality import is_empty
 from trueup.kinds import findings
+from trueup.kinds.dependencies import NO_DEPENDENCIES, Dependencies
 from trueup.kinds.processes import NO_LIFECYCLE_RULES, LifecycleRules
 from trueup.model.action import (
     Action,
@@ -51,14 +52,6 @@ class Check(Protocol):
 
 Advice = tuple[str, tuple[Step, ...], str]
 """A warning about a manifest: its code, the path below spec, and the message."""
-
-
-PUBLISHED_RELEASE: Final = "published"
-STAGED_RELEASE: Final = "staged"
-"""What a connector offers to deployments: its published release, and that of its draft."""
-
-Reference = tuple[Kind, str]
-"""A resource on which another one depends: its kind, and the value that identifies it or the platform's id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,20 +122,11 @@ class KindSpec:
     fields. Empty for a kind whose resources keep their keys."""
     advice: Callable[[Mapping[str, Any]], Iterable[Advice]] = lambda _: ()
     """Return warnings about a spec that its schema accepts."""
-    refers: Callable[[Desired], Sequence[Reference]] | None = None
-    """Return the other resources on which a resource depends; None for a kind without dependencies."""
     offers: Callable[[Desired, Sequence[Action]], Mapping[str, str]] = lambda *_: {}
-    """Return what the resource offers to its dependents when these actions have been applied."""
-    expects: Callable[[Live, Mapping[str, str]], Live] = lambda live, _: live
-    """Return a live resource as it is when its dependency offers this."""
-    needs: Callable[[Sequence[Action]], bool] = lambda _: False
-    """Return whether these actions must wait for what the resource depends on."""
-    source: Callable[[Desired], Mapping[str, object] | None] = lambda _: None
-    """Return a reference to what a resource depends on, in the platform's own form."""
-    refusals: Callable[[Desired, Sequence[Action], Mapping[str, object]], Iterable[Finding]] = lambda *_: ()
-    """Return what the platform would refuse about actions, given what was read about the resource's dependency."""
-    relate: Callable[[Live, Mapping[str, object]], Live] = lambda live, _: live
-    """Add to a live resource what the platform says about the resource on which it depends."""
+    """Return what the resource offers to those that depend on it when these actions have been applied."""
+    dependencies: Dependencies = NO_DEPENDENCIES
+    own_refusals: frozenset[str] = frozenset()
+    """Codes with which the platform denies access to one resource, so that they say nothing of the credentials."""
     status: Callable[[Live], LiveStatus] = lambda _: LiveStatus(state="Live")
     """Return the state of a live resource, for the command ``status``."""
     dated_advice: Callable[[Mapping[str, Any], date, int], Iterable[Advice]] = lambda _spec, _today, _days: ()
@@ -150,8 +134,8 @@ class KindSpec:
     headers: Mapping[str, Sequence[str]] | None = None
     """By the path of a field, what people call its column in a spreadsheet, in addition to its schema. None for a
     kind whose manifests are not written from spreadsheets."""
-    repeats: Callable[[Desired, Sequence[Action]], Sequence[FieldAction]] = lambda *_: ()
-    """Return managed values that do not differ and that an update with these actions must name nevertheless."""
+    repeats: Callable[[Desired, Mapping[str, LiveValue], Sequence[Action]], Sequence[FieldAction]] = lambda *_: ()
+    """Return managed values that do not differ from live and that an update with these actions must name anyway."""
     read_only: frozenset[str] = frozenset()
     """Members of an answer that no request can set."""
     schema: Mapping[str, Any] | None = None

@@ -6,6 +6,9 @@ from typing import Final
 from trueup.model.action import Finding, Level
 from trueup.model.live import ReportEntry
 
+WOULD_BE_REFUSED: Final = "would-be-refused"
+"""The code of findings about what the platform would refuse."""
+
 DEFERRING_CODES: Final = frozenset({"busy", "unknown-state"})
 """Codes of findings that defer an action that is still wanted."""
 
@@ -20,10 +23,22 @@ def report_lines(report: Sequence[ReportEntry]) -> tuple[str, ...]:
     return tuple(_line(entry) for entry in report)
 
 
+def reported(report: Sequence[ReportEntry]) -> str:
+    """Return a report as one sentence."""
+    lines = [line.rstrip(".") for line in report_lines(report)]
+    return f"It reports: {'; '.join(lines)}." if lines else "It gives no report."
+
+
 def _line(entry: ReportEntry) -> str:
     message = f": {entry.message}" if entry.message else ""
     application = f" ({entry.application})" if entry.application else ""
     return f"{entry.kind} {entry.title}{message}{application}".strip()
+
+
+def unknown_state(field: str, state: str) -> Finding:
+    """Return the finding that a state is not documented."""
+    message = f"{field} is unknown: {state}. This state is not documented, so nothing that depends on it is sent."
+    return Finding(level=Level.WARNING, code="unknown-state", message=message)
 
 
 def creation_requires(path: str, what: str) -> Finding:

@@ -7,7 +7,7 @@ from trueup.bounded import whole
 from trueup.diff.equality import same
 from trueup.errors import UnexpectedAnswer
 from trueup.kinds.tree import Gap, descend, held, spelled, value_at
-from trueup.kinds.values import FLAG, Branch, named, named_attributes
+from trueup.kinds.values import FLAG, Branch, named_attributes, named_elements
 from trueup.model.field import (
     ChoiceField,
     Compare,
@@ -164,7 +164,8 @@ def _observed_names(field: KeyedField, node: object) -> Elements | None:
 
     # A masked attribute is never read, whatever the platform shows in its place.
     by_key = {
-        key: {} if field.masked else named_attributes(field, element, scalar) for key, element in named(field, node)
+        key: {} if field.masked else named_attributes(field, element, scalar)
+        for key, element in named_elements(field, node)
     }
     return Elements(by_key) if by_key else None
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, assert_never
 from trueup.kinds.tree import Gap, descend, held, spelled, steps, value_at
 from trueup.model.field import (
     ANY,
-    PLAIN,
+    SINGLE,
     ChoiceField,
     Compare,
     Field,
@@ -140,11 +140,11 @@ def _elements(field: KeyedField, nodes: Sequence[object]) -> Elements:
 
 def _managed_names(field: KeyedField, node: object) -> Elements | None:
     """Return the elements that a spec names, None if it names none: a name that is left out is not managed."""
-    by_key = {key: named_attributes(field, element, _scalar) for key, element in named(field, node)}
+    by_key = {key: named_attributes(field, element, _scalar) for key, element in named_elements(field, node)}
     return Elements(by_key) if by_key else None
 
 
-def named(field: KeyedField, node: object) -> Iterator[tuple[ElementKey, object]]:
+def named_elements(field: KeyedField, node: object) -> Iterator[tuple[ElementKey, object]]:
     """Yield the elements below the first name of ``field.names``, each with its key."""
     found: list[tuple[ElementKey, object]] = [((), node)]
     for step in field.names.removeprefix(f"{root_path(field)}.").split("."):
@@ -160,7 +160,7 @@ def named_attributes(
     field: KeyedField, element: object, scalar: Callable[[Compare, object], Scalar]
 ) -> dict[str, Scalar]:
     """Return the attributes of an element that has a name; ``scalar`` reads one of them."""
-    tree = {PLAIN: element} if field.is_plain else element if isinstance(element, dict) else {}
+    tree = {SINGLE: element} if field.is_single else element if isinstance(element, dict) else {}
     found = ((attribute, value_at(tree, attribute.path)) for attribute in field.attributes)
     return {a.path: scalar(a.compare, value) for a, value in found if value.__class__ is not Gap or value is Gap.EMPTY}
 

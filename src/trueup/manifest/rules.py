@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from trueup.errors import Diagnostic, Severity
 from trueup.kinds.base import Advice, KindSpec, at, day_of
 from trueup.kinds.registry import KINDS
-from trueup.kinds.values import named, root_path
+from trueup.kinds.values import named_elements, root_path
 from trueup.manifest.positions import dotted
 from trueup.model.field import Compare, KeyedField, ScalarField
 from trueup.model.identity import Kind
@@ -113,7 +113,7 @@ def _repeated(
 
 def _secrets(node: object, collection: KeyedField, positions: Positions) -> Iterator[Diagnostic]:
     """Yield an error for each secret whose place a manifest must not name."""
-    for key, element in named(collection, node):
+    for key, element in named_elements(collection, node):
         if isinstance(element, Mapping) and (reason := SecretReference.of(element).misuse):
             member = "fromEnv" if "fromEnv" in element else "fromFile"
             full_path = ("spec", *collection.place(key), member)

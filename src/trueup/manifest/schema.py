@@ -48,9 +48,11 @@ def kind_of(root: object) -> Kind | None:
 def foreign_version(root: object) -> str:
     """Return the ``apiVersion`` of a document of another program, such as ``apps/v1``; empty if it is not one."""
     version = root.get("apiVersion") if isinstance(root, dict) else None
-    group, slash, _ = version.partition("/") if isinstance(version, str) else ("", "", "")
+    if not isinstance(version, str):
+        return ""
+    group, slash, _ = version.partition("/")
     # Other programs have kinds of the same names. A misspelled group is a mistake in a manifest.
-    return f"{version}" if slash and group != _GROUP and not near_name(group, (_GROUP,)) else ""
+    return version if slash and group != _GROUP and not near_name(group, (_GROUP,)) else ""
 
 
 @cache

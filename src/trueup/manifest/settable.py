@@ -83,7 +83,7 @@ def value_of(kind: Kind, path: str, text: str) -> ManifestTree:
 
 
 def typed_paths(kind: Kind, typed: str) -> Mapping[str, Sequence[str]]:
-    """Return the paths that can be set as far as ``typed`` tells them, each with the values to choose from.
+    """Return the paths that can be set as far as ``typed`` determines them, each with the values to choose from.
 
     A path ends with a dot where a free name is to follow that was not typed.
     """

@@ -56,8 +56,7 @@ class CheckedFile:
     """The result of checking one file. It depends on the text alone, not on the project or on other files.
 
     ``documents`` are those that obey their schemas, one for each target of a document; ``count`` is the number of all
-    documents of the file. If a part of the file
-    cannot be read, no document is good, because something may be missing.
+    documents of the file. If a part of the file cannot be read, no document is good, because something may be missing.
     """
 
     documents: Sequence[CheckedDocument]

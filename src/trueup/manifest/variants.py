@@ -21,9 +21,9 @@ _NAMED: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class TargetDocument:
-    """A manifest as it is for one target, empty for a manifest that names no targets in a list.
+    """A manifest as it is for one target.
 
-    ``targets`` are all of the manifest.
+    ``targets`` are all of the manifest; both are empty if it does not list its targets.
     """
 
     target: str

@@ -107,12 +107,14 @@ class AddComment:
 class Rollout:
     """A deployment of what a request creates or changes, or a redeployment alone.
 
-    ``follow``: it moves to the newest code; else it stays on the present one. ``scripts``: the scripts that follow a
-    deployment run.
+    ``follow``: it moves to the newest code; else it stays on the present one. ``to``: the tag of that code, empty if it
+    stays or the tag is not known; a plan that shows one tag is no approval of another. ``scripts``: the scripts that
+    follow a deployment run.
     """
 
     follow: bool = False
     scripts: bool = True
+    to: str = ""
 
 
 FieldAction = SetValue | SetMembers | AddMember | RemoveMember | SetParts | AddElement | RemoveElement

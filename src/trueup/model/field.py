@@ -116,7 +116,7 @@ class KeyedField:
     ``*`` for each part of the key, which has no dot (``applications.*.schedule``). An element is then a mapping of its
     attributes or, if ``value`` is its only attribute, that value. Such elements are merged by name: one that the
     manifest does not name is not managed, and none is removed. ``masked``: the platform returns that an element exists,
-    and not its attributes.
+    and not its attributes, which are a :class:`~trueup.model.secret.SecretReference` and its revision.
 
     ``exclusive``: key attributes that may be the whole key. ``process``: its actions start a process (channels).
     ``rehosted``: the platform may store an element under a key that it generates.
@@ -138,9 +138,9 @@ class KeyedField:
     remove_risk: Risk = Risk.ROUTINE
 
     @property
-    def is_plain(self) -> bool:
+    def is_single(self) -> bool:
         """Return whether an element that a manifest names is a single value and not a mapping."""
-        return [attribute.path for attribute in self.attributes] == [PLAIN]
+        return [attribute.path for attribute in self.attributes] == [SINGLE]
 
     def place(self, key: Sequence[str]) -> tuple[str, ...]:
         """Return the steps below spec to the element with this key in a manifest that names its elements."""
@@ -155,7 +155,7 @@ class KeyedField:
 ANY: Final = "*"
 """The step of :attr:`KeyedField.names` that stands for any name."""
 
-PLAIN: Final = "value"
+SINGLE: Final = "value"
 """The attribute of an element that is a single value in a manifest."""
 
 Field = ScalarField | SetField | MembersField | GroupField | ChoiceField | KeyedField

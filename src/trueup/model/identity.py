@@ -54,6 +54,11 @@ class Identity:
         """Return the kind and the value, for example ``Connector acme-tax``."""
         return f"{self.kind} {self.shown}"
 
+    @property
+    def on_target(self) -> str:
+        """Return the text with the target, for example ``eu: Connector acme-tax``; others may have the same key."""
+        return f"{self.target}: {self}"
+
 
 SANDBOX: Final = "sandbox"
 """The address of the embedded sandbox."""

@@ -19,6 +19,11 @@ class ReportEntry:
     application: str = ""
     created_at: str = ""
 
+    @property
+    def is_problem(self) -> bool:
+        """Return whether this is more than information; an undocumented type may be a problem."""
+        return self.kind != "Information"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifecycle:

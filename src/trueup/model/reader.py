@@ -14,7 +14,7 @@ from trueup.model.live import Live, Reading
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A resource to read; ``locale`` is the language in which a certification is read, None for connectors.
+    """A resource to read; ``locale`` is the language in which it is read, None for a kind without languages.
 
     ``remote_id`` is the platform's id, if it is known. ``source`` refers to what the resource depends on, in the
     platform's own form, None for nothing.

@@ -374,12 +374,25 @@ def _reports(
         seen = [_seen(s)[path] if s.verdict in SENT else wanted for s in compared]
         then = next((value for value in seen if differs(kind.by_path[path], value, now)), seen[0])
         yield FieldReport(path=path, planned=then, now=now, wanted=wanted)
+    elsewhere = list(other_ends([s for one in compared for s in one.actions], moved, kind.lifecycle.rows))
+    yield from elsewhere
     for step in moved:
-        if isinstance(step.action, LifecycleAction):
+        path = _place(step.action, kind.lifecycle.rows)
+        if isinstance(step.action, LifecycleAction) and path not in {report.path for report in elsewhere}:
             key = _key(step.action)
             then = next((s.before for one in compared for s in one.actions if _key(s.action) == key), ABSENT)
-            path = _place(step.action, kind.lifecycle.rows)
             yield FieldReport(path=path, planned=then, now=step.before, wanted=step.after)
+
+
+def other_ends(
+    shown: Sequence[PlannedAction], fresh: Iterable[PlannedAction], rows: Mapping[type[Action], Process]
+) -> Iterator[FieldReport]:
+    """Yield a report for each process that would lead to something else now than a plan shows."""
+    for step in fresh:
+        same = [s for s in shown if isinstance(s.action, LifecycleAction) and type(s.action) is type(step.action)]
+        if same and all(s.after != step.after for s in same):
+            path, then = _place(step.action, rows), same[-1].after
+            yield FieldReport(path=path, planned=then, now=step.after, wanted=then)
 
 
 def _written(attributes: Attributes, written: Attributes) -> Attributes:

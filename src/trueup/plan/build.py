@@ -57,16 +57,16 @@ async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; a
     readings = _joined(answers)
     shared = _shared(readings)
     by_identity = {manifest.identity: manifest for manifest in manifests}
-    planned = planned_in_order(
+    planned = await planned_in_order(
         by_identity,
         readings,
         places,
         lambda manifest, reading: _hold_back(_planned(manifest, reading, rules, memory, since), shared),
+        # After planning: only then it is known which resources do not exist and need this reading.
+        lambda made: hold_lost_keys(made, readers, desired_specs(manifests, since)),
     )
     related = {identity: found for answer in answers.values() for identity, found in answer.related.items()}
-    planned = tuple(hold_refused(resource, by_identity[resource.identity], related) for resource in planned)
-    # After planning: only then it is known which resources do not exist and need this reading.
-    resources = await hold_lost_keys(planned, readers, desired_specs(manifests, since))
+    resources = tuple(hold_refused(resource, by_identity[resource.identity], related) for resource in planned)
     plan = Plan(
         resources=(),
         digest="",
@@ -199,7 +199,8 @@ async def _read(
     for manifest in manifests:
         kind = KINDS[manifest.identity.kind]
         # Only the kinds that depend on others need their fields here.
-        source = kind.source(kind.desired(manifest.spec)) if kind.refers else None
+        depends = kind.dependencies.refers is not None
+        source = kind.dependencies.source(kind.desired(manifest.spec)) if depends else None
         one = Wanted(manifest.identity, manifest.locale, source=source)
         wanted.setdefault(manifest.identity.target, []).append(one)
 

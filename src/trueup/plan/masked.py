@@ -27,7 +27,7 @@ def masked_paths(kind: KindSpec) -> frozenset[str]:
     return frozenset(field.path for field in kind.fields if _is_masked(field))
 
 
-def written(
+def last_written(
     kind: KindSpec,
     desired: Desired,
     thens: Sequence[Desired],

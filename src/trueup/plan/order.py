@@ -3,11 +3,11 @@
 A kind says which other resources a manifest refers to. Only resources of the same plan and the same address count.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
 
-from trueup.kinds.base import Reference
+from trueup.kinds.dependencies import Reference
 from trueup.kinds.registry import KINDS
 from trueup.model.action import Finding, Level, LifecycleAction
 from trueup.model.identity import Identity, TargetAddress
@@ -18,58 +18,62 @@ from trueup.model.value import Desired, Known, LiveValue
 from trueup.plan.digest import SENT
 from trueup.plan.safety import blocked_by
 
-Manifests = Mapping[Identity, Manifest]
-Places = Mapping[str, TargetAddress]
-_Plans = dict[Reference, list[ResourcePlan]]
-"""Plans by what a manifest refers to; several if targets have resources of one name."""
+_Manifests = Mapping[Identity, Manifest]
+_Places = Mapping[str, TargetAddress]
+_ByName = dict[Reference, list[ResourcePlan]]
+"""Resources by what others call them; several targets may each have one of this name."""
 
 
-def planned_in_order(
-    manifests: Manifests,
+async def planned_in_order(
+    manifests: _Manifests,
     readings: Mapping[Identity, Reading],
-    places: Places,
+    places: _Places,
     plan: Callable[[Manifest, Reading], ResourcePlan],
+    held: Callable[[Sequence[ResourcePlan]], Awaitable[Sequence[ResourcePlan]]],
 ) -> tuple[ResourcePlan, ...]:
     """Plan each resource after those that it refers to, and return the plans sorted by identity.
 
     A resource is planned against what these offer when they have been applied. ``places`` are the addresses of targets.
+    ``held`` returns plans with those blocked that must not be applied: nothing may wait for one of these.
     """
-    references = {identity: _referred(each, {}) for identity, each in manifests.items()}
-    planned: list[ResourcePlan] = []
-    done: _Plans = {}
+    done: list[ResourcePlan] = []
+    by_name: _ByName = {}
     # First what refers to nothing: no kind refers to one that refers to others.
-    for manifest in sorted(manifests.values(), key=lambda each: (bool(references[each.identity]), each.identity)):
-        identity, reading = manifest.identity, readings[manifest.identity]
-        movers: list[ResourcePlan] = []
-        for other in _found(references[identity], identity, done, places):
-            if isinstance(reading, Live) and other.verdict in SENT:
-                expected = KINDS[identity.kind].expects(reading, _offered(other))
-                movers += [other] if expected != reading else []
-                reading = expected
-        planned.append(_with_causes_of(movers, plan(manifest, reading)))
-        _name(planned[-1], done)
-    return in_order(sorted(planned, key=attrgetter("identity")), manifests, places)
+    for refers in (False, True):
+        made = []
+        for manifest in manifests.values():
+            if bool(references := _references(manifest)) is not refers:
+                continue
+            reading, movers = readings[manifest.identity], []
+            for other in _found(references, manifest.identity, by_name, places):
+                if isinstance(reading, Live) and other.verdict in SENT:
+                    expected = KINDS[manifest.identity.kind].dependencies.expects(reading, _offered(other))
+                    movers += [other] if expected != reading else []
+                    reading = expected
+            made.append(_with_causes_of(movers, plan(manifest, reading)))
+        checked = await held(made)
+        done += checked
+        by_name = _by_name(checked)
+    return with_waits(sorted(done, key=attrgetter("identity")), manifests, places)
 
 
-def in_order(resources: Sequence[ResourcePlan], manifests: Manifests, places: Places) -> tuple[ResourcePlan, ...]:
+def with_waits(resources: Sequence[ResourcePlan], manifests: _Manifests, places: _Places) -> tuple[ResourcePlan, ...]:
     """Let each resource wait for what it needs, and a deletion for those that depend on what it deletes.
 
-    A deletion is blocked if one of these stays.
+    A deletion is blocked if one of these stays. It also waits for one that is to be deleted and cannot be now.
     """
-    plans: _Plans = {}
-    for resource in resources:
-        _name(resource, plans)
+    by_name = _by_name(resources)
     waits: dict[Identity, list[Identity]] = {}
     stays: dict[Identity, list[Identity]] = {}
     for resource in resources:
         identity = resource.identity
-        for other in _found(_referred(manifests[identity], resource.observed), identity, plans, places):
+        for other in _found(_referred(resource, manifests[identity]), identity, by_name, places):
             if other.verdict is not Verdict.DELETE:
                 if other.verdict in SENT and _needs(resource):
                     waits.setdefault(identity, []).append(other.identity)
             elif resource.lifecycle.state is State.PRESENT:
                 stays.setdefault(other.identity, []).append(identity)
-            elif resource.verdict in SENT:
+            elif resource.verdict is not Verdict.UNCHANGED:
                 waits.setdefault(other.identity, []).append(identity)
     if not (waits or stays):
         return tuple(resources)
@@ -90,25 +94,49 @@ def _with_causes_of(movers: Sequence[ResourcePlan], resource: ResourcePlan) -> R
     return replace(resource, actions=actions)
 
 
-def _name(resource: ResourcePlan, plans: _Plans) -> None:
-    """Add a plan by each name that a manifest can use."""
-    seen = resource.precondition
-    ids = {seen.remote_id} if isinstance(seen, VersionIs | DigestIs) else set[str]()
-    for name in {resource.identity.value, *ids}:
-        plans.setdefault((resource.identity.kind, name), []).append(resource)
+def _references(manifest: Manifest) -> Sequence[Reference]:
+    kind = KINDS[manifest.identity.kind]
+    refers = kind.dependencies.refers
+    return () if refers is None else refers(kind.desired(manifest.spec))
 
 
 def _offered(resource: ResourcePlan) -> Mapping[str, str]:
-    return KINDS[resource.identity.kind].offers(resource.desired, [step.action for step in resource.actions])
+    # A plan that publishes has the fields that the manifest does not manage too.
+    fields = {**_known(resource.content), **_known(resource.observed), **resource.desired}
+    return KINDS[resource.identity.kind].offers(fields, [step.action for step in resource.actions])
 
 
-def _found(references: Iterable[Reference], identity: Identity, plans: _Plans, places: Places) -> list[ResourcePlan]:
-    """Return the resources to which one refers that are at the same address."""
-    found = (other for reference in dict.fromkeys(references) for other in plans.get(reference, ()))
-    return [other for other in found if _together(other.identity, identity, places)]
+def _known(fields: Mapping[str, LiveValue]) -> Desired:
+    return {path: live.value for path, live in fields.items() if isinstance(live, Known)}
 
 
-def _together(one: Identity, other: Identity, places: Mapping[str, TargetAddress]) -> bool:
+def _found(
+    references: Iterable[Reference], identity: Identity, by_name: _ByName, places: _Places
+) -> list[ResourcePlan]:
+    """Return the resources to which one refers that are at the same address, each once."""
+    # A live resource can name the other one twice: by its own name and by the platform's id.
+    named = {other.identity: other for reference in references for other in by_name.get(reference, ())}
+    return [other for other in named.values() if _together(other.identity, identity, places)]
+
+
+def _by_name(resources: Iterable[ResourcePlan]) -> _ByName:
+    found: _ByName = {}
+    for resource in resources:
+        for name in _names(resource):
+            found.setdefault((resource.identity.kind, name), []).append(resource)
+    return found
+
+
+def _names(resource: ResourcePlan) -> Sequence[str]:
+    """Return the names by which others may refer to a resource: its own, and the platform's id if it was read."""
+    match resource.precondition:
+        case VersionIs(remote_id=remote_id) | DigestIs(remote_id=remote_id):
+            return tuple({resource.identity.value, remote_id})
+        case _:
+            return (resource.identity.value,)
+
+
+def _together(one: Identity, other: Identity, places: _Places) -> bool:
     if one.target == other.target:
         return True
     # Drafts belong to an organization and not to a project, so two targets may lead to the same ones.
@@ -118,27 +146,36 @@ def _together(one: Identity, other: Identity, places: Mapping[str, TargetAddress
 
 def _needs(resource: ResourcePlan) -> bool:
     actions = [step.action for step in resource.actions]
-    return resource.verdict in SENT and KINDS[resource.identity.kind].needs(actions)
+    return resource.verdict in SENT and KINDS[resource.identity.kind].dependencies.needs(actions)
 
 
-def _referred(manifest: Manifest, observed: Mapping[str, LiveValue]) -> Sequence[Reference]:
-    """Return what a resource refers to; a tombstone may have no spec, so live values count too."""
-    kind = KINDS[manifest.identity.kind]
-    if kind.refers is None:
+def _referred(resource: ResourcePlan, manifest: Manifest) -> Sequence[Reference]:
+    """Return what a planned resource refers to; a tombstone may have no spec, so its live values count too."""
+    kind = KINDS[resource.identity.kind]
+    refers = kind.dependencies.refers
+    if refers is None:
         return ()
-    live: Desired = {path: live.value for path, live in observed.items() if isinstance(live, Known)}
-    return kind.refers({**live, **kind.desired(manifest.spec)})
+    return refers({**_known(resource.observed), **kind.desired(manifest.spec)})
+
+
+def _named(others: Sequence[Identity], resource: ResourcePlan) -> str:
+    """Return the names of other resources, each with its target if that is not the one of the resource."""
+    here = resource.identity.target
+    *first, last = (f"{other}{'' if other.target == here else f' on {other.target}'}" for other in others)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _ordered(resource: ResourcePlan, waits: tuple[Identity, ...], stays: Sequence[Identity]) -> ResourcePlan:
     if stays:
-        names = " and ".join(map(str, stays))
-        message = f"{names} depends on it and stays. Delete that first, or remove this tombstone."
+        message = f"It is used by {_named(stays, resource)}. Delete what uses it first, or remove this tombstone."
         return blocked_by(resource, Finding(level=Level.BLOCKED, code="still-in-use", message=message))
     if not waits:
         return resource
-    names = " and ".join(map(str, waits))
-    done = "is gone" if resource.verdict is Verdict.DELETE else "has been applied"
-    note = Finding(level=Level.NOTE, code="waits-for", message=f"It starts when {names} {done}.")
+    several = len(waits) > 1
+    if resource.verdict is Verdict.DELETE:
+        done = "are gone" if several else "is gone"
+    else:
+        done = "have been applied" if several else "has been applied"
+    note = Finding(level=Level.NOTE, code="waits-for", message=f"It starts when {_named(waits, resource)} {done}.")
     placed = PlannedFinding(finding=note, position=resource.position)
     return replace(resource, after=waits, findings=(*resource.findings, placed))

@@ -16,6 +16,7 @@ from typing import Final
 
 from trueup.diff.equality import fits
 from trueup.errors import Diagnostic, InvalidInput, PlanOutdated
+from trueup.kinds.findings import WOULD_BE_REFUSED
 from trueup.kinds.registry import KINDS
 from trueup.model.identity import Identity, TargetAddress
 from trueup.model.live import Live, Missing, Reading
@@ -27,8 +28,9 @@ from trueup.plan.build import ALIKE, SHARED, hold_shared, plan_one, with_compari
 from trueup.plan.codec import plan_to_json
 from trueup.plan.fallbacks import still_protected
 from trueup.plan.lifecycle import LOST_KEY
-from trueup.plan.order import in_order
-from trueup.plan.refused import REFUSED, blocked_by_all
+from trueup.plan.masked import masked_paths
+from trueup.plan.order import with_waits
+from trueup.plan.refused import blocked_by_all
 from trueup.plan.safety import HELD_DELETION, PROTECTION_UNKNOWN, blocked_by, hold_deletion, hold_protected
 from trueup.plan.saved import check_manifests, check_places
 from trueup.plan.three_way import Since
@@ -78,12 +80,27 @@ def recompute(
     check_manifests(plan, by_identity.values())
     try:
         computed = _recomputed(plan, by_identity, places, since)
+        _check_written(plan, computed)
         ignored = _NOT_COMPARED | _OF_RECORDS if plan.recorded else _NOT_COMPARED
         _compare(plan_to_json(plan), plan_to_json(computed), "", ignored)
     except _Forged as error:
         message = f"The plan is damaged or forged: {error}. Nothing was sent. Plan again."
         raise InvalidInput([Diagnostic(code="plan-forged", message=message, position=Position(file, 1, 1))]) from None
     return computed
+
+
+def _check_written(plan: Plan, computed: Plan) -> None:
+    """Raise PlanOutdated if the records show other masked values as written than when the plan was made."""
+    if plan.recorded and any(
+        _masked(saved) != _masked(now) for saved, now in zip(plan.resources, computed.resources, strict=True)
+    ):
+        raise PlanOutdated("The records show other secured values as written than when the plan was made. Plan again.")
+
+
+def _masked(resource: ResourcePlan) -> Mapping[str, LiveValue]:
+    """Return what is known of the values that the platform masks."""
+    paths = masked_paths(KINDS[resource.identity.kind])
+    return {path: value for path, value in resource.known.items() if path in paths}
 
 
 def _recomputed(
@@ -107,8 +124,10 @@ def _recomputed(
         places={target: places[target] for target in sorted(used) if target in places},
         moved=() if since is None else tuple(moved for moved in since.moved if moved.target in used),
     )
-    ordered = in_order(resources, manifests, places)
-    return with_comparison(with_resources(computed, ordered), manifests, since)
+    # In the order in which a plan is made: a resource also waits for one that is held back afterwards.
+    ordered = with_waits(resources, manifests, places)
+    held = tuple(_held(each, saved, _HOLDS_OF_RUN) for each, saved in zip(ordered, plan.resources, strict=True))
+    return with_comparison(with_resources(computed, held), manifests, since)
 
 
 def _idle(saved: ResourcePlan, manifest: Manifest, since: Since | None, path: str) -> ResourcePlan:
@@ -138,10 +157,14 @@ def _sending(saved: ResourcePlan, manifest: Manifest, since: Since | None, path:
     # look-alike is only a warning, and the others can only block.
     alike = (planned for planned in saved.findings if planned.finding.code == ALIKE and not planned.finding.path)
     computed = replace(computed, findings=(*computed.findings, *alike))
-    refused = (planned for planned in saved.findings if planned.finding.code == REFUSED)
-    computed = blocked_by_all(computed, refused)
+    refused = (planned for planned in saved.findings if planned.finding.code == WOULD_BE_REFUSED)
+    return _held(blocked_by_all(computed, refused), saved, _HOLDS)
+
+
+def _held(computed: ResourcePlan, saved: ResourcePlan, holds: Mapping[str, "_Hold"]) -> ResourcePlan:
+    """Return the resource, blocked as the file says."""
     by_code = {planned.finding.code: planned for planned in saved.findings}
-    for code, held in _HOLDS.items():
+    for code, held in holds.items():
         if code in by_code and computed.verdict is not Verdict.BLOCKED:
             computed = held(computed, by_code[code])
     return computed
@@ -155,13 +178,17 @@ def _hold_shared(computed: ResourcePlan, _: PlannedFinding) -> ResourcePlan:
             return computed
 
 
-_HOLDS: Final[Mapping[str, Callable[[ResourcePlan, PlannedFinding], ResourcePlan]]] = {
+_Hold = Callable[[ResourcePlan, PlannedFinding], ResourcePlan]
+_HOLDS: Final[Mapping[str, _Hold]] = {
     SHARED: _hold_shared,
-    HELD_DELETION: lambda computed, _: hold_deletion(computed),
-    PROTECTION_UNKNOWN: lambda computed, _: hold_protected(computed),
     # The draft without a key is known only from the finding, which is shown; nothing is sent.
     LOST_KEY: lambda computed, saved: blocked_by(computed, saved.finding),
 }
+_HOLDS_OF_RUN: Final[Mapping[str, _Hold]] = {
+    HELD_DELETION: lambda computed, _: hold_deletion(computed),
+    PROTECTION_UNKNOWN: lambda computed, _: hold_protected(computed),
+}
+"""What a run holds back by its options and its base when the plan has been made."""
 
 
 def _base_manifest(since: Since | None, manifest: Manifest) -> Manifest | None:

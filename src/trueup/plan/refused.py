@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Final
 
 from trueup.kinds.registry import KINDS
 from trueup.model.identity import Identity
@@ -10,9 +9,6 @@ from trueup.model.manifest import Manifest
 from trueup.model.plan import PlannedFinding, ResourcePlan, Verdict
 from trueup.plan.digest import SENT
 from trueup.plan.positions import place_of_path
-
-REFUSED: Final = "would-be-refused"
-"""Code of the findings about what the platform would refuse."""
 
 
 def hold_refused(
@@ -27,7 +23,7 @@ def hold_refused(
         return resource
     found = {} if resource.after else related.get(resource.identity, {})
     kind = KINDS[resource.identity.kind]
-    refusals = kind.refusals(resource.desired, [step.action for step in resource.actions], found)
+    refusals = kind.dependencies.refusals(resource.desired, [step.action for step in resource.actions], found)
     return blocked_by_all(
         resource, [PlannedFinding(finding=f, position=place_of_path(manifest, f.path)) for f in refusals]
     )

@@ -51,7 +51,7 @@ from trueup.plan.lifecycle import (
     split_late,
     wanted_processes,
 )
-from trueup.plan.masked import masked_paths, not_compared, written
+from trueup.plan.masked import last_written, masked_paths, not_compared
 from trueup.plan.overwritten import overwritten_findings
 from trueup.plan.positions import ActionPlaces, place_of_path
 from trueup.plan.safety import protected
@@ -79,7 +79,7 @@ def plan_resource(  # noqa: PLR0913 - each is a source of what is known, and all
     known = dict(last_known(kind, base, desired, live, remembered)) if base and live else {}
     if live is not None and masked_paths(kind):
         thens = [kind.desired(then.spec) for then in written_by or ([base] if base else [])]
-        known |= written(kind, desired, thens, live, remembered)
+        known |= last_written(kind, desired, thens, live, remembered)
     subject = DesiredResource(
         identity=manifest.identity,
         kind=kind,

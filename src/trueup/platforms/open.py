@@ -138,9 +138,8 @@ async def open_platforms(  # noqa: PLR0913 - each is an independent seam, and al
     ``transport``, by default the network with the proxies and certificates that ``env`` names. ``folder`` is where the
     paths of files with secrets start.
 
-    Raises
-    :class:`~trueup.errors.InvalidInput` for missing credentials and for addresses that a token must not be sent to, and
-    UsageError for certificates and proxies that cannot be used.
+    Raises :class:`~trueup.errors.InvalidInput` for missing credentials and for addresses that a token must not be sent
+    to, and UsageError for certificates and proxies that cannot be used.
     """
     settings = settings or HttpSettings()
     secrets = SecretSource(env, folder, frozenset(credential_variables(targets)))

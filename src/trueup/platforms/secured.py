@@ -108,7 +108,7 @@ def missing_secrets(plan: Plan, source: SecretSource, manifests: Mapping[Identit
 
     ``manifests`` has the positions of the manifests that are known; for others, that of the action is given.
     """
-    return [
+    found = (
         Diagnostic(
             code="missing-secret",
             message=f"{resource.identity} needs a secret that cannot be found: {reason}.",
@@ -121,7 +121,9 @@ def missing_secrets(plan: Plan, source: SecretSource, manifests: Mapping[Identit
         for positions in [manifests.get(resource.identity)]
         for step in resource.actions
         for place, reason in _unresolved(resource.identity.kind, step.action, source)
-    ]
+    )
+    # A manifest for several targets refers to it in one place.
+    return list(dict.fromkeys(found))
 
 
 def _unresolved(kind: Kind, action: Action, source: SecretSource) -> Iterator[tuple[tuple[str, ...], str]]:

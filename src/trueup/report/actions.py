@@ -19,7 +19,7 @@ from trueup.model.action import (
     SetParts,
     SetValue,
 )
-from trueup.model.field import PLAIN, KeyedField, Risk
+from trueup.model.field import SINGLE, KeyedField, Risk
 from trueup.model.identity import Kind
 from trueup.model.lookalikes import spelled_out
 from trueup.model.plan import Cause, PlannedAction
@@ -176,7 +176,7 @@ def _narrowed(kind: Kind, action: Action, pieces: tuple[TextPiece, ...]) -> tupl
     match pieces:
         case (Swap(name=name) as swap,) if name:
             return _part(where, name), (replace(swap, name=""),)
-        case (Labelled(name, value),) if name == PLAIN or isinstance(action, SetParts):
+        case (Labelled(name, value),) if name == SINGLE or isinstance(action, SetParts):
             return _part(where, name), (value,)
         # Of a masked element nothing is known but that it is gone.
         case () if isinstance(action, RemoveElement):
@@ -187,7 +187,7 @@ def _narrowed(kind: Kind, action: Action, pieces: tuple[TextPiece, ...]) -> tupl
 
 def _part(where: str, name: str) -> str:
     """Return the path of a part; an element that is a single value has no parts."""
-    return where if name == PLAIN else f"{where}.{name}"
+    return where if name == SINGLE else f"{where}.{name}"
 
 
 def _sign(kind: Kind, planned: PlannedAction) -> Sign | None:

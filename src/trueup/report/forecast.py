@@ -8,7 +8,7 @@ def forecast_text(forecast: Forecast) -> str:
     """Return it as a sentence, such as ``At least 3 requests to apply, about 1 s; a preview takes up to 30 min.``."""
     text = f"{counted(forecast.requests, 'request')} to apply, {duration(forecast.seconds)}"
     # With a process, the least number: each reading while it is awaited is a request, too.
-    return f"At least {text}; {' and '.join(map(_takes, forecast.waits))}." if forecast.waits else f"{text}."
+    return f"At least {text}; {'; '.join(map(_takes, forecast.waits))}." if forecast.waits else f"{text}."
 
 
 def _takes(wait: ForecastWait) -> str:

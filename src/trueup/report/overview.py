@@ -38,7 +38,6 @@ _COUNTED: Final = {
 }
 """The order and the words of the total."""
 _PROBLEMS: Final = frozenset({Condition.FAILED, Condition.WARNED})
-_INFORMATION: Final = "Information"
 
 _TITLES: Final = ("resource", "state", "tag (version)", "last report")
 _INDENT: Final = 4
@@ -103,8 +102,8 @@ def _widths(columns: Sequence[Sequence[int]], width: int) -> list[int]:
 
     ``columns`` are the widths of the cells of each column.
     """
-    # A name that takes more than a third of the line gets a line of its own.
-    names = max((one for one in columns[0] if one <= width // 3), default=0)
+    # A longer name gets a line of its own. With 80 columns, one of 30 still leaves room for the words of a state.
+    names = max((one for one in columns[0] if one <= width * 3 // 8), default=0)
     others = [max(column) for column in columns[2:]]
     room = width - _INDENT - names - sum(others) - _GAP * (len(columns) - 1)
     return [names, min(max(columns[1]), max(room, _NARROWEST)), *others]
@@ -143,7 +142,7 @@ def _details(resource: ResourceStatus, *, verbose: bool) -> Iterator[str]:
     report = resource.live.report
     if not verbose:
         # The last problem is the one that ended it; the entries before it led there.
-        problems = [entry for entry in report if entry.kind != _INFORMATION]
+        problems = [entry for entry in report if entry.is_problem]
         report = tuple((problems or report)[-1:]) if resource.live.condition in _PROBLEMS else ()
     yield from map(_entry, report)
 

@@ -12,9 +12,8 @@ class Entry:
 
     ``path`` is without the prefix of its world. ``body`` is the decoded JSON, or None. The body of the token endpoint
     and every header but the correlation id are left out, and secured values are digests (see :func:`sealed`), so that
-    no secret is kept. ``status`` is None when the answer
-    was dropped. ``performed``: the platform did the work, even if an error was answered. ``faults`` are the names of
-    the faults that took effect.
+    no secret is kept. ``status`` is None when the answer was dropped. ``performed``: the platform did the work, even if
+    an error was answered. ``faults`` are the names of the faults that took effect.
     """
 
     number: int

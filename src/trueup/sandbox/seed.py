@@ -55,7 +55,7 @@ def check_seed(seed: object, source: str) -> Seed:
         raise _wrong(source, "A seed must be a mapping with connectors, deployments, certifications or worlds.")
     worlds = seed.get("worlds")
     if worlds is not None and (not isinstance(worlds, dict) or len(seed) > 1):
-        raise _wrong(source, "worlds must be a mapping of names to seeds, without other members beside it.")
+        raise _wrong(source, "worlds must be a mapping of names to seeds, without other members.")
     wrong = _problems(seed, "") if worlds is None else []
     for name, part in (worlds or {}).items():
         wrong += _problems(part, f"{name}: ")

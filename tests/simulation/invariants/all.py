@@ -16,6 +16,7 @@ from simulation.invariants.protected import check_protected
 from simulation.invariants.published_content import check_content
 from simulation.invariants.replaced import check_replaced
 from simulation.invariants.rollouts import check_rollouts
+from simulation.invariants.secrets_kept import check_kept
 from simulation.invariants.secrets_sent import check_secrets
 from simulation.invariants.stops import check_stops
 from simulation.run import FinishedRun
@@ -35,6 +36,7 @@ CHECKS: Final[tuple[Callable[[Evidence], Iterator[Violation]], ...]] = (
     check_rollouts,
     check_order,
     check_secrets,
+    check_kept,
 )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from simulation.deployment_claims import is_repeated
 from simulation.event_log import Sent
 from simulation.invariants.evidence import (
     Evidence,
@@ -11,7 +12,7 @@ from simulation.invariants.evidence import (
     claims_of_actions_on,
     is_covered,
 )
-from simulation.places import Slot
+from simulation.places import Slot, is_deployment
 from trueup.plan.digest import SENT
 
 
@@ -46,6 +47,9 @@ def _not_in_the_plan(evidence: Evidence, sent: Sent, slot: Slot) -> str:
         return f"is a {sent.verb} of what the plan calls {planned.verdict}"
     shown = claims_of_actions_on(slot, [step.action for step in planned.actions])
     strange = [claim for claim in claims_of(sent, slot) if claim not in shown]
+    if is_deployment(slot):
+        spec = evidence.attempt(sent.attempt).specs[slot]
+        strange = [claim for claim in strange if not is_repeated(claim, spec)]
     return f"asks for what the plan does not show: {strange}" if strange else ""
 
 

@@ -51,31 +51,37 @@ def is_in_use(case: "Case", path: str) -> bool:
 
 def is_refused(case: "Case", path: str) -> bool:
     """Return whether the platform would refuse what is wanted at this path."""
-    return any(path.startswith(wrong) or wrong.startswith(path) for wrong in _refusals(case))
+    refused = [wrong for draft in _drafts(case) for wrong in _refusals(case, draft)]
+    return any(path.startswith(wrong) or wrong.startswith(path) for wrong in refused)
 
 
-def _refusals(case: "Case") -> Iterator[str]:
-    """Yield the paths of a manifest that the contract does not allow."""
+def _refusals(case: "Case", draft: Json) -> Iterator[str]:
+    """Yield the paths of a manifest that the contract of a connector does not allow; None if there is none."""
     creating = not _documents(case)
-    connector = _offered(case)
+    connector = draft if draft is None or case.spec["connector"].get("staged") else draft[HIDDEN]["connector"]
     own = None if creating else case.document["connector"]
     moves = own is None or case.attempt.manifests[case.slot].lifecycle.follow
     contract = connector if moves and connector is not None else own
+    staged = bool(case.spec["connector"].get("staged"))
+    if creating and case.spec.get("type") not in (None, *(("preview",) if staged else ("sandbox", "production"))):
+        yield "type"
     if contract is None:
         yield "connector"
         return
+    if moves and staged and connector is not None and connector["isPreviewable"] != "true":
+        yield "connector.staged"
     if creating:
-        yield from _about_creation(case.spec, contract)
+        yield from _about_creation(case, contract, draft)
     yield from _unknown_values(case, contract, creating=creating)
 
 
-def _about_creation(spec: Json, connector: Json) -> Iterator[str]:
-    staged = bool(spec["connector"].get("staged"))
-    if spec.get("type") not in (None, *(("preview",) if staged else ("sandbox", "production"))):
-        yield "type"
+def _about_creation(case: "Case", connector: Json, draft: Json) -> Iterator[str]:
+    spec = case.spec
     if connector["supportedRegions"] and spec["region"] not in connector["supportedRegions"]:
         yield "region"
-    if staged and connector["isPreviewable"] != "true":
+    # Only the draft has the list of projects (``deployment-api.md`` section 6).
+    allowed = [one.rpartition(":")[2] for one in draft["privateProjects"]]
+    if allowed and case.slot[0] not in allowed and (spec["connector"].get("staged") or connector["private"]):
         yield "connector"
     for declared in connector["configurations"]:
         name = declared["applicationName"]
@@ -106,15 +112,19 @@ def _unknown_values(case: "Case", contract: Json, *, creating: bool) -> Iterator
             yield f"{APPLICATIONS}.{fact[1]}.{member}.{fact[2]}"
 
 
-def _offered(case: "Case") -> Json:
-    """Return the connector that the manifest names, published or as a draft; None if there is none."""
-    reference, history = case.spec["connector"], case.evidence.history
-    slot = history.slot_of(CONNECT, str(reference.get("key") or reference["id"]))
-    version = history.latest(slot)
-    drafts = [history.stored[CONNECT, id_] for id_ in version.visible] if version is not None else []
-    if not drafts:
-        return None
-    return drafts[0] if reference.get("staged") else drafts[0][HIDDEN]["connector"]
+def _drafts(case: "Case") -> list[Json]:
+    """Return the drafts that the manifest may mean, None for no draft: of two of one key, the platform chooses.
+
+    A deployment that exists stays with its connector, by whatever key. What is published keeps the key that a draft has
+    lost.
+    """
+    history = case.evidence.history
+    own = [str(facts[("connector.id",)]) for facts in _documents(case).values()]
+    version = history.latest(case.evidence.source(case.attempt, case.slot))
+    ids = [] if version is None else [id_ for id_ in version.documents if id_ in own] or list(version.documents)
+    found = [history.stored[CONNECT, id_] for id_ in ids]
+    is_certain = version is not None and (own or not version.nameless)
+    return found if found and is_certain else [*found, None]
 
 
 def _documents(case: "Case") -> Mapping[str, Mapping[tuple[str, ...], object]]:
@@ -147,6 +157,8 @@ def is_refused_unforeseen(case: "Case", outcome: Outcome) -> bool:
     others = {"DeploymentUnsupportedRegion"} if settings.deployment_foreign_region == "refuse" else set()
     if settings.deployment_forbidden_project != "AuthorizationError":
         others |= {"ConnectorReferenceNotFound"}
+    if settings.deployment_new_application == "not-added":
+        others |= {"DeploymentApplicationDoNotBelong"}
     return bool(codes & (_UNFORESEEN | others))
 
 

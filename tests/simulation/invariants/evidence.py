@@ -12,7 +12,7 @@ from simulation.event_log import Attempt, Look, Sent, Verb
 from simulation.expectations import certification_misses, connector_misses, deployment_misses, process_misses
 from simulation.facts import NOTHING, Fact, Facts, changed
 from simulation.history import Version, Who
-from simulation.layout import COLLECTIONS, SECURED, Json, at, listed
+from simulation.layout import COLLECTIONS, SECURED, STANDARD, Json, at, listed
 from simulation.places import CONNECT, Slot, is_deployment
 from simulation.run import FinishedRun
 from trueup.diff.findings import MAY_BE_ONE
@@ -40,8 +40,9 @@ class Invariant(StrEnum):
     STOPS = "work begun after a signal"
     OUTAGES = "too many requests to a server that is down"
     ROLLOUTS = "rollouts twice or for nothing"
-    ORDER = "deployments sent before their connector"
+    ORDER = "deployments and connectors in a wrong order"
     SECRETS = "secrets sent that are not the wanted ones"
+    KEPT = "secrets lost or never written"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,8 +151,21 @@ class Evidence:
             return [*connector_misses(spec, facts), *process_misses(manifest.lifecycle, facts)]
         if is_deployment(slot):
             behind = manifest.lifecycle.follow and bool(facts) and self._is_behind(attempt, slot, facts)
-            return [*deployment_misses(spec, facts), *(["release"] if behind else [])]
+            missed = list(deployment_misses(spec, facts))
+            # Without the key, the id says which connector it is.
+            if facts and facts[("connector.key",)] is None and self._is_source(attempt, slot, facts):
+                missed = [path for path in missed if path != "connector.key"]
+            return [*missed, *(["release"] if behind else [])]
         return list(certification_misses(spec, facts, manifest.locale or "en"))
+
+    def source(self, attempt: Attempt, slot: Slot) -> Slot:
+        """Return the slot of the connector of which a manifest wants a deployment."""
+        reference = attempt.specs[slot]["connector"]
+        return self.history.slot_of(CONNECT, str(reference.get("key") or reference["id"]))
+
+    def _is_source(self, attempt: Attempt, slot: Slot, facts: Facts) -> bool:
+        """Return whether a deployment is made of the connector that a manifest names."""
+        return self.history.slot_of(CONNECT, str(facts[("connector.id",)])) == self.source(attempt, slot)
 
     def offered(self, facts: Facts, *, since: int, until: int) -> list[object]:
         """Return what the connector of a deployment offered at some time between two moments, None for nothing.
@@ -172,7 +186,8 @@ class Evidence:
         """
         base = self.base(attempt, slot)
         since = attempt.begun.get(slot, 0 if base is None else base.seq)
-        offers = self.offered(facts, since=since, until=attempt.ends.get(slot, attempt.ended))
+        # A plan reckons with what the same run makes of the connector afterwards.
+        offers = self.offered(facts, since=since, until=attempt.ended)
         release = facts[("~release",)]
         assert isinstance(release, tuple)
         running = release[0] if facts[("connector.staged",)] else release
@@ -181,10 +196,11 @@ class Evidence:
     def unseen(self, slot: Slot, path: str, facts: Facts) -> bool:
         """Return whether the platform does not return a path of these facts: it leaves it out always, or when empty.
 
-        To Connect, a field that is left out is empty, except for secrets.
+        To Connect, a field that is left out is empty, except for secrets and defaults of a deployment.
         """
         if is_deployment(slot):
-            return path.endswith(SECURED) and self.settings.deployment_mask == "omit-key"
+            masked = path.endswith(SECURED) and self.settings.deployment_mask == "omit-key"
+            return masked or (path.endswith(STANDARD) and not self.settings.deployment_defaults_shown)
         if slot[0] == CONNECT:
             return False
         names = self.settings.origin_omitted_fields

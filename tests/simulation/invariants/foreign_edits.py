@@ -27,10 +27,11 @@ DERIVED: Final = ("~hasChanges",)
 checked by itself."""
 
 MOVED_ON: Final = frozenset({("~status",), ("~isPreviewable",)})
-_RUN: Final = frozenset({("~status",), ("~run",), ("~problems",)})
-"""What each rollout of a deployment replaces: it says nothing of what others want."""
 """States of processes. A preview or a publish continues from the state that others have reached, and undoes nothing:
 its content has its own invariant, and ``~private`` and ``~alreadyListed`` are checked here."""
+
+_RUN: Final = frozenset({("~status",), ("~run",), ("~problems",)})
+"""What each rollout of a deployment replaces: it says nothing of what others want."""
 
 
 def check_edits(evidence: Evidence) -> Iterator[Violation]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+from simulation.deployment_claims import sent_secrets
 from simulation.event_log import Attempt, Look, Sent, Verb
+from simulation.expectations import wanted_values
 from simulation.facts import NOTHING, Facts
 from simulation.history import Version, Who
 from simulation.invariants.evidence import (
@@ -16,9 +18,10 @@ from simulation.invariants.evidence import (
     told,
 )
 from simulation.invariants.remembered import is_remembered_wrongly
+from simulation.layout import SECURED
 from simulation.places import Slot, is_deployment, world_of
 from simulation.requests import failed
-from trueup.model.action import Reason
+from trueup.model.action import Action, AddElement, Reason
 from trueup.model.run import Outcome, Status
 
 _SUCCESS = frozenset({Status.APPLIED, Status.REBASED, Status.UNCHANGED})
@@ -126,11 +129,10 @@ def _done_nevertheless(evidence: Evidence, attempt: Attempt, slot: Slot, outcome
 
 def _goes_on(evidence: Evidence, attempt: Attempt, effect: Effect, outcome: Outcome, fact: tuple[str, ...]) -> bool:
     """Return whether a fact tells of a process that the outcome calls unfinished, and that was so when it did."""
-    if (
-        outcome.status is not Status.DEFERRED
-        or not outcome.left
-        or not is_covered(outcome.left[0], effect.slot, fact, evidence.settings)
-    ):
+    # One request changes all that is left of a deployment.
+    going = outcome.left if is_deployment(effect.slot) else outcome.left[:1]
+    covered = any(is_covered(action, effect.slot, fact, evidence.settings) for action in going)
+    if outcome.status is not Status.DEFERRED or not covered:
         return False
     shown = evidence.shown(effect.slot, evidence.last_look(attempt, effect.slot, attempt.ends[effect.slot]))
     facts = NOTHING if shown is None else shown.of(effect.version.id)
@@ -204,8 +206,16 @@ def _for_no_reason(evidence: Evidence, attempt: Attempt, slot: Slot, shown: Vers
     well = all(sent.succeeded and not failed(sent.answer) for sent in about)
     replaced = _is_replaced(_since_base(evidence, attempt, slot))
     single = len(documents) == 1 and well and not replaced and not evidence.misses(attempt, slot, documents[0])
-    if single and not _elsewhere(evidence, documents[0]):
+    if single and not _elsewhere(evidence, documents[0]) and not _has_troubles(evidence, attempt, slot, documents[0]):
         yield "every request was answered well, and the platform showed it as wanted"
+
+
+def _has_troubles(evidence: Evidence, attempt: Attempt, slot: Slot, facts: Facts) -> bool:
+    """Return whether the report of a deployment has warnings, or the platform shows none of its secured values."""
+    if not is_deployment(slot):
+        return False
+    wanted = wanted_values(attempt.specs[slot])
+    return bool(facts.get(("~problems",))) or any(evidence.unseen(slot, fact[0], facts) for fact, _ in wanted)
 
 
 def _elsewhere(evidence: Evidence, facts: Facts) -> bool:
@@ -214,10 +224,15 @@ def _elsewhere(evidence: Evidence, facts: Facts) -> bool:
 
 
 def _moved(evidence: Evidence, attempt: Attempt, slot: Slot, end: int) -> bool:
-    """Return whether the slot was changed by others or the platform's processes since its plan was read."""
+    """Return whether the slot was changed by others or the platform's processes since its plan was read.
+
+    What a deployment is made of counts too, even if this attempt changed it.
+    """
     base = evidence.base(attempt, slot)
     since = 0 if base is None else base.version
-    return any(
+    read = 0 if base is None else base.seq
+    source = evidence.versions(evidence.source(attempt, slot)) if is_deployment(slot) else ()
+    return any(read < version.seq < end for version in source) or any(
         since < version.seq < end
         and (version.author.who is not Who.TRUEUP or _attempt_of(evidence, version) != attempt.number)
         for version in evidence.versions(slot)
@@ -235,7 +250,7 @@ def _never_done(evidence: Evidence, attempt: Attempt, slot: Slot, outcome: Outco
     planned = attempt.shown(slot)
     blind = [step.action for step in planned.actions if step.reason is Reason.NOT_RETURNED] if planned else []
     for action in outcome.done:
-        if action in blind:
+        if action in blind or _was_sent(evidence, attempt, slot, action):
             continue  # sent without knowing whether it was there already
         touched = any(
             since < version.seq < end
@@ -244,6 +259,14 @@ def _never_done(evidence: Evidence, attempt: Attempt, slot: Slot, outcome: Outco
         )
         if not touched:
             yield f"{type(action).__name__} {getattr(action, 'path', '')} is called done, and nothing did it"
+
+
+def _was_sent(evidence: Evidence, attempt: Attempt, slot: Slot, action: Action) -> bool:
+    """Return whether the platform took a request with a secured value, which may be the one that was there."""
+    if not (isinstance(action, AddElement) and action.path.endswith(SECURED)):
+        return False
+    facts = (sent_secrets(sent.body) for sent in evidence.writes(attempt, slot) if sent.performed)
+    return (action.path, *action.key) in {fact for sent in facts for fact, _ in sent}
 
 
 def _changes(versions: list[Version], index: int) -> list[tuple[str, ...]]:

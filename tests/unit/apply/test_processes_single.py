@@ -52,7 +52,7 @@ def test_a_preview_is_awaited_until_it_is_granted() -> None:
     assert world.clock.slept == [1.0, 1.5]
     waits = [event.wait for event in world.events if isinstance(event, WaitBegan)]
     assert [(w.subject, w.cause, w.detail, w.most) for w in waits] == [
-        ("Connector acme-tax", "preview pending", "isPreviewable pending", 1800.0)
+        ("eu: Connector acme-tax", "preview pending", "isPreviewable pending", 1800.0)
     ] * 2
     assert len({wait.key for wait in waits}) == 1
     assert [event.key for event in world.events if isinstance(event, WaitEnded)] == [waits[0].key]

@@ -28,7 +28,7 @@ def test_a_change_that_a_search_does_not_show_yet_is_waited_for() -> None:
     (outcome,) = world.apply(world.plan(EPD))
     assert outcome.status is Status.APPLIED
     assert {(wait.subject, wait.cause, wait.most) for wait in waits(world)} == {
-        ("Certification ACME-EPD-001", "change not shown yet", ApplyOptions().readback_seconds)
+        ("origin: Certification ACME-EPD-001", "change not shown yet", ApplyOptions().readback_seconds)
     }
 
 

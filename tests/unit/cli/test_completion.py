@@ -198,7 +198,7 @@ def test_files_are_offered_to_show_where_no_project_can_be_used(tmp_path: Path) 
 UNKNOWN_VALUES = {
     # Numbers, texts of a person, hashes, and names that only a platform or git knows.
     *("--shard", "--changed-since", "--base", "--allow-delete", "--max-changes", "--max-destructive", "--digest"),
-    *("--concurrency", "--batch", "--wait-timeout", "--port", "names", "--sheet", "--interval"),
+    *("--concurrency", "--batch", "--wait-timeout", "--port", "names", "--sheet", "--interval", "--write-secured"),
 }
 """Options and arguments whose values nothing on this machine can name."""
 

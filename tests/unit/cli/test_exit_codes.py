@@ -56,6 +56,9 @@ def plan(*verdicts: Verdict) -> Plan:
         ([Status.BLOCKED], Exit.INVALID),
         ([Status.BLOCKED, Status.APPLIED], Exit.INVALID),
         ([Status.BLOCKED, Status.STALE], Exit.STALE),
+        ([Status.BLOCKED, Status.SKIPPED], Exit.INVALID),
+        ([Status.STALE, Status.SKIPPED, Status.APPLIED], Exit.STALE),
+        ([Status.UNAPPROVED, Status.SKIPPED, Status.FAILED], Exit.FAILED),
     ],
 )
 def test_the_status_of_an_apply_follows_from_its_outcomes(statuses: list[Status], expected: Exit) -> None:

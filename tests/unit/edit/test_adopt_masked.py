@@ -46,7 +46,7 @@ def adopted(
         **members,
     }
     kind = KINDS[Kind.DEPLOYMENT]
-    live = kind.relate(kind.observe(answer), {"version": 7, "repository": {"tag": tag}})
+    live = kind.dependencies.relate(kind.observe(answer), {"version": 7, "repository": {"tag": tag}})
     (manifest,) = manifests(text)
     after, (adoption,) = adopt(PROJECT, "tax.yaml", text.encode(), [resource_drift(manifest, manifest, live)])
     return after.decode(), adoption
@@ -70,7 +70,7 @@ def test_a_secret_that_is_gone_is_left_to_a_person() -> None:
     assert (text, reasons(adoption)) == (TEXT, [MASKED])
 
 
-def test_a_value_is_adopted_beside_a_secret_that_is_not() -> None:
+def test_a_value_is_adopted_although_a_secret_cannot_be() -> None:
     text, adoption = adopted(rate="us", token=False)
     assert (text, reasons(adoption)) == (TEXT.replace("RATE_TABLE: eu ", "RATE_TABLE: us "), [MASKED])
 

@@ -109,7 +109,7 @@ def test_values_that_look_like_other_types_are_quoted() -> None:
 def test_a_deployment_whose_last_run_failed_is_described_with_the_reason_for_another_run() -> None:
     found = described(NIGHTLY, status="Failed")
     assert (found.reason, found.omitted) == ("", ())
-    assert [reason.partition(",")[0] for reason in found.follows] == ["Its last run ended as Failed"]
+    assert [reason.partition(",")[0] for reason in found.follows] == ["Its last rollout ended as Failed"]
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,12 @@
 """Deployments: reading answers, request bodies, and the plan, by the examples of ``deployment-api.md`` section 15."""
 
 from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import replace
 from typing import Any, Final
 
 import pytest
 
+from deployments_rig import SPEC, with_values
 from trueup.errors import UnexpectedAnswer
 from trueup.kinds.deployment.kind import DEPLOYMENT
 from trueup.kinds.processes import ProcessProgress
@@ -16,7 +16,7 @@ from trueup.model.live import Lifecycle, Live, Missing
 from trueup.model.manifest import LifecycleSpec, Manifest
 from trueup.model.plan import PlanRules, ResourcePlan, Verdict
 from trueup.model.secret import SecretReference
-from trueup.model.value import NOT_RETURNED, Elements, Known
+from trueup.model.value import NOT_RETURNED, Desired, Elements, Known
 from trueup.plan.masked import NOT_COMPARED
 from trueup.plan.resource import plan_resource, replan
 from trueup.report.actions import action_line
@@ -62,17 +62,6 @@ DEPLOYED: Final[Mapping[str, Any]] = {
     "preview": False,
     "status": "Deployed",
 }
-TOKEN: Final = {"fromEnv": "ACME_API_TOKEN", "revision": "1"}
-SPEC: Final[Mapping[str, Any]] = {
-    "connector": {"key": "acme-tax"},
-    "type": "sandbox",
-    "region": "europe-west1.gcp",
-    "globalConfiguration": {"standardConfiguration": {"CTP_REGION": "europe-west1.gcp"}},
-    "applications": {
-        "calculator": {"standardConfiguration": {"RATE_TABLE": "eu"}, "securedConfiguration": {"API_TOKEN": TOKEN}},
-        "nightly": {},
-    },
-}
 IDENTITY: Final = Identity("shop", Kind.DEPLOYMENT, IdField.KEY, "acme-tax-live")
 
 
@@ -82,19 +71,13 @@ def manifest(spec: Mapping[str, Any] = SPEC, **lifecycle: Any) -> Manifest:
 
 def changed(*path: str, to: object) -> Mapping[str, Any]:
     """Return SPEC with another value at a path."""
-    spec = deepcopy(dict(SPEC))
-    *above, last = path
-    node = spec
-    for step in above:
-        node = node.setdefault(step, {})
-    node[last] = to
-    return spec
+    return with_values((".".join(path), to))
 
 
 def observed(connector: Mapping[str, Any] | None = CONNECTOR, copied: object = None, **members: object) -> Live:
     """Return a deployment with other members, a copy of ``copied``, and what ``connector`` offers."""
     live = DEPLOYMENT.observe({**DEPLOYED, **({"connector": copied} if copied else {}), **members})
-    return live if connector is None else DEPLOYMENT.relate(live, connector)
+    return live if connector is None else DEPLOYMENT.dependencies.relate(live, connector)
 
 
 def codes(plan: ResourcePlan) -> list[str]:
@@ -283,7 +266,7 @@ def test_scripts_can_be_skipped() -> None:
 def test_a_run_that_did_not_succeed_is_a_difference(status: str) -> None:
     plan = plan_resource(manifest(), observed(status=status))
     assert requests(plan) == [{"action": "redeploy"}]
-    assert codes(plan) == ["last-run-failed"]
+    assert codes(plan) == ["last-rollout-failed"]
 
 
 @pytest.mark.parametrize("status", ["Queued", "Deploying", "Undeploying"])
@@ -374,3 +357,20 @@ def test_a_secured_value_that_is_not_live_is_written() -> None:
     calculator = {**DEPLOYED["applications"][0], "securedConfiguration": []}
     live = observed(applications=[calculator, DEPLOYED["applications"][1]])
     assert [step.action for step in plan_resource(secured("2"), live).actions] == [WRITE, Rollout()]
+
+
+def test_an_older_answer_has_the_key_of_the_connector_with_its_id() -> None:
+    nameless = {name: value for name, value in CONNECTOR.items() if name != "key"}
+    older = DEPLOYMENT.observe({**DEPLOYED, "connector": nameless})
+    assert DEPLOYMENT.dependencies.relate(older, CONNECTOR).fields["connector.key"] == Known("acme-tax")
+    assert DEPLOYMENT.dependencies.relate(older, nameless).fields["connector.key"] == NOT_RETURNED
+
+
+def test_a_policy_that_is_repeated_keeps_what_the_manifest_leaves_open() -> None:
+    path, key = "applications.retryPolicy", ("orders",)
+    policy: dict[str, str | int] = {"strategy": "exponential-backoff", "minBackoffSeconds": 10, "maxBackoffSeconds": 60}
+    wanted: Desired = {path: Elements({key: policy})}
+    live = {path: Known(Elements({key: {**policy, "maxAttempts": 20}}))}
+    sent = AddElement("applications.standardConfiguration", ("orders", "TOPIC"), {"value": "carts"})
+    assert DEPLOYMENT.repeats(wanted, live, [sent]) == [AddElement(path, key, {**policy, "maxAttempts": 20})]
+    assert DEPLOYMENT.repeats(wanted, {}, [sent]) == [AddElement(path, key, policy)]

@@ -5,12 +5,13 @@ from typing import Any, Final
 
 import pytest
 
+from deployments_rig import SPEC
 from trueup.kinds.deployment.kind import DEPLOYMENT
 from trueup.model.live import Live, Missing, Reading
 from trueup.model.plan import ResourcePlan, Verdict
 from trueup.plan.refused import hold_refused
 from trueup.plan.resource import plan_resource
-from unit.kinds.test_deployment import CONNECTOR, DEPLOYED, IDENTITY, SPEC, changed, manifest, observed
+from unit.kinds.test_deployment import CONNECTOR, DEPLOYED, IDENTITY, changed, manifest, observed
 
 
 def _key(key: str, *, required: bool = False, default: str | None = None) -> dict[str, Any]:
@@ -148,5 +149,5 @@ def test_what_live_has_already_is_not_judged() -> None:
 
 
 def test_the_reference_to_the_connector_is_that_of_a_request() -> None:
-    assert DEPLOYMENT.source(DEPLOYMENT.desired(manifest().spec)) == {"key": "acme-tax"}
-    assert DEPLOYMENT.source({}) is None
+    assert DEPLOYMENT.dependencies.source(DEPLOYMENT.desired(manifest().spec)) == {"key": "acme-tax"}
+    assert DEPLOYMENT.dependencies.source({}) is None

@@ -26,8 +26,8 @@ EXEMPT: Final = {
 NAMES: Final = {name.lower() for spec in KINDS.values() for name in (spec.kind, spec.plural)} | set(Platform)
 MEMBERS: Final = {"Kind": set(Kind.__members__), "Platform": set(Platform.__members__)}
 STATES: Final = {field.name for field in fields(Lifecycle)} - {"status", "comments"}
-"""Members of a state that only the connector's kind can read; the others have common names."""
-PROCESSES: Final = {"RequestPreview", "Publish", "Unlist", "AddComment", "PublishTo"}
+"""Members of a state that only one kind can read; the others have common names."""
+PROCESSES: Final = {"RequestPreview", "Publish", "Unlist", "AddComment", "PublishTo", "Rollout"}
 FOLDERS: Final = {folder.name for folder in (ROOT / "kinds").iterdir() if folder.is_dir() and "__" not in folder.name}
 
 
@@ -71,6 +71,7 @@ def test_no_other_package_names_a_kind_or_a_platform() -> None:
         "from trueup.kinds.connector import words",
         "from trueup.kinds.certification.fields import FIELDS",
         "from trueup.model.action import Create, Publish",
+        "from trueup.model.action import Create, Rollout",
     ],
 )
 def test_the_search_finds_code_that_names_a_kind(source: str) -> None:

@@ -142,7 +142,7 @@ def _paths(field: Field) -> Iterator[str]:
         case GroupField(parts=parts) | ChoiceField(options=parts):
             yield from (f"{field.path}.{part}" for part in parts)
         case KeyedField(names=names, attributes=attributes) if names:
-            yield from (names if field.is_plain else f"{names}.{attribute.path}" for attribute in attributes)
+            yield from (names if field.is_single else f"{names}.{attribute.path}" for attribute in attributes)
         case _:
             yield field.path
 

@@ -4,11 +4,12 @@ from typing import Any, Final
 
 import pytest
 
+from deployments_rig import TOKEN
 from trueup.model.action import AddElement, RemoveElement, Rollout
 from trueup.model.live import Live
 from trueup.model.plan import Fate, ResourceDrift
 from trueup.plan.drift import resource_drift
-from unit.kinds.test_deployment import CONNECTOR, DEPLOYED, NEWER, TOKEN, changed, manifest, observed
+from unit.kinds.test_deployment import CONNECTOR, DEPLOYED, NEWER, changed, manifest, observed
 
 RATE: Final = ("calculator", "RATE_TABLE")
 
@@ -73,7 +74,7 @@ def test_a_deployment_that_may_become_what_is_wanted_has_not_drifted(status: str
 
 
 def test_being_behind_is_drift_of_a_deployment_that_follows() -> None:
-    assert repeated(drift(observed(NEWER), follow=True)) == [Rollout(follow=True)]
+    assert repeated(drift(observed(NEWER), follow=True)) == [Rollout(follow=True, to="v1.5.0")]
 
 
 def test_being_behind_is_no_drift_of_a_deployment_that_does_not_follow() -> None:
@@ -81,7 +82,7 @@ def test_being_behind_is_no_drift_of_a_deployment_that_does_not_follow() -> None
     assert drift(observed(CONNECTOR), follow=True).fate is Fate.SAME
 
 
-def test_a_value_that_has_drifted_beside_a_change_that_is_not_yet_applied_asks_for_no_other_rollout() -> None:
+def test_a_drifted_value_and_a_pending_change_ask_for_no_other_rollout() -> None:
     head, then = manifest(protect=True), manifest()
     found = resource_drift(head, then, with_values(RATE_TABLE="us"), (then,))
     assert (len(found.changes), repeated(found)) == (1, [])

@@ -1,17 +1,22 @@
 """What is known of values that a platform masks."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
 import pytest
 
+from trueup.errors import PlanOutdated
 from trueup.kinds.deployment.kind import DEPLOYMENT
 from trueup.model.action import Action, AddElement, Create, Rollout
 from trueup.model.plan import Cause, PlanRules
+from trueup.plan.build import build_plan
 from trueup.plan.fallbacks import SentByRun, remember
 from trueup.plan.masked import NOT_COMPARED
+from trueup.plan.recompute import recompute
 from trueup.plan.resource import plan_resource
-from trueup.plan.three_way import with_causes
+from trueup.plan.three_way import AppliedWants, Since, with_causes
+from unit.apply.fakes import Target
 from unit.kinds.test_deployment import IDENTITY, changed, manifest, observed
 
 SECRETS: Final = "applications.securedConfiguration"
@@ -140,3 +145,17 @@ def test_a_later_reference_is_remembered_without_the_source_of_an_earlier_one() 
 
 def test_plain_values_are_not_remembered() -> None:
     assert kept(AddElement("applications.standardConfiguration", TOKEN, {"value": "eu"})) == ()
+
+
+def test_a_saved_plan_is_outdated_when_the_records_say_that_the_secret_was_written_since() -> None:
+    def records(reference: Mapping[str, str]) -> Since:
+        wants = AppliedWants(wants={IDENTITY: (wanting(**reference),)}, pending={})
+        return Since(base=None, manifests={}, applied=wants)
+
+    target = Target()
+    target.live[IDENTITY] = observed()
+    manifests = [wanting(**SECOND)]
+    plan = asyncio.run(build_plan(manifests, {"shop": target}, since=records(FIRST)))
+    assert recompute(plan, manifests, {}, file="plan.json", since=records(FIRST)) == plan
+    with pytest.raises(PlanOutdated, match="Secured values were written"):
+        recompute(plan, manifests, {}, file="plan.json", since=records(SECOND))

@@ -2,20 +2,27 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from deployments_rig import SPEC, DeploymentsRig, deployment
+from deployments_rig import connector as connector_of_rig
 from trueup.model.action import Create, Publish, Rollout
+from trueup.model.identity import Platform, TargetAddress
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
 from trueup.model.plan import Base, Cause, Plan, ResourcePlan, Verdict
 from trueup.model.run import Status
 from trueup.plan.build import build_plan
 from trueup.plan.codec import plan_to_json
+from trueup.plan.order import with_waits
 from trueup.plan.recompute import recompute
+from trueup.plan.safety import SafetyOptions, hold_deletions
 from trueup.plan.saved import plan_from_json
 from trueup.plan.three_way import Since
 from unit.apply.fakes import Scene, Target, connector
-from unit.kinds.test_deployment import CONNECTOR, IDENTITY, changed, codes, manifest, observed
+from unit.kinds.test_deployment import IDENTITY, codes, manifest, observed
+from unit.plan.test_lifecycle_lost_keys import URL, Listed, draft
 
 TAX = connector("acme-tax", target="shop", lifecycle=LifecycleSpec(publish=PublishTo.PRIVATE))
 FOLLOWS = manifest(follow=True)
@@ -41,9 +48,9 @@ def test_a_deployment_moves_to_what_the_same_plan_publishes() -> None:
     plan = Scene({"shop": live()}).plan(TAX, FOLLOWS)
     assert [step.action for step in of(plan, TAX).actions] == [Publish(certification=False)]
     follows = of(plan, FOLLOWS)
-    assert [step.action for step in follows.actions] == [Rollout(follow=True)]
+    assert [step.action for step in follows.actions] == [Rollout(follow=True, to="v1.0.0")]
     assert (follows.after, codes(follows)) == ((TAX.identity,), ["waits-for"])
-    assert "v1.0.0 that is published first" in str(follows.actions[0].after)
+    assert "v1.0.0 (once it is published)" in str(follows.actions[0].after)
 
 
 @pytest.mark.parametrize(("publish", "cause"), [(PublishTo.NONE, Cause.YOURS), (PublishTo.PRIVATE, Cause.DRIFT)])
@@ -53,14 +60,6 @@ def test_a_rollout_that_another_resource_causes_has_the_cause_of_that(publish: P
     plan = asyncio.run(build_plan([TAX, FOLLOWS], {"shop": live()}, since=since))
     assert {step.cause for step in of(plan, TAX).actions} == {cause}
     assert [step.cause for step in of(plan, FOLLOWS).actions] == [cause]
-
-
-def test_a_deployment_that_names_its_connector_by_the_id_follows_it_too() -> None:
-    target = live()
-    by_id = manifest(changed("connector", to={"id": target.live[TAX.identity].remote_id}), follow=True)
-    target.live[IDENTITY] = observed(None, copied={**CONNECTOR, "id": target.live[TAX.identity].remote_id})
-    follows = of(Scene({"shop": target}).plan(TAX, by_id), by_id)
-    assert ([step.action for step in follows.actions], follows.after) == ([Rollout(follow=True)], (TAX.identity,))
 
 
 def test_without_the_publish_it_stays() -> None:
@@ -106,6 +105,66 @@ def test_a_connector_is_deleted_after_its_deployment() -> None:
     assert [kind for kind, _ in target.writes] == ["acme-tax-live", "acme-tax"]
 
 
+def test_a_deletion_waits_once_for_what_names_its_resource_by_key_and_id() -> None:
+    rig = DeploymentsRig()
+    rig.deployed()
+    gone: dict[str, Any] = {"state": "absent", "reason": "Replaced."}
+    tax, live = rig.plan(connector_of_rig(**gone), deployment(**gone)).resources
+    assert {"connector.key", "connector.id"} <= live.observed.keys()
+    assert tax.after == (live.identity,)
+
+
 def test_a_connector_is_not_deleted_under_a_deployment_that_stays() -> None:
     plan = Scene({"shop": live()}).plan(replace(TAX, lifecycle=GONE), manifest())
     assert (of(plan, TAX).verdict, codes(of(plan, TAX))) == (Verdict.BLOCKED, ["deletes", "still-in-use"])
+
+
+def test_what_is_of_another_target_is_named_with_it() -> None:
+    plan = Scene({"shop": live()}).plan(TAX, FOLLOWS)
+    elsewhere = replace(IDENTITY, target="outlet")
+    follows = replace(of(plan, FOLLOWS), identity=elsewhere, findings=())
+    manifests = {TAX.identity: TAX, elsewhere: replace(FOLLOWS, identity=elsewhere)}
+    places = dict.fromkeys(
+        ("shop", "outlet"), TargetAddress(platform=Platform.CONNECT, address="https://connect.example")
+    )
+    _, waits = with_waits([of(plan, TAX), follows], manifests, places)
+    assert [found.finding.message for found in waits.findings] == [
+        "It starts when Connector acme-tax on shop has been applied."
+    ]
+    deleted = Scene({"shop": live()}).plan(replace(TAX, lifecycle=GONE))
+    stays, _ = with_waits([of(deleted, TAX), follows], manifests, places)
+    assert stays.findings[-1].finding.message.startswith("It is used by Deployment acme-tax-live on outlet. Delete ")
+
+
+def test_a_connector_that_is_named_by_its_id_comes_first_too() -> None:
+    target = live()
+    remote_id = target.live[TAX.identity].remote_id
+    del target.live[IDENTITY]
+    plan = Scene({"shop": target}).plan(TAX, manifest({**SPEC, "connector": {"id": remote_id}}))
+    assert of(plan, FOLLOWS).after == (TAX.identity,)
+
+
+def test_a_connector_is_not_deleted_before_a_deployment_that_cannot_be_deleted_now() -> None:
+    target = live()
+    scene = Scene({"shop": target})
+    protected = LifecycleSpec(state=State.ABSENT, reason="old", protect=True)
+    plan = scene.plan(replace(TAX, lifecycle=GONE), replace(FOLLOWS, lifecycle=protected))
+    assert (of(plan, FOLLOWS).verdict, of(plan, TAX).after) == (Verdict.BLOCKED, (IDENTITY,))
+    assert [outcome.status for outcome in scene.apply(plan)] == [Status.SKIPPED, Status.BLOCKED]
+    assert target.writes == []
+
+
+def test_nothing_waits_for_a_connector_that_may_have_lost_its_key() -> None:
+    target = Listed(lost=[draft(url=URL)])
+    plan = Scene({"shop": target}).plan(TAX, FOLLOWS)
+    assert (of(plan, TAX).verdict, of(plan, FOLLOWS).after) == (Verdict.BLOCKED, ())
+    read = plan_from_json(plan_to_json(plan), file="plan.json")
+    assert recompute(read, [TAX, FOLLOWS], plan.places, file="plan.json") == plan
+
+
+def test_what_waits_for_a_deletion_that_a_run_holds_back_is_computed_again() -> None:
+    tombstones = [replace(TAX, lifecycle=GONE), replace(FOLLOWS, lifecycle=GONE)]
+    plan = hold_deletions(Scene({"shop": live()}).plan(*tombstones), SafetyOptions(all_valid=False))
+    assert of(plan, TAX).after == (IDENTITY,)
+    read = plan_from_json(plan_to_json(plan), file="plan.json")
+    assert recompute(read, tombstones, plan.places, file="plan.json") == plan

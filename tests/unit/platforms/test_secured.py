@@ -102,7 +102,7 @@ def test_what_is_no_file_is_refused(project: Path, name: str) -> None:
         SecretReference(file="../outside"),
     ],
 )
-def test_the_job_s_own_secrets_are_never_given_away(project: Path, reference: SecretReference) -> None:
+def test_the_secrets_of_the_job_are_never_given_away(project: Path, reference: SecretReference) -> None:
     env = {"GITHUB_TOKEN": "canary", CREDENTIAL: "canary", f"{CREDENTIAL}_FILE": "canary"}
     assert refused(project, reference, **env)
 

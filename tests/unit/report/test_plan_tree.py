@@ -287,7 +287,7 @@ def test_the_forecast_says_what_processes_cost() -> None:
     texts = {
         (): "3 requests to apply, about 1 s.",
         (one,): "At least 3 requests to apply, about 1 s; a preview takes up to 30 min.",
-        (one, several): "At least 3 requests to apply, about 1 s; a preview takes up to 30 min and 12 unlistings "
+        (one, several): "At least 3 requests to apply, about 1 s; a preview takes up to 30 min; 12 unlistings "
         "take up to 1 min 30 s each.",
         (replace(several, count=1),): "At least 3 requests to apply, about 1 s; an unlisting takes up to 1 min 30 s.",
     }

@@ -99,7 +99,7 @@ def test_two_drafts_with_one_key_can_be_seeded() -> None:
         ({"connectors": [{**DRAFT, "_sandbox": {}}]}, "connectors[0]._sandbox: Not a member"),
         ({"certifications": [{"url": "x"}]}, "certifications[0].externalId or originId is missing"),
         ({"worlds": []}, "worlds must be a mapping"),
-        ({"worlds": {}, "connectors": []}, "without other members beside it"),
+        ({"worlds": {}, "connectors": []}, "without other members"),
         ({"worlds": {"a": {"connectors": [{}]}}}, "a: connectors[0].name: Missing"),
         ({"worlds": {"a": []}}, "a: Expected a mapping."),
     ],

@@ -139,9 +139,12 @@ def command(  # noqa: PLR0913 - one keyword an option that is apply's own
 
     Every write carries the version it was planned from. When live has changed since, trueup reads it again and
     continues only with actions that the plan showed; otherwise the resource ends as stale and nothing is overwritten.
-    One failure does not stop the rest. The exit status is computed from the outcomes of all resources. Each request is
-    recorded before it is sent: see trueup runs. Any answer but yes applies nothing and ends with status 0. Ctrl-C at
-    the question ends with 130.
+    One failure stops only the resources that depend on the failed one. The exit status is computed from the outcomes of
+    all resources. Each request is recorded before it is sent: see trueup runs. Any answer but yes applies nothing and
+    ends with status 0. Ctrl-C at the question ends with 130.
+
+    Secured values are read from the variables and files that manifests name. If one is missing, nothing is sent and the
+    status is 3.
 
     With --approved, a resource is sent only if approved plans show each of its actions, with the value that is live
     now. The others end as stale or unapproved (status 4) and do not stop it.

@@ -193,14 +193,15 @@ def command(  # noqa: PLR0913 - the options of the command
 ) -> "CommandEnd | int":
     """Write manifests for live resources that have none.
 
-    Each resource gets one file, and its first plan is empty.
+    Each resource gets one file, and its first plan changes no value.
 
-    A NAME is a connector's key or a certification's externalId; - reads names from standard input, one per line.
-    Without a NAME, all connectors of the targets are imported. Origin has no known way to list your certifications:
-    name them.
+    A NAME is the key of a connector or a deployment, or a certification's externalId; - reads names from standard
+    input, one per line. Without a NAME, all connectors and deployments of the targets are imported. Origin has no known
+    way to list your certifications: name them.
 
     Each manifest is checked before it is written: it is valid, the project's globs find it, and it matches live. No
-    file is overwritten. Previews and publications are only written as a comment, unless --lifecycle is given.
+    file is overwritten. The lifecycle is only written as a comment, unless --lifecycle is given. The platform does not
+    return the secured values of deployments: the references in their places are proposals to correct.
 
     With --from, manifests are written from a spreadsheet, and nothing is read from a platform. Each row is a
     certification, or one element of its lists: rows with the same id belong together. Existing manifests are edited in

@@ -35,6 +35,7 @@ _NAMED = 20
 Examples:
   trueup set acme-tax spec.repository.tag=v1.5.0
   trueup set acme-tax spec.repository.tag=v1.5.0 lifecycle.publish=certified --dry-run
+  trueup set acme-tax-live spec.applications.calculator.standardConfiguration.LOG_LEVEL=debug
   trueup set acme-tax spec.repository.tag=v1.5.0 --target staging   # in a manifest for several targets
   trueup set --select team=tax spec.creator.company='Acme GmbH'
   trueup set acme-tax 'spec.supportedRegions=["europe-west1.gcp"]'""",

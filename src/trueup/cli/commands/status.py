@@ -48,12 +48,12 @@ Examples:
 def command(*, unmanaged: bool, watch: bool, interval: float, **given: object) -> "CommandEnd":
     """Show what runs live, what is under way, and what failed.
 
-    Tags, versions and times are those of the platform; where it tells none, the column is empty. Nothing is compared
+    Tags, versions and times are those of the platform; where it shows none, the column is empty. Nothing is compared
     with the manifests, and nothing is changed. With --watch, changes are shown on standard error until no preview
     build, publication, rollout or removal is under way; a review by people is not waited for.
 
-    Status 0; 1 when the last run of a resource failed or it could not be read; 5 when one ended with problems; 3 when
-    manifests are invalid. Ctrl-C ends with 130.
+    Status 0; 1 when the last process of a resource failed or it could not be read; 5 when one ended with problems; 3
+    when manifests are invalid. Ctrl-C ends with 130.
     """
     import sys
 

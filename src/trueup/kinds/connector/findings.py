@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from trueup.kinds.findings import report_lines
+from trueup.kinds.findings import reported
 from trueup.model.action import Finding, Level
 from trueup.model.live import ReportEntry
 
@@ -33,7 +33,7 @@ def preview_rejected(report: Sequence[ReportEntry]) -> Finding:
     """Return the finding that the platform rejected a preview, with its report."""
     return _blocked(
         "preview-rejected",
-        f"The platform rejected a preview build of this content. {_reported(report)} "
+        f"The platform rejected a preview build of this content. {reported(report)} "
         "Change the content, or use --retry-rejected to try again.",
     )
 
@@ -42,16 +42,8 @@ def publish_failed(report: Sequence[ReportEntry]) -> Finding:
     """Return the finding that the platform failed to publish, with its report."""
     return _blocked(
         "publish-failed",
-        f"The platform failed to publish this content. {_reported(report)} "
+        f"The platform failed to publish this content. {reported(report)} "
         "Change the content, or use --retry-rejected to try again.",
-    )
-
-
-def unknown_state(field: str, state: str) -> Finding:
-    """Return the finding that a state is not documented."""
-    return _warning(
-        "unknown-state",
-        f"{field} is unknown: {state}. This state is not documented, so nothing that depends on it is sent.",
     )
 
 
@@ -125,11 +117,6 @@ def comments_wait() -> Finding:
         "Comments belong to a review by commercetools, and none is in progress or starts now. Missing comments are "
         "sent with the next publish.",
     )
-
-
-def _reported(report: Sequence[ReportEntry]) -> str:
-    lines = [line.rstrip(".") for line in report_lines(report)]
-    return f"It reports: {'; '.join(lines)}." if lines else "It gives no report."
 
 
 def _blocked(code: str, message: str) -> Finding:

@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from trueup.kinds.base import PUBLISHED_RELEASE, STAGED_RELEASE, KindSpec, Naming, Payloads
+from trueup.kinds.base import KindSpec, Naming, Payloads
 from trueup.kinds.connector.fields import BY_PATH, FIELDS, TABLE
 from trueup.kinds.connector.live import observe
 from trueup.kinds.connector.payloads import action_name, actions, draft
 from trueup.kinds.connector.processes import LIFECYCLE, repository_tag
 from trueup.kinds.connector.rules import advice, check
+from trueup.kinds.dependencies import PUBLISHED_RELEASE, STAGED_RELEASE
 from trueup.kinds.values import read_spec
 from trueup.model.action import Action, SetParts
 from trueup.model.identity import IdField, Kind, Platform
@@ -25,12 +26,12 @@ def _url(fields: Mapping[str, Value]) -> object:
 
 
 def _offers(desired: Desired, actions: Sequence[Action]) -> Mapping[str, str]:
-    """Return the releases that deployments can move to when these actions have been applied."""
+    """Return the releases that deployments can move to when these actions have been applied; tags come first."""
     tag = repository_tag(desired.get("repository"))
     moved = any(isinstance(action, SetParts) and action.path == "repository" for action in actions)
     offered = {STAGED_RELEASE: tag} if moved and tag else {}
     published = any(LIFECYCLE.publishes(action) for action in actions)
-    return offered | ({PUBLISHED_RELEASE: f"{tag or 'the release'} that is published first"} if published else {})
+    return offered | ({PUBLISHED_RELEASE: f"{tag or 'the release'} (once it is published)"} if published else {})
 
 
 def _status(live: Live) -> LiveStatus:

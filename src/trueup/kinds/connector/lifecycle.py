@@ -25,6 +25,7 @@ from typing import Final
 from trueup.kinds.connector import findings
 from trueup.kinds.connector.rules import PROJECTS
 from trueup.kinds.connector.states import CERTIFYING, FRESH, PREVIEWS, STATUSES, DraftStatus, Preview
+from trueup.kinds.findings import unknown_state
 from trueup.kinds.processes import Late, Processes, ProcessStep
 from trueup.model.action import (
     AddComment,
@@ -152,7 +153,7 @@ def _preview(case: _Case) -> Processes:
     if busy is not None:
         return Processes(deferred=(busy,))
     if live.previewable not in PREVIEWS:
-        return Processes(deferred=(findings.unknown_state("isPreviewable", live.previewable),))
+        return Processes(deferred=(unknown_state("isPreviewable", live.previewable),))
     if live.previewable == Preview.REJECTED and case.refused_content:
         return Processes(findings=(findings.preview_rejected(live.preview_report),))
     return _step(RequestPreview(), Known(live.previewable), Known(Preview.GRANTED.value), Risk.VISIBLE)
@@ -319,7 +320,7 @@ def _busy(live: Lifecycle) -> Finding | None:
         return findings.processing()
     if live.status in CERTIFYING:
         return findings.certifying(live.status)
-    return None if live.status in STATUSES else findings.unknown_state("status", live.status)
+    return None if live.status in STATUSES else unknown_state("status", live.status)
 
 
 def _step(action: ProcessAction, before: LiveValue, after: LiveValue, risk: Risk) -> Processes:

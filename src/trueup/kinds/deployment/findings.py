@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from trueup.kinds.findings import report_lines
+from trueup.kinds.findings import reported
 from trueup.model.action import Finding, Level
 from trueup.model.live import ReportEntry
 
@@ -28,17 +28,10 @@ def rolling_out(status: str) -> Finding:
     return Finding(level=Level.NOTE, code="busy", message=message)
 
 
-def unknown_status(status: str) -> Finding:
-    """Return the finding that the status is not documented."""
-    message = f"status is unknown: {status}. This state is not documented, so nothing that depends on it is sent."
-    return Finding(level=Level.WARNING, code="unknown-state", message=message)
-
-
 def unfinished(status: str, report: Sequence[ReportEntry]) -> Finding:
-    """Return the finding that the last run did not succeed, with its report."""
-    lines = " ".join(f"{line}." for line in report_lines(report))
-    message = f"Its last run ended as {status}, so older code may be serving. {lines}".rstrip()
-    return Finding(level=Level.WARNING, code="last-run-failed", message=message)
+    """Return the finding that the last rollout did not succeed, with its report."""
+    message = f"Its last rollout ended as {status}, so older code may be serving. {reported(report)}"
+    return Finding(level=Level.WARNING, code="last-rollout-failed", message=message)
 
 
 def rolled_back(revision: str) -> Finding:
@@ -69,5 +62,5 @@ def nothing_to_follow(*, running: bool) -> Finding:
 
 def with_problems(report: Sequence[ReportEntry]) -> Finding:
     """Return the finding that a rollout succeeded and reported warnings or errors."""
-    lines = " ".join(f"{line}." for line in report_lines(report))
-    return Finding(level=Level.BLOCKED, code="deployed-with-problems", message=f"It is deployed with problems: {lines}")
+    message = f"It is deployed with problems. {reported(report)}"
+    return Finding(level=Level.BLOCKED, code="deployed-with-problems", message=message)

@@ -5,11 +5,12 @@ from functools import partial
 from typing import Final
 
 from trueup.kinds.base import KindSpec, Naming, Payloads
+from trueup.kinds.dependencies import Dependencies
 from trueup.kinds.deployment.fields import BY_PATH, FIELDS, KEY, REGION, TABLE, TYPE
 from trueup.kinds.deployment.live import observe, relate
 from trueup.kinds.deployment.payloads import action_name, draft, repeats, source, update
-from trueup.kinds.deployment.refusals import refusals
-from trueup.kinds.deployment.rollout import LIFECYCLE
+from trueup.kinds.deployment.processes import LIFECYCLE
+from trueup.kinds.deployment.refusals import expected_refusals
 from trueup.kinds.deployment.rules import check, expects, needs, refers
 from trueup.kinds.values import read_spec
 from trueup.model.identity import IdField, Kind, Platform
@@ -45,18 +46,17 @@ DEPLOYMENT: Final = KindSpec(
     ),
     versioned=True,
     deletion="This removes the running applications with their URLs, topics and secured values. What refers to the "
-    "deployment's id or URLs elsewhere, such as a PaymentIntegration of Checkout, must be made anew.",
+    "deployment's id or URLs elsewhere, such as a PaymentIntegration of Checkout, must be created again.",
     # Its path has the project, unlike that of a draft (section 1).
     target_field="projectKey",
     summary=(KEY, TYPE, REGION),
     lifecycle=LIFECYCLE,
-    refers=refers,
-    expects=expects,
-    needs=needs,
-    source=source,
+    dependencies=Dependencies(
+        refers=refers, needs=needs, expects=expects, source=source, relate=relate, refusals=expected_refusals
+    ),
     repeats=repeats,
-    refusals=refusals,
-    relate=relate,
+    # Also the answer if the project may not deploy this connector (section 7).
+    own_refusals=frozenset({"AuthorizationError"}),
     status=_status,
     read_only=frozenset(
         {"id", "version", "preview", "deployedRegion", "apiClient", "details", "status", "rollbackRevision"}

@@ -6,10 +6,10 @@ from dataclasses import replace
 from trueup.errors import UnexpectedAnswer
 from trueup.kinds.deployment.fields import (
     APPLICATIONS,
+    FIXED,
     GLOBAL,
     KEY,
-    POLICY,
-    SCHEDULE,
+    OPTIONS,
     SECURED,
     STAGED,
     STANDARD,
@@ -21,7 +21,7 @@ from trueup.kinds.tree import Gap, spelled, value_at
 from trueup.model.live import Lifecycle, Live, ReportEntry
 from trueup.model.value import ABSENT, NOT_RETURNED, Absent, Known, NotReturned
 
-PREVIEW = "preview"
+PREVIEW_TYPE = "preview"
 _REST = ("connector", GLOBAL, APPLICATIONS)
 """What says which applications and keys the deployment has, and which its code declares (section 3.2)."""
 
@@ -54,16 +54,17 @@ def observe(deployment: Mapping[str, object]) -> Live:
 
 def _tree(deployment: Mapping[str, object]) -> Mapping[str, object]:
     """Return the deployment in the form of a manifest's spec."""
-    kind = _type(deployment)
+    type_ = _type(deployment)
     applications = {_name(one): _application(one) for one in objects(value_at(deployment, APPLICATIONS), APPLICATIONS)}
     return {
+        **{path: _value(deployment, path) for path in FIXED if "." not in path},
         "connector": {
-            "key": value_of(deployment, "connector.key"),
-            "id": value_of(deployment, "connector.id"),
-            "staged": kind == PREVIEW,
+            "key": _value(deployment, "connector.key"),
+            "id": _value(deployment, "connector.id"),
+            "staged": type_ == PREVIEW_TYPE,
         },
-        "type": kind,
-        "region": value_of(deployment, "deployedRegion"),
+        "type": type_,
+        "region": _value(deployment, "deployedRegion"),
         GLOBAL: {name: _pairs(deployment, f"{GLOBAL}.{name}") for name in (STANDARD, SECURED)},
         APPLICATIONS: applications,
     }
@@ -71,11 +72,11 @@ def _tree(deployment: Mapping[str, object]) -> Mapping[str, object]:
 
 def _type(deployment: Mapping[str, object]) -> str:
     # Answers of 2024 have no type; then only a preview can be recognized (section 3.1).
-    return text_at(deployment, "type") or (PREVIEW if text_at(deployment, "preview").lower() == "true" else "")
+    return text_at(deployment, "type") or (PREVIEW_TYPE if text_at(deployment, "preview").lower() == "true" else "")
 
 
 def _application(application: Mapping[str, object]) -> Mapping[str, object]:
-    found = {name: value_of(application, name) for name in (SCHEDULE, POLICY)}
+    found = {name: _value(application, name) for name in OPTIONS}
     return {
         STANDARD: _pairs(application, STANDARD),
         SECURED: _pairs(application, SECURED),
@@ -95,7 +96,7 @@ def _pairs(node: Mapping[str, object], path: str) -> dict[str, object]:
     return {text_at(pair, "key", path): pair.get("value") for pair in objects(value_at(node, path), path)}
 
 
-def value_of(node: Mapping[str, object], path: str) -> object:
+def _value(node: Mapping[str, object], path: str) -> object:
     """Return the value at a path, None if there is none."""
     value = value_at(node, path)
     return None if isinstance(value, Gap) else value
@@ -110,11 +111,11 @@ def _lifecycle(deployment: Mapping[str, object], version: int) -> Lifecycle:
         publish_report=tuple(_report(objects(entries, "details.build.report.entries"))),
         # Every write raises the version, and the pipeline does too. The build may keep its id (section 13).
         latest_run=f"{version} {text_at(deployment, 'details.build.id')}".strip(),
-        running_release=release_of(connector, staged=_type(deployment) == PREVIEW)
+        running_release=release_of(connector, staged=_type(deployment) == PREVIEW_TYPE)
         if isinstance(connector, dict)
         else "",
         outputs=tuple(_outputs(objects(value_at(deployment, APPLICATIONS), APPLICATIONS))),
-        rollback=_revision(value_of(deployment, "rollbackRevision")),
+        rollback=_revision(_value(deployment, "rollbackRevision")),
     )
 
 
@@ -160,10 +161,13 @@ def release_of(connector: Mapping[str, object], *, staged: bool) -> str:
 
 
 def split_release(release: str) -> tuple[str, str]:
-    """Return the tag and the version in a text of :func:`release_of`; the version is empty for a draft."""
+    """Return the tag and the version in a text that names code; the version is empty if the text has none.
+
+    The text is one of :func:`release_of`, or what a connector of the same plan will offer.
+    """
     # A tag of git has no spaces.
-    tag, _, version = release.partition(" (version ")
-    return tag, version.removesuffix(")")
+    tag, _, rest = release.partition(" (")
+    return tag, rest.removeprefix("version ").removesuffix(")") if rest.startswith("version ") else ""
 
 
 def _report(entries: Iterable[Mapping[str, object]]) -> Iterable[ReportEntry]:

@@ -4,34 +4,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from trueup.diff.equality import live_elements
 from trueup.kinds.deployment.fields import (
     APPLICATIONS,
     BY_PATH,
+    FIXED,
     GLOBAL,
     ID,
     KEY,
-    POLICY,
-    REGION,
-    SCHEDULE,
+    OPTIONS,
     SECURED,
     STAGED,
     STANDARD,
-    TYPE,
 )
 from trueup.model.action import Action, AddElement, FieldAction, LifecycleAction, ProcessAction, Rollout
-from trueup.model.field import PLAIN, KeyedField
+from trueup.model.field import SINGLE, KeyedField
 from trueup.model.identity import Identity
 from trueup.model.secret import SecretReference
-from trueup.model.value import Attributes, Desired, Elements
+from trueup.model.value import ABSENT, Attributes, Desired, Elements, LiveValue
 
 
 def draft(key: str, fields: Desired) -> dict[str, object]:
     """Return the DeploymentDraft; secured values are :class:`SecretReference`."""
-    body: dict[str, object] = {"key": key}
-    if TYPE in fields:
-        body["type"] = fields[TYPE]
-    body["connector"] = source(fields) or {}
-    body["region"] = fields.get(REGION, "")
+    # Only the connector's rows are deeper.
+    body: dict[str, object] = {"key": key, "connector": source(fields) or {}}
+    body |= {path: fields[path] for path in FIXED if path in fields and "." not in path}
     content = _Content()
     for path, value in fields.items():
         if isinstance(value, Elements):
@@ -66,16 +63,17 @@ def redeploy(wanted: Sequence[FieldAction | ProcessAction]) -> dict[str, object]
     return {"action": "redeploy", **body}
 
 
-def repeats(desired: Desired, actions: Sequence[Action]) -> Sequence[FieldAction]:
-    """Return the managed schedules and retry policies of the applications that a redeployment names.
+def repeats(desired: Desired, live: Mapping[str, LiveValue], actions: Sequence[Action]) -> Sequence[FieldAction]:
+    """Return the managed schedules and other options of the applications that a redeployment names.
 
-    It is not known whether they stay if they are left out (section 13).
+    It is not known whether they stay if they are left out (section 13). What a manifest leaves open keeps its live
+    value.
     """
     sent = {(action.path, action.key) for action in actions if isinstance(action, AddElement)}
     named = {key[0] for path, key in sent if path.startswith(f"{APPLICATIONS}.")}
     return [
-        AddElement(path, key, attributes)
-        for path in (f"{APPLICATIONS}.{SCHEDULE}", f"{APPLICATIONS}.{POLICY}")
+        AddElement(path, key, {**live_elements(live.get(path, ABSENT)).by_key.get(key, {}), **attributes})
+        for path in (f"{APPLICATIONS}.{member}" for member in OPTIONS)
         if isinstance(value := desired.get(path), Elements)
         for key, attributes in value.by_key.items()
         if key[0] in named and (path, key) not in sent
@@ -104,12 +102,12 @@ class _Content:
         row = BY_PATH[path]
         if not isinstance(row, KeyedField):
             raise TypeError(f"{path} is no configuration")
-        value: object = attributes[PLAIN] if row.is_plain else dict(attributes)
+        value: object = attributes[SINGLE] if row.is_single else dict(attributes)
         if row.masked:
             value = SecretReference.of(attributes)
         place: dict[str, Any] = self.shared if path.startswith(GLOBAL) else self._application(key[0])
         member = path.rpartition(".")[2]
-        if member in (SCHEDULE, POLICY):
+        if member in OPTIONS:
             place[member] = value
         else:
             place[member].append({"key": key[-1], "value": value})

@@ -22,14 +22,14 @@ from trueup.kinds.deployment.fields import (
     STANDARD,
     TYPE,
 )
-from trueup.kinds.deployment.live import PREVIEW
+from trueup.kinds.deployment.live import PREVIEW_TYPE
+from trueup.kinds.findings import WOULD_BE_REFUSED
 from trueup.kinds.observed import items_of, objects, text_at
 from trueup.kinds.tree import value_at
 from trueup.model.action import Action, AddElement, Create, Finding, Level, Rollout
 from trueup.model.lookalikes import nearest
 from trueup.model.value import Desired, ElementKey, Elements
 
-CODE: Final = "would-be-refused"
 _JOB, _EVENT = "job", "event"
 _SIDES: Final = (STANDARD, SECURED)
 
@@ -77,7 +77,7 @@ class _Case:
         return _values(self.desired, above) if self.moves else _sent(self.actions, above)
 
 
-def refusals(desired: Desired, actions: Sequence[Action], related: Mapping[str, object]) -> Sequence[Finding]:
+def expected_refusals(desired: Desired, actions: Sequence[Action], related: Mapping[str, object]) -> Sequence[Finding]:
     """Return what the platform would refuse.
 
     ``related`` has the ``connector``: an empty object if there is none, nothing if it could not be read; ``live``
@@ -121,10 +121,10 @@ def _refusals(desired: Desired, actions: Sequence[Action], related: Mapping[str,
 
 
 def _types(desired: Desired) -> Iterator[Finding]:
-    kind, staged = str(desired.get(TYPE, "")), desired.get(STAGED) == "true"
-    if kind and (kind == PREVIEW) is not staged:
-        fits = f"a staged connector is deployed as {PREVIEW}, a published one as sandbox or production"
-        yield _finding("DeploymentInvalidType", TYPE, f"{kind} does not fit: {fits}.")
+    wanted, staged = str(desired.get(TYPE, "")), desired.get(STAGED) == "true"
+    if wanted and (wanted == PREVIEW_TYPE) is not staged:
+        fits = f"a staged connector is deployed as {PREVIEW_TYPE}, a published one as sandbox or production"
+        yield _finding("DeploymentInvalidType", TYPE, f"{wanted} does not fit: {fits}.")
 
 
 def _source(case: _Case, related: Mapping[str, object]) -> Iterator[Finding]:
@@ -193,29 +193,29 @@ def _applications(case: _Case) -> Iterator[Finding]:
             message = f"The deployment was created without the application {name}, and none can be added later."
             yield _finding("DeploymentApplicationDoNotBelong", place, message)
         else:
-            keys, kind = _keys(declared), text_at(declared, "applicationType")
+            keys, type_ = _keys(declared), text_at(declared, "applicationType")
             for member, key in values:
                 if key[0] == name:
-                    yield from _application_value(member, key, keys, kind)
+                    yield from _application_value(member, key, keys, type_)
 
 
-def _application_value(member: str, key: ElementKey, keys: _Keys, kind: str) -> Iterator[Finding]:
+def _application_value(member: str, key: ElementKey, keys: _Keys, type_: str) -> Iterator[Finding]:
     name, place = key[0], f"{APPLICATIONS}.{key[0]}.{member}"
     if member == SCHEDULE:
-        if kind != _JOB:
+        if type_ != _JOB:
             # The platform's code is not documented (section 14).
-            yield _finding("", place, f"{name} is {_an(kind)}, and only a job has a schedule.")
+            yield _finding("", place, f"{name} is {_an(type_)}, and only a job has a schedule.")
     elif member == POLICY:
-        if kind != _EVENT:
-            message = f"{name} is {_an(kind)}, and only an event application has a retry policy."
+        if type_ != _EVENT:
+            message = f"{name} is {_an(type_)}, and only an event application has a retry policy."
             yield _finding("DeploymentRetryPolicyOverrideNotAllowed", place, message)
-    elif key[1] not in keys.by_side[member]:
+    elif member in _SIDES and key[1] not in keys.by_side[member]:
         code = "DeploymentUnknownApplicationConfigurationKey"
         yield _finding(code, f"{place}.{key[1]}", f"{name} {_undeclared(keys, member, key[1])}")
 
 
-def _an(kind: str) -> str:
-    return f"{'an' if kind[:1] in 'aeiou' else 'a'} {kind}" if kind else "of an unknown type"
+def _an(type_: str) -> str:
+    return f"{'an' if type_[:1] in 'aeiou' else 'a'} {type_}" if type_ else "of an unknown type"
 
 
 def _undeclared(keys: _Keys, side: str, key: str) -> str:
@@ -286,4 +286,4 @@ def _declared(node: Mapping[str, object], side: str) -> Mapping[str, bool]:
 
 def _finding(code: str, path: str, message: str) -> Finding:
     refused = f"The platform would refuse it ({code}). " if code else ""
-    return Finding(level=Level.BLOCKED, code=CODE, message=f"{refused}{message}", path=path)
+    return Finding(level=Level.BLOCKED, code=WOULD_BE_REFUSED, message=f"{refused}{message}", path=path)

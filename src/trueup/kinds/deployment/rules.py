@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from trueup.kinds.base import PUBLISHED_RELEASE, STAGED_RELEASE, Reference, lacking, touched
+from trueup.kinds.base import lacking, touched
+from trueup.kinds.dependencies import PUBLISHED_RELEASE, STAGED_RELEASE, Reference
 from trueup.kinds.deployment import findings
 from trueup.kinds.deployment.fields import FIXED, ID, KEY, REGION, STAGED
 from trueup.kinds.findings import creation_requires
@@ -16,14 +17,14 @@ from trueup.model.value import Desired, Known, LiveValue
 _NEEDED: Final = (REGION,)
 
 
-def check(  # noqa: PLR0913 - see spec.Check
+def check(  # noqa: PLR0913 - see Check
     desired: Desired,
-    after: Mapping[str, LiveValue],  # noqa: ARG001 - see spec.Check
-    creating: bool,  # noqa: FBT001 - see spec.Check
+    after: Mapping[str, LiveValue],  # noqa: ARG001 - see Check
+    creating: bool,  # noqa: FBT001 - see Check
     *,
     changes: Sequence[Change] | None = None,
-    lifecycle: Lifecycle | None = None,  # noqa: ARG001 - see spec.Check
-    identity: Identity | None = None,  # noqa: ARG001 - see spec.Check
+    lifecycle: Lifecycle | None = None,  # noqa: ARG001 - see Check
+    identity: Identity | None = None,  # noqa: ARG001 - see Check
 ) -> tuple[Finding, ...]:
     """Check that a creation has what it needs, and that nothing differs that is fixed after it."""
     if creating:
@@ -36,9 +37,8 @@ def check(  # noqa: PLR0913 - see spec.Check
 
 
 def refers(desired: Desired) -> Sequence[Reference]:
-    """Return the connector of a deployment."""
-    name = desired.get(KEY) or desired.get(ID)
-    return ((Kind.CONNECTOR, str(name)),) if name else ()
+    """Return the names of the connector of a deployment: its key, its id or both."""
+    return [(Kind.CONNECTOR, str(desired[path])) for path in (KEY, ID) if desired.get(path)]
 
 
 def needs(actions: Sequence[Action]) -> bool:

@@ -28,17 +28,20 @@ ROLLING_OUT: Final = frozenset({DeploymentStatus.DRAFT, DeploymentStatus.QUEUED,
 _UNFINISHED: Final = frozenset({DeploymentStatus.DRAFT, DeploymentStatus.FAILED, DeploymentStatus.UNDEPLOY_FAILED})
 """Statuses in which a redeployment is accepted and needed: the values may be as wanted while older code serves."""
 
-_HARMLESS: Final = "Information"
-
 
 def is_unfinished(live: Lifecycle) -> bool:
-    """Return whether the last run of a deployment did not end in success."""
+    """Return whether the last rollout of a deployment did not end in success."""
     return live.status in _UNFINISHED
 
 
+def has_newer_release(live: Lifecycle) -> bool:
+    """Return whether the connector is known to offer other code than the deployment runs."""
+    return "" not in (live.offered_release, live.running_release) and live.offered_release != live.running_release
+
+
 def problems(live: Lifecycle) -> tuple[ReportEntry, ...]:
-    """Return the warnings and errors of the last run. A deployment can be Deployed with failed scripts."""
-    return tuple(entry for entry in live.publish_report if entry.kind != _HARMLESS)
+    """Return the warnings and errors of the last rollout. A deployment can be Deployed with failed scripts."""
+    return tuple(entry for entry in live.publish_report if entry.is_problem)
 
 
 def progress(action: ProcessAction, *, before: Lifecycle, now: Lifecycle | None, accepted: bool) -> ProcessProgress:

@@ -3,7 +3,14 @@
 from typing import Final
 
 from trueup.kinds.deployment.live import split_release
-from trueup.kinds.deployment.states import ROLLING_OUT, STATUSES, DeploymentStatus, is_unfinished, problems
+from trueup.kinds.deployment.states import (
+    ROLLING_OUT,
+    STATUSES,
+    DeploymentStatus,
+    has_newer_release,
+    is_unfinished,
+    problems,
+)
 from trueup.model.live import Lifecycle, Live
 from trueup.model.overview import Condition, LiveStatus
 
@@ -20,11 +27,10 @@ def live_status(live: Live) -> LiveStatus:
         return LiveStatus(state="not returned", condition=Condition.UNKNOWN)
     condition = _condition(lifecycle)
     tag, release = split_release(lifecycle.running_release)
-    newer = lifecycle.offered_release not in ("", lifecycle.running_release)
     removed = lifecycle.status == DeploymentStatus.UNDEPLOYING
     notes = {
         _OLDER: condition is Condition.FAILED,
-        f"Its connector offers {lifecycle.offered_release}.": newer,
+        f"Its connector offers {lifecycle.offered_release}.": has_newer_release(lifecycle),
     }
     return LiveStatus(
         state=f"{lifecycle.status}, with problems" if condition is Condition.WARNED else lifecycle.status,

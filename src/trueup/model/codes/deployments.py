@@ -21,9 +21,9 @@ DEPLOYMENTS: Final = (
         "applications: {calculater: {}}   # the connector has calculator",
     ),
     warning(
-        "last-run-failed",
-        "The last run of the deployment did not succeed, so it is deployed again even if no value differs.",
-        "After a failed run the values can be as wanted while older code serves.",
+        "last-rollout-failed",
+        "The last rollout of the deployment did not succeed, so it is deployed again even if no value differs.",
+        "After a failed rollout the values can be as wanted while older code serves.",
         "Read the report in the message, and correct what it names.",
         "status: Failed",
     ),
@@ -58,9 +58,9 @@ DEPLOYMENTS: Final = (
     ),
     note_code(
         "secured-not-compared",
-        "Secured values are not compared with what is live, because nothing tells what was written.",
-        "The platform masks them. An apply of this working copy tells it, or else the manifest of `--base` or of a "
-        "record of applies.",
+        "Secured values are not compared with what is live, because it is not known what was written.",
+        "The platform masks them. What was written is known from the applies of this working copy, else from the "
+        "manifest of `--base` or of a record of applies.",
         "To write some again, name them with `--write-secured`.",
         "trueup plan   # without --base",
     ),

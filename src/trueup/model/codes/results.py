@@ -224,7 +224,7 @@ EXITS: Final = (
     ),
     state(
         "1",
-        "failure: platform, network, a resource whose last run failed (`status`), or a bug in trueup",
+        "failure: platform, network, a resource whose last process failed (`status`), or a bug in trueup",
         "Nothing at all was applied. If something was, the status is 5.",
         "read the message and run again; for a bug in trueup, `--debug` shows the traceback",
         "trueup plan --debug",

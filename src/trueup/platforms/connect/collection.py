@@ -12,7 +12,7 @@ from trueup.platforms.address import path_segment
 from trueup.platforms.client import Call
 from trueup.platforms.transport import shorten_body, text_of
 
-Document = Mapping[str, object]
+Representation = Mapping[str, object]
 """The JSON object of a resource, such as a ConnectorStaged (``connect-api.md`` section 3)."""
 
 
@@ -28,7 +28,7 @@ class Collection:
     noun: str
     hide: Callable[[str], str] | None = None
 
-    def observe(self, document: Document) -> Live:
+    def observe(self, document: Representation) -> Live:
         """Return the live state of a resource; raises ``UnexpectedAnswer`` when a field has an unexpected form."""
         live = KINDS[self.kind].observe(document)
         if live.lifecycle is None or self.hide is None:
@@ -48,7 +48,7 @@ class Collection:
         """Return the path of the resource with this id."""
         return f"{self.path}/{path_segment(remote_id)}"
 
-    def observe_as(self, document: Document, key: str, remote_id: str = "") -> Live:
+    def observe_as(self, document: Representation, key: str, remote_id: str = "") -> Live:
         """Return the live state of the resource with this key; raises ``UnexpectedAnswer`` when it is another one.
 
         A resource without a key is accepted if it has the id ``remote_id``: then it has lost its key.
@@ -60,14 +60,14 @@ class Collection:
             return replace(self.observe(document), lost_key=True)
         raise UnexpectedAnswer(f"trueup asked for the {self.noun} {key!r} and received {self._named(document)}")
 
-    def id_of(self, document: Document) -> str:
+    def id_of(self, document: Representation) -> str:
         """Return the resource's id; raises ``UnexpectedAnswer`` when it has none."""
         found = document.get("id")
         if not isinstance(found, str) or not found:
             raise UnexpectedAnswer(f"the platform listed a {self.noun} without an id: {self._named(document)}")
         return found
 
-    def _named(self, document: Document) -> str:
+    def _named(self, document: Representation) -> str:
         found, key = (shorten_body(text_of(document.get(name))) for name in ("id", "key"))
         return f"the {self.noun.rpartition(' ')[2]} with id {found!r} and key {key!r}"
 
@@ -87,7 +87,7 @@ def deployments(project: str, hide: Callable[[str], str] | None = None) -> Colle
     return Collection(Kind.DEPLOYMENT, f"/{path_segment(project)}/deployments", "deployment", hide)
 
 
-def is_resource(result: object) -> TypeGuard[Document]:
+def is_resource(result: object) -> TypeGuard[Representation]:
     """Return whether a result of a listing is an object with an id, and with no key or a text as key."""
     if not isinstance(result, dict) or not isinstance(result.get("id"), str) or not result["id"]:
         return False

@@ -8,14 +8,14 @@ from trueup.errors import NotAuthorised, NotFound, PlatformError, Rejected, Unex
 from trueup.kinds.registry import KINDS
 from trueup.kinds.tree import value_at
 from trueup.model.identity import Identity, Kind
-from trueup.model.live import Live, Missing, Reading, Unreadable
+from trueup.model.live import Live, Reading, Unreadable
 from trueup.model.reader import Nameless, ReadAll, Survey, Wanted
 from trueup.model.secret import SecretReference
 from trueup.model.value import Known
 from trueup.platforms.address import path_segment
 from trueup.platforms.client import Call, PlatformClient
 from trueup.platforms.concurrency import gather
-from trueup.platforms.connect.collection import DRAFTS, Document
+from trueup.platforms.connect.collection import DRAFTS, Representation
 from trueup.platforms.connect.reader import ConnectReader
 from trueup.platforms.connect.writer import Body
 from trueup.platforms.failures import not_read
@@ -24,9 +24,9 @@ from trueup.platforms.secured import SecretSource
 PUBLISHED: Final = "/connectors"
 """The path of published connectors, which have the ids and keys of their drafts."""
 
-
 _Reference = tuple[str, bool]
 """The id of a connector, and whether its draft is meant."""
+_Connectors = Mapping[_Reference, Representation | Unreadable | None]
 
 
 class Connectors:
@@ -35,7 +35,7 @@ class Connectors:
     def __init__(self, http: PlatformClient) -> None:
         self._http = http
 
-    async def of(self, reference: Mapping[str, object]) -> Document | None:
+    async def of(self, reference: Mapping[str, object]) -> Representation | None:
         """Return the connector of a reference ``{id or key, staged}``: empty if there is none, None if it is forbidden.
 
         Raises PlatformError if it could not be read.
@@ -71,12 +71,12 @@ class DeploymentReader:
         """Read one deployment and its connector."""
         try:
             reading = await self._deployments.read(wanted)
-            return _related(reading, await self._offering([reading]))
+            return _with_connector(reading, await self._offering([reading]))
         except Exception as error:  # noqa: BLE001 - see ConnectReader.read
             return not_read(error)
 
     async def read_related(self, wanted: Wanted) -> tuple[Reading, Mapping[str, object]]:
-        """Read one deployment, its connector, and what is known about the connector that a manifest wants."""
+        """Read one deployment, its connector, and what is known for its plan."""
         identity = wanted.identity
         try:
             found = await self._completed([wanted], {identity: await self._deployments.read(wanted)})
@@ -87,53 +87,36 @@ class DeploymentReader:
     async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
         """Read many deployments, and each of their connectors once."""
         found = await self._deployments.read_all(wanted)
-        completed = await self._completed(wanted, found.readings)
-        return replace(completed, unmanaged=found.unmanaged)
+        return replace(await self._completed(wanted, found.readings), unmanaged=found.unmanaged)
 
     async def _completed(self, wanted: Sequence[Wanted], readings: Mapping[Identity, Reading]) -> ReadAll:
         """Return the readings of deployments with what their connectors offer, and what is known for their plans.
 
-        See the refusals of the kind.
+        See the refusals of the kind. A deployment that exists stays with the connector that it has, which may have lost
+        its key.
         """
         offering = await self._offering(readings.values())
-        known = {
-            (member, found.get(member), staged): found
-            for (_, staged), found in offering.items()
-            if isinstance(found, Mapping)
-            for member in ("id", "key")
+        sources = {one.identity: one.source for one in wanted if one.source is not None}
+        distinct = {repr(source): source for name, source in sources.items() if _reference(readings[name]) is None}
+        found = await gather(distinct.values(), self._source, limit=self._workers)
+        about = dict(zip(distinct, found, strict=True))
+        related = {
+            name: {
+                **(about.get(repr(source), {}) if (own := _reference(readings[name])) is None else _own(offering[own])),
+                "live": _rest(readings[name]),
+                "project": self._project,
+            }
+            for name, source in sources.items()
         }
-        references = {one.identity: one.source for one in wanted if one.source is not None}
-        # A deployment that exists has been allowed.
-        creating = {
-            repr(references.get(identity)) for identity, found in readings.items() if isinstance(found, Missing)
-        }
+        completed = {identity: _with_connector(reading, offering) for identity, reading in readings.items()}
+        return ReadAll(readings=completed, related=related)
 
-        async def source(reference: Mapping[str, object]) -> Mapping[str, object]:
-            member = "key" if reference.get("key") else "id"
-            read = known.get((member, reference.get(member), reference.get("staged") is True))
-            return await self._source(reference, read, creating=repr(reference) in creating)
-
-        distinct = {repr(reference): reference for reference in references.values()}
-        sources = dict(zip(distinct, await gather(distinct.values(), source, limit=self._workers), strict=True))
-        return ReadAll(
-            readings={identity: _related(reading, offering) for identity, reading in readings.items()},
-            related={
-                identity: {**sources[repr(reference)], "live": _rest(readings[identity]), "project": self._project}
-                for identity, reference in references.items()
-            },
-        )
-
-    async def _source(
-        self, reference: Mapping[str, object], known: Document | None, *, creating: bool
-    ) -> Mapping[str, object]:
-        """Return the connector of a reference and the projects that may deploy it, as far as these can be read.
-
-        ``known`` is the connector if it has been read already.
-        """
+    async def _source(self, reference: Mapping[str, object]) -> Mapping[str, object]:
+        """Return the connector of a reference and the projects that may deploy it, as far as these can be read."""
         try:
-            connector = known or await self._connectors.of(reference)
+            connector = await self._connectors.of(reference)
             # Only the draft has the list, and only its own organization can read it (section 6).
-            hidden = creating and connector and connector.get("private") is True and not reference.get("staged")
+            hidden = connector and connector.get("private") is True and not reference.get("staged")
             draft = await self._connectors.of({**reference, "staged": True}) if hidden else connector
         except PlatformError:
             return {}
@@ -147,13 +130,13 @@ class DeploymentReader:
         """Return the deployments without a key."""
         return await self._deployments.nameless()
 
-    async def _offering(self, readings: Iterable[Reading]) -> Mapping[_Reference, Document | Unreadable | None]:
+    async def _offering(self, readings: Iterable[Reading]) -> _Connectors:
         """Return the connectors of deployments, each of which is read once."""
         references = [reference for reading in readings if (reference := _reference(reading)) is not None]
         wanted = list(dict.fromkeys(references))
         return dict(zip(wanted, await gather(wanted, self._connector, limit=self._workers), strict=True))
 
-    async def _connector(self, reference: _Reference) -> Document | Unreadable | None:
+    async def _connector(self, reference: _Reference) -> Representation | Unreadable | None:
         remote_id, staged = reference
         try:
             return await self._connectors.of({"id": remote_id, "staged": staged})
@@ -177,13 +160,21 @@ def _reference(reading: Reading) -> _Reference | None:
             return None
 
 
-def _related(reading: Reading, connectors: Mapping[_Reference, Document | Unreadable | None]) -> Reading:
+def _own(connector: Representation | Unreadable | None) -> Mapping[str, object]:
+    """Return what is known from the connector of a deployment; which projects may deploy it matters no more."""
+    return {} if isinstance(connector, Unreadable) else {"connector": connector}
+
+
+def _with_connector(reading: Reading, connectors: _Connectors) -> Reading:
     reference = _reference(reading)
     connector = None if reference is None else connectors[reference]
     if isinstance(connector, Unreadable):
         return connector
+    # It is None or empty if it may not be read with these scopes, or is gone.
+    if not isinstance(reading, Live) or not connector:
+        return reading
     try:
-        return KINDS[Kind.DEPLOYMENT].relate(reading, connector) if isinstance(reading, Live) and connector else reading
+        return KINDS[Kind.DEPLOYMENT].dependencies.relate(reading, connector)
     except UnexpectedAnswer as error:
         return Unreadable(error)
 

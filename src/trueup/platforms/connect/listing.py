@@ -17,7 +17,7 @@ from trueup.bounded import count
 from trueup.errors import Rejected, UnexpectedAnswer
 from trueup.platforms.client import Call, PlatformClient
 from trueup.platforms.concurrency import gather
-from trueup.platforms.connect.collection import Collection, Document, is_resource
+from trueup.platforms.connect.collection import Collection, Representation, is_resource
 from trueup.platforms.connect.errors import BAD_QUERY
 
 # The largest limit and offset (connect-api.md section 2). createdAt is a sort field, though no answer contains it.
@@ -31,7 +31,7 @@ DESCENDING: Final = "createdAt desc"
 class _Page:
     """One page and the total that came with it."""
 
-    documents: tuple[Document, ...]
+    documents: tuple[Representation, ...]
     """Results with an id and a usable key; see :func:`is_resource`."""
     total: int
     length: int
@@ -45,12 +45,12 @@ class Listing:
     collection: Collection
     keys: frozenset[str] | None
     ids: set[str] = field(default_factory=set)
-    found: dict[str, dict[str, Document]] = field(default_factory=dict)
+    found: dict[str, dict[str, Representation]] = field(default_factory=dict)
     """From a wanted key to the resources that have it, by id."""
     totals: set[int] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     """The keys of all resources."""
-    nameless: dict[str, Document] = field(default_factory=dict)
+    nameless: dict[str, Representation] = field(default_factory=dict)
     """The resources without a key, by id."""
     total: int = 0
     """The total of the page that was read last."""

@@ -10,11 +10,11 @@ from trueup.model.lookalikes import skeleton
 from trueup.model.reader import Nameless, ReadAll, Survey, Wanted
 from trueup.platforms.client import Call, PlatformClient
 from trueup.platforms.concurrency import gather
-from trueup.platforms.connect.collection import Collection, Document
+from trueup.platforms.connect.collection import Collection, Representation
 from trueup.platforms.connect.listing import PAGE_SIZE, Lister, Listing, pages
 from trueup.platforms.failures import as_platform_error, not_read
 
-_Found = Mapping[str, Sequence[Document] | Unreadable]
+_Found = Mapping[str, Sequence[Representation] | Unreadable]
 """From a wanted key to the resources that have it: one, or several by a fault of the platform. Other keys are left
 out."""
 
@@ -37,11 +37,11 @@ class ConnectReader:
         """
         key, remote_id = wanted.identity.value, wanted.remote_id
         try:
-            draft = await self._get(self._collection.by_key(key))
+            document = await self._get(self._collection.by_key(key))
             # No 404 is final while the id is known: it may have lost its key.
-            if draft is None and remote_id:
-                draft = await self._get(self._collection.by_id(remote_id, key))
-            return Missing() if draft is None else self._collection.observe_as(draft, key, remote_id)
+            if document is None and remote_id:
+                document = await self._get(self._collection.by_id(remote_id, key))
+            return Missing() if document is None else self._collection.observe_as(document, key, remote_id)
         except Exception as error:  # noqa: BLE001 - an odd answer costs what was asked for, not the run
             return not_read(error)
 
@@ -90,9 +90,11 @@ class ConnectReader:
             raise
         except Exception as error:
             raise as_platform_error(error) from error
-        found = {Identity(target, kind, IdField.KEY, key): drafts for key, drafts in listing.found.items()}
+        found = {Identity(target, kind, IdField.KEY, key): documents for key, documents in listing.found.items()}
         return Survey(
-            readings={identity: self._reading(identity, tuple(drafts.values())) for identity, drafts in found.items()},
+            readings={
+                identity: self._reading(identity, tuple(documents.values())) for identity, documents in found.items()
+            },
             nameless=tuple(sorted(listing.nameless)),
             complete=listing.complete,
         )
@@ -101,7 +103,7 @@ class ConnectReader:
         """Return the resources without a key, from the last listing if it was complete, else from a new one."""
         try:
             listing = self._listed or await self._list_all()
-            live = tuple(self._collection.observe(draft) for draft in listing.nameless.values())
+            live = tuple(self._collection.observe(document) for document in listing.nameless.values())
             return Nameless(live=live, names=frozenset(() if self._listed else listing.found))
         except PlatformError:
             raise
@@ -128,8 +130,8 @@ class ConnectReader:
             by_key_is_cheaper = len(listing.missing) <= pages(listing.total, PAGE_SIZE)
             if listing.complete or by_key_is_cheaper or not listing.reachable:
                 break
-        found: dict[str, Sequence[Document] | Unreadable] = {
-            key: tuple(drafts.values()) for key, drafts in listing.found.items()
+        found: dict[str, Sequence[Representation] | Unreadable] = {
+            key: tuple(documents.values()) for key, documents in listing.found.items()
         }
         self._listed = listing if listing.complete else None
         if not listing.complete:
@@ -145,22 +147,22 @@ class ConnectReader:
             await lister.rest(listing, first)
         return listing
 
-    async def _by_keys(self, keys: Sequence[str]) -> dict[str, Sequence[Document] | Unreadable]:
+    async def _by_keys(self, keys: Sequence[str]) -> dict[str, Sequence[Representation] | Unreadable]:
         found = await gather(keys, self._get_or_unreadable, limit=self._workers)
-        return {key: drafts for key, drafts in zip(keys, found, strict=True) if drafts}
+        return {key: documents for key, documents in zip(keys, found, strict=True) if documents}
 
-    async def _get_or_unreadable(self, key: str) -> Sequence[Document] | Unreadable:
+    async def _get_or_unreadable(self, key: str) -> Sequence[Representation] | Unreadable:
         try:
             # A failure of the target is reported for every wanted resource, so its text must not name a single one.
-            draft = await self._get(self._collection.by_key(key, f"read {self._collection.noun}s"))
+            document = await self._get(self._collection.by_key(key, f"read {self._collection.noun}s"))
         except UnexpectedAnswer as error:
             return Unreadable(error)
-        return () if draft is None else (draft,)
+        return () if document is None else (document,)
 
     def _lister(self) -> Lister:
         return Lister(self._http, self._collection, workers=self._workers)
 
-    def _reading(self, identity: Identity, found: Sequence[Document] | Unreadable) -> Reading:
+    def _reading(self, identity: Identity, found: Sequence[Representation] | Unreadable) -> Reading:
         match found:
             case Unreadable():
                 return found
@@ -171,20 +173,20 @@ class ConnectReader:
             case _:
                 return Unreadable(UnexpectedAnswer(self._several(identity, found)))
 
-    def _observed(self, identity: Identity, document: Document) -> Reading:
+    def _observed(self, identity: Identity, document: Representation) -> Reading:
         try:
             return self._collection.observe_as(document, identity.value)
         except Exception as error:  # noqa: BLE001 - an odd answer costs what was asked for, not the run
             return not_read(error)
 
-    def _several(self, identity: Identity, found: Sequence[Document]) -> str:
+    def _several(self, identity: Identity, found: Sequence[Representation]) -> str:
         ids = ", ".join(sorted(map(self._collection.id_of, found)))
         return (
             f"{len(found)} {self._collection.noun}s on {identity.target} have the key {identity.value!r} (ids {ids}); "
             "trueup cannot know which of them is meant, so delete all but one"
         )
 
-    async def _get(self, call: Call) -> Document | None:
+    async def _get(self, call: Call) -> Representation | None:
         try:
             return (await self._http.read(call)).body
         except NotFound:
@@ -205,4 +207,4 @@ def _with_lookalikes(readings: Mapping[Identity, Reading], names: Iterable[str])
 
 
 def _count(found: _Found) -> int:
-    return sum(1 if isinstance(drafts, Unreadable) else len(drafts) for drafts in found.values())
+    return sum(1 if isinstance(documents, Unreadable) else len(documents) for documents in found.values())

@@ -10,7 +10,7 @@ from trueup.model.live import Live
 from trueup.model.reader import Wanted
 from trueup.model.value import Desired
 from trueup.platforms.client import Call, PlatformClient
-from trueup.platforms.connect.collection import Collection, Document
+from trueup.platforms.connect.collection import Collection, Representation
 
 Body = Mapping[str, object]
 Prepare = Callable[[Body], Awaitable[Body]]
@@ -55,7 +55,7 @@ class ConnectWriter:
         return self._shown((await self._http.write(call)).body, wanted, live.remote_id)
 
     async def _delete(self, wanted: Wanted, live: Live) -> None:
-        """Delete by id; raises ``Conflict`` when the draft has another version by now."""
+        """Delete by id; raises ``Conflict`` when the resource has another version by now."""
         key = wanted.identity.value
         # DELETE takes no version (connect-api.md section 2), so the version is read and compared immediately before.
         # A change that is made between the two requests is lost with the resource; the platform cannot prevent that.
@@ -70,7 +70,7 @@ class ConnectWriter:
             Call(method="DELETE", path=self._collection.path_of(live.remote_id), purpose=f"delete {wanted.identity}")
         )
 
-    def _shown(self, document: Document, wanted: Wanted, remote_id: str = "") -> Live | None:
+    def _shown(self, document: Representation, wanted: Wanted, remote_id: str = "") -> Live | None:
         """Return the resource in the answer, or None when it is not certainly the right one and must be read back."""
         try:
             return self._collection.observe_as(document, wanted.identity.value, remote_id)

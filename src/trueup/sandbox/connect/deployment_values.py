@@ -153,7 +153,7 @@ def drop_stale(stored: Document, declared: Entry | None) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class New:
-    """What a new deployment needs beside its content; ``now`` is in seconds since 1970."""
+    """What a new deployment needs in addition to its content; ``now`` is in seconds since 1970."""
 
     project: str
     settings: Settings

@@ -136,7 +136,7 @@ def test_a_preview_needs_no_platform_and_is_labelled(job: Job) -> None:
     file.write_text(file.read_text().replace("v1.4.0", "v1.5.0"))
     given, _, summary = job.run(command="preview", base="HEAD", target="connect-eu")
     assert (given["changes"], given["update"], given["exit-code"], given["plan-path"]) == ("true", "1", "2", "")
-    assert given["summary"] == "Preview: 1 to update (1 action), 4 unchanged."
+    assert given["summary"] == "Preview: 1 to update (1 action), 6 unchanged."
     assert "## trueup preview: connect-eu" in summary
     assert "Live was not read" in summary
     # On the machine of a developer, HEAD is another commit.

@@ -2,29 +2,40 @@
 
 A deployment has at most one rollout a run, however many fields differ: each one restarts what serves customers. It is
 part of the request with the field actions. Without one, it is a redeployment alone: because the connector has newer
-code that the manifest follows, or because the last run failed.
+code that the manifest follows, or because the last rollout failed.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from trueup.kinds.deployment import findings
-from trueup.kinds.deployment.states import BUSY, STATUSES, DeploymentStatus, is_unfinished, problems, progress
+from trueup.kinds.deployment.live import split_release
+from trueup.kinds.deployment.states import (
+    BUSY,
+    STATUSES,
+    DeploymentStatus,
+    has_newer_release,
+    is_unfinished,
+    problems,
+    progress,
+)
+from trueup.kinds.findings import unknown_state
 from trueup.kinds.processes import LifecycleRules, Process, Processes, ProcessStep
 from trueup.model.action import Action, Delete, FieldAction, Finding, LifecycleAction, ProcessAction, Rollout
 from trueup.model.field import Risk
 from trueup.model.live import Lifecycle, Live
 from trueup.model.manifest import LifecycleSpec
-from trueup.model.value import ABSENT, NOT_RETURNED, Known, LiveValue
+from trueup.model.value import ABSENT, Known, LiveValue
 
 if TYPE_CHECKING:
     # A check of manifests alone needs no plan.
     from trueup.model.plan import PlanRules
 
-# A run takes up to 15 minutes; the official command line waits for 30 (section 5).
+# A rollout takes up to 15 minutes; the official command line waits for 30 (section 5).
 _SECONDS: Final = 30 * 60.0
+_DEPLOYED: Final = DeploymentStatus.DEPLOYED.value
 _FAILED: Final = (
-    "The platform accepted it, and the run did not lead to what was asked for: {}. Older code may be serving."
+    "The platform accepted it, and the rollout did not lead to what was asked for: {}. Older code may be serving."
 )
 
 
@@ -39,35 +50,42 @@ def _plan(
     if any(isinstance(action, Rollout) for action in done):
         return Processes()
     if live is None:
-        return _step(Rollout(scripts=wanted.run_scripts), ABSENT, Known("Deployed"))
-    # A deployment of the base, which was not read, has no run and no release.
-    unknown = bool(live.latest_run) and "" in (live.offered_release, live.running_release)
-    news = not unknown and live.offered_release != live.running_release
-    moves, unfinished = news and wanted.follow, is_unfinished(live) or bool(live.rollback)
-    found: tuple[Finding, ...] = (findings.unfinished(live.status, live.publish_report),) if is_unfinished(live) else ()
-    found += (findings.rolled_back(live.rollback),) if live.rollback else ()
-    found += (findings.nothing_to_follow(running=bool(live.running_release)),) if unknown and wanted.follow else ()
-    found += (findings.behind(live.running_release, live.offered_release),) if news and not wanted.follow else ()
-    held = _hold(live, None)
+        return Processes(steps=(_step(Rollout(scripts=wanted.run_scripts), ABSENT, _DEPLOYED),))
+    found, held = tuple(_states(wanted, live)), _busy(live)
     if held is not None:
         # Also if nothing differs: how what is running ends is not known.
         return Processes(deferred=(held,), findings=found)
-    if not (actions or moves or unfinished):
+    moves = wanted.follow and has_newer_release(live)
+    if not (actions or moves or is_unfinished(live) or live.rollback):
         return Processes(findings=found)
-    rollout = Rollout(follow=moves, scripts=wanted.run_scripts)
-    before, after = (live.running_release, live.offered_release) if moves else (live.status, "Deployed")
-    steps = _step(rollout, Known(before) if before else NOT_RETURNED, Known(after)).steps
-    return Processes(steps=steps, findings=found)
+    before, after = (live.running_release, live.offered_release) if moves else (live.status, _DEPLOYED)
+    tag, _ = split_release(live.offered_release)
+    rollout = Rollout(follow=moves, scripts=wanted.run_scripts, to=tag if moves else "")
+    step = _step(rollout, Known(before), after)
+    return Processes(steps=(step,), findings=found)
 
 
-def _step(rollout: Rollout, before: LiveValue, after: LiveValue) -> Processes:
-    return Processes(steps=(ProcessStep(action=rollout, before=before, after=after, risk=Risk.VISIBLE),))
+def _step(rollout: Rollout, before: LiveValue, after: str) -> ProcessStep:
+    return ProcessStep(action=rollout, before=before, after=Known(after), risk=Risk.VISIBLE)
 
 
-def _hold(live: Lifecycle, rules: "PlanRules | None") -> Finding | None:  # noqa: ARG001 - see LifecycleRules
+def _states(wanted: LifecycleSpec, live: Lifecycle) -> Iterator[Finding]:
+    """Yield what people should know about the last rollout and about newer code."""
+    if is_unfinished(live):
+        yield findings.unfinished(live.status, live.publish_report)
+    if live.rollback:
+        yield findings.rolled_back(live.rollback)
+    # A deployment of the base, which was not read, has no rollout and no release.
+    if wanted.follow and live.latest_run and "" in (live.offered_release, live.running_release):
+        yield findings.nothing_to_follow(running=bool(live.running_release))
+    if has_newer_release(live) and not wanted.follow:
+        yield findings.behind(live.running_release, live.offered_release)
+
+
+def _busy(live: Lifecycle) -> Finding | None:
     if live.status in BUSY:
         return findings.rolling_out(live.status)
-    return None if live.status in STATUSES else findings.unknown_status(live.status)
+    return None if live.status in STATUSES else unknown_state("status", live.status)
 
 
 def _follows(action: LifecycleAction) -> bool:
@@ -75,7 +93,7 @@ def _follows(action: LifecycleAction) -> bool:
 
 
 def _words(action: LifecycleAction) -> str:
-    return f"{'moves it to the newest code and ' if _follows(action) else ''}starts its applications anew"
+    return f"{'moves it to the newest code and ' if _follows(action) else ''}restarts its applications"
 
 
 def _rejected(now: Lifecycle) -> Finding | None:
@@ -99,7 +117,7 @@ def _outputs(before: Lifecycle | None, now: Lifecycle) -> Sequence[str]:
 
 def _block(live: Lifecycle) -> Mapping[str, str | bool]:
     """Return the block that asks for the present state: it follows nothing, so applying it changes nothing."""
-    return {"follow": False} if live.offered_release and live.offered_release != live.running_release else {}
+    return {"follow": False} if has_newer_release(live) else {}
 
 
 _ROWS: Final[Mapping[type[Action], Process]] = {
@@ -136,8 +154,10 @@ _ROWS: Final[Mapping[type[Action], Process]] = {
 
 
 def _reached(_: LifecycleSpec) -> Lifecycle:
-    """Return the state of a deployment that runs; which code, a manifest alone does not say."""
-    return Lifecycle(status=DeploymentStatus.DEPLOYED)
+    """Return the state of a deployment that runs; a manifest alone does not say which code."""
+    return Lifecycle(status=DeploymentStatus.DEPLOYED, running_release="present release")
 
 
-LIFECYCLE: Final = LifecycleRules(rows=_ROWS, plan=_plan, progress=progress, hold=_hold, reached=_reached, block=_block)
+LIFECYCLE: Final = LifecycleRules(
+    rows=_ROWS, plan=_plan, progress=progress, hold=lambda live, _rules: _busy(live), reached=_reached, block=_block
+)

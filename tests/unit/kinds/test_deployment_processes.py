@@ -1,6 +1,7 @@
 """A rollout is awaited to its end and verified by what the platform shows then, tried on the sandbox through apply."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 import httpx
@@ -12,7 +13,7 @@ from deployments_rig import DeploymentsRig, deployment, with_values
 from trueup.apply.context import ApplyOptions
 from trueup.cli.exit_codes import Exit, status_of_outcomes
 from trueup.kinds.deployment.kind import DEPLOYMENT
-from trueup.kinds.deployment.rollout import LIFECYCLE
+from trueup.kinds.deployment.processes import LIFECYCLE
 from trueup.model.action import Rollout
 from trueup.model.plan import Verdict
 from trueup.model.run import Outcome, Status
@@ -126,7 +127,7 @@ def test_a_failed_run_is_a_failure_with_its_report_and_a_difference_afterwards()
     # The values are as wanted, and yet one redeployment is planned.
     planned = rig.planned(CHANGED, base=[CHANGED])
     assert [step.action for step in planned.actions] == [Rollout()]
-    assert [found.finding.code for found in planned.findings] == ["last-run-failed"]
+    assert [found.finding.code for found in planned.findings] == ["last-rollout-failed"]
     assert "Health check for application nightly failed" in planned.findings[0].finding.message
     rig.switch(deployment_result="Deployed")
     rig.writes()
@@ -148,7 +149,7 @@ def test_values_that_a_failed_run_lost_are_sent_again() -> None:
 def test_a_run_that_did_not_succeed_is_a_difference_whatever_the_values_are(status: str) -> None:
     rig = ready()
     rig.edit({"deployment": "acme-tax-live", "set": {"status": status}})
-    assert codes(rig) == ["last-run-failed"]
+    assert codes(rig) == ["last-rollout-failed"]
     assert rig.applied(deployment(), base=[deployment()]).status is Status.APPLIED
     assert codes(rig) == []
 
@@ -163,8 +164,8 @@ def test_a_warning_makes_it_partly_done() -> None:
     outcome = warned(rig)
     assert (outcome.status, outcome.left, status_of_outcomes([outcome])) == (Status.FAILED, (), Exit.PARTLY)
     assert outcome.message == (
-        "It is deployed with problems: Warning Failed during the execution of 'postDeploy' script: exit status 1 "
-        "(calculator)."
+        "It is deployed with problems. It reports: Warning Failed during the execution of 'postDeploy' script: "
+        "exit status 1 (calculator)."
     )
     assert rig.planned(CHANGED, base=[CHANGED]).verdict is Verdict.UNCHANGED
 
@@ -180,25 +181,28 @@ def test_an_error_in_the_report_of_a_deployed_one_is_a_problem() -> None:
     live = observed(details={"build": {"id": "1", "report": {"entries": entries}}})
     assert live.lifecycle is not None
     (found,) = LIFECYCLE.rejected([Rollout()], live.lifecycle)
-    assert found.message == "It is deployed with problems: Error Lost (nightly)."
+    assert found.message == "It is deployed with problems. It reports: Error Lost (nightly)."
 
 
 def test_success_with_the_old_code_is_not_believed() -> None:
     rig = ready(deployment_update_moves=False)
     rig.publish("v1.5.0")
     outcome = rig.applied(deployment(follow=True))
-    assert (outcome.status, outcome.left) == (Status.FAILED, (Rollout(follow=True),))
+    assert (outcome.status, outcome.left) == (Status.FAILED, (Rollout(follow=True, to="v1.5.0"),))
     assert "status Deployed, v1.4.0 (version 7)" in outcome.message
 
 
-def test_a_release_that_is_published_meanwhile_counts_as_new() -> None:
-    rig = ready(deployment_seconds=100)
-    rig.publish("v1.5.0")
-    # With a value too: a rollout alone would be preceded by a reading.
-    plan = rig.plan(deployment(CHANGED.spec, follow=True))
-    rig.publish("v1.6.0")
-    (outcome,) = rig.apply(plan)
-    assert (outcome.status, outcome.message) == (Status.APPLIED, "It runs v1.6.0 (version 10).")
+def test_a_release_that_is_published_after_the_last_reading_counts_as_new() -> None:
+    # No request can name the code that it takes over.
+    before, after = observed().lifecycle, DEPLOYMENT.observe({**DEPLOYED, "connector": NEWER, "version": 4}).lifecycle
+    assert before is not None
+    assert after is not None
+    before, after = (
+        replace(before, offered_release="v1.4.9 (version 8)"),
+        replace(after, offered_release=after.running_release),
+    )
+    rollout = Rollout(follow=True, to="v1.4.9")
+    assert LIFECYCLE.progress(rollout, before=before, now=after, accepted=True) == "succeeded"
 
 
 def test_code_that_moves_without_being_asked_for_is_a_failure() -> None:
