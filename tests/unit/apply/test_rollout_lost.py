@@ -24,7 +24,7 @@ def lost(**members: Any) -> Fault:
     return fault
 
 
-def applied(spec: Mapping[str, object], **members: Any) -> tuple[Status, int]:
+def applied(spec: Mapping[str, Any], **members: Any) -> tuple[Status, int]:
     """Return how an apply ends whose first write is lost, and how many writes it sent."""
     target = Target()
     target.live[IDENTITY] = observed(status="Failed")

@@ -24,7 +24,7 @@ def effort(number: int, *, stored: bool) -> int:
     pairs = [{"key": key, "value": value} for key, value in values(number, "old").items()]
     live = observed(applications=[{"applicationName": "calculator", "standardConfiguration": pairs}])
     planned = plan_resource(manifest(spec), live)
-    elements = {("calculator", key): {"value": value} for key, value in values(number, "new").items()}
+    elements: dict[Any, Any] = {("calculator", key): {"value": value} for key, value in values(number, "new").items()}
     after = {**live.fields, PATH: Known(Elements(elements))}
     found = verify(planned, planned.actions, after, after if stored else live.fields)
     assert len(found.missed) >= (0 if stored else number)

@@ -102,17 +102,3 @@ def test_the_projects_that_a_draft_allows_are_read_for_a_creation_alone() -> Non
     assert asked(*paths) == ["/connectors/key=acme-tax", "/connectors/drafts/key=acme-tax"]
     # The others of the project are not listed to create one.
     assert [path for path in paths if "deployments" in path] == ["/shop/deployments/key=acme-tax-live"]
-
-
-def test_what_is_known_about_a_deployment_is_of_the_connector_that_it_has() -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
-        path = request.url.path
-        if path == "/oauth/token":
-            return granted()
-        if path.startswith("/connectors/"):
-            return copied(NONE) if path.endswith("/key=acme-tax") else httpx.Response(200, json=CONNECTOR)
-        return httpx.Response(200, json=DEPLOYMENT)
-
-    wanted = [Wanted(LIVE, source={"key": "acme-tax"})]
-    found = Network(answer).reading(lambda reader: reader.read_all(wanted), SHOP)
-    assert found.related[LIVE]["connector"] == CONNECTOR
