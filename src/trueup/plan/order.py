@@ -22,7 +22,7 @@ from trueup.plan.whole import with_resources
 
 STILL_IN_USE: Final = "still-in-use"
 """Code of the finding that blocks a deletion while others depend on the resource."""
-LEFT_OUT: Final = "left-out"
+FOLLOWERS_LEFT: Final = "left-out"
 """Code of the note about resources that follow this one and are not part of the run."""
 _NAMED: Final = 5
 """The number of resources that a message names; of more it gives only the number."""
@@ -170,7 +170,7 @@ def _noted(resource: ResourcePlan, behind: Sequence[Identity]) -> ResourcePlan:
         if several
         else "follows it and is not part of this run: it stays"
     )
-    note = Finding(level=Level.NOTE, code=LEFT_OUT, message=f"{names} {words} on the present code.")
+    note = Finding(level=Level.NOTE, code=FOLLOWERS_LEFT, message=f"{names} {words} on the present code.")
     return replace(resource, findings=(*resource.findings, PlannedFinding(finding=note, position=resource.position)))
 
 

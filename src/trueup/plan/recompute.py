@@ -29,7 +29,7 @@ from trueup.plan.codec import plan_to_json
 from trueup.plan.fallbacks import still_protected
 from trueup.plan.lifecycle import LOST_KEY
 from trueup.plan.masked import masked_paths
-from trueup.plan.order import LEFT_OUT, STILL_IN_USE, with_waits
+from trueup.plan.order import FOLLOWERS_LEFT, STILL_IN_USE, with_waits
 from trueup.plan.refused import blocked_by_all
 from trueup.plan.safety import HELD_DELETION, PROTECTION_UNKNOWN, blocked_by, hold_deletion, hold_protected
 from trueup.plan.saved import check_manifests, check_places
@@ -155,7 +155,7 @@ def _sending(saved: ResourcePlan, manifest: Manifest, since: Since | None, path:
     computed = plan_one(manifest, _reading(saved, path), saved.rules, saved.remembered, since)
     # Some findings depend on other resources and cannot be computed from this one. They are taken from the file: these
     # two are only shown, and the others can only block.
-    noted = (p for p in saved.findings if p.finding.code in {ALIKE, LEFT_OUT} and not p.finding.path)
+    noted = (p for p in saved.findings if p.finding.code in {ALIKE, FOLLOWERS_LEFT} and not p.finding.path)
     computed = replace(computed, findings=(*computed.findings, *noted))
     return _held(computed, saved, _HOLDS)
 

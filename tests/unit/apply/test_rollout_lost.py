@@ -1,6 +1,7 @@
 """The answer to a redeployment is lost: it is never sent twice, and nothing is called done that no reading shows."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from trueup.errors import Conflict, OutcomeUnknown
 from trueup.model.live import Live
@@ -13,7 +14,7 @@ VALUE = changed("applications", "calculator", "standardConfiguration", "RATE_TAB
 SECRET = changed("applications", "calculator", "securedConfiguration", "OTHER", to={"fromEnv": "A", "revision": "1"})
 
 
-def lost(**members: object) -> Fault:
+def lost(**members: Any) -> Fault:
     """A fault: the request is lost, and live is in another state afterwards."""
 
     def fault(target: Target, commit: object) -> Live | None:
@@ -23,7 +24,7 @@ def lost(**members: object) -> Fault:
     return fault
 
 
-def applied(spec: Mapping[str, object], **members: object) -> tuple[Status, int]:
+def applied(spec: Mapping[str, Any], **members: Any) -> tuple[Status, int]:
     """Return how an apply ends whose first write is lost, and how many writes it sent."""
     target = Target()
     target.live[IDENTITY] = observed(status="Failed")

@@ -59,6 +59,20 @@ def test_a_deployment_whose_connector_is_gone_is_read() -> None:
     assert isinstance(network(NONE).reading(lambda reader: reader.read(Wanted(LIVE)), SHOP), Live)
 
 
+def test_what_is_known_about_a_deployment_is_of_the_connector_that_it_has() -> None:
+    connector = {"id": "c1", "isPreviewable": "true", "repository": {"url": "u", "tag": "v1"}}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if "/connectors/" in request.url.path and request.url.path.endswith("/key=acme-tax"):
+            return httpx.Response(404, json={"statusCode": 404, "message": "Gone", "errors": []})
+        if request.url.path.startswith("/connectors/"):
+            return httpx.Response(200, json=connector)
+        return granted() if request.url.path == "/oauth/token" else httpx.Response(200, json=DEPLOYMENT)
+
+    found = Network(answer).reading(lambda reader: reader.read_all([Wanted(LIVE, source=REFERENCE)]), SHOP)
+    assert found.related[LIVE]["connector"] == connector
+
+
 CONNECTOR = {"id": "c1", "key": "acme-tax", "version": 7, "private": True, "repository": {"url": "u", "tag": "v1"}}
 
 
@@ -88,17 +102,3 @@ def test_the_projects_that_a_draft_allows_are_read_for_a_creation_alone() -> Non
     assert asked(*paths) == ["/connectors/key=acme-tax", "/connectors/drafts/key=acme-tax"]
     # The others of the project are not listed to create one.
     assert [path for path in paths if "deployments" in path] == ["/shop/deployments/key=acme-tax-live"]
-
-
-def test_what_is_known_about_a_deployment_is_of_the_connector_that_it_has() -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
-        path = request.url.path
-        if path == "/oauth/token":
-            return granted()
-        if path.startswith("/connectors/"):
-            return copied(NONE) if path.endswith("/key=acme-tax") else httpx.Response(200, json=CONNECTOR)
-        return httpx.Response(200, json=DEPLOYMENT)
-
-    wanted = [Wanted(LIVE, source={"key": "acme-tax"})]
-    found = Network(answer).reading(lambda reader: reader.read_all(wanted), SHOP)
-    assert found.related[LIVE]["connector"] == CONNECTOR

@@ -8,7 +8,7 @@ from trueup.errors import NotAuthorised, NotFound, PlatformError, Rejected, Unex
 from trueup.kinds.registry import KINDS
 from trueup.kinds.tree import value_at
 from trueup.model.identity import Identity, Kind
-from trueup.model.live import Live, Missing, Reading, Unreadable
+from trueup.model.live import Live, Reading, Unreadable
 from trueup.model.reader import Nameless, ReadAll, Survey, Wanted
 from trueup.model.secret import SecretReference
 from trueup.model.value import Known
@@ -26,6 +26,7 @@ PUBLISHED: Final = "/connectors"
 
 _Reference = tuple[str, bool]
 """The id of a connector, and whether its draft is meant."""
+_Connectors = Mapping[_Reference, Representation | Unreadable | None]
 
 
 class Connectors:
@@ -75,7 +76,7 @@ class DeploymentReader:
             return not_read(error)
 
     async def read_related(self, wanted: Wanted) -> tuple[Reading, Mapping[str, object]]:
-        """Read one deployment, its connector, and what is known about the connector that a manifest wants."""
+        """Read one deployment, its connector, and what is known for its plan."""
         identity = wanted.identity
         try:
             found = await self._completed([wanted], {identity: await self._deployments.read(wanted)})
@@ -86,56 +87,36 @@ class DeploymentReader:
     async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
         """Read many deployments, and each of their connectors once."""
         found = await self._deployments.read_all(wanted)
-        completed = await self._completed(wanted, found.readings)
-        return replace(completed, unmanaged=found.unmanaged)
+        return replace(await self._completed(wanted, found.readings), unmanaged=found.unmanaged)
 
     async def _completed(self, wanted: Sequence[Wanted], readings: Mapping[Identity, Reading]) -> ReadAll:
         """Return the readings of deployments with what their connectors offer, and what is known for their plans.
 
-        See the refusals of the kind.
+        See the refusals of the kind. A deployment that exists stays with the connector that it has, which may have lost
+        its key.
         """
         offering = await self._offering(readings.values())
-        known = {
-            (member, found.get(member), staged): found
-            for (_, staged), found in offering.items()
-            if isinstance(found, Mapping)
-            for member in ("id", "key")
+        sources = {one.identity: one.source for one in wanted if one.source is not None}
+        distinct = {repr(source): source for name, source in sources.items() if _reference(readings[name]) is None}
+        found = await gather(distinct.values(), self._source, limit=self._workers)
+        about = dict(zip(distinct, found, strict=True))
+        related = {
+            name: {
+                **(about.get(repr(source), {}) if (own := _reference(readings[name])) is None else _own(offering[own])),
+                "live": _rest(readings[name]),
+                "project": self._project,
+            }
+            for name, source in sources.items()
         }
-        # A deployment that exists stays with the connector that it has, which may have lost its key.
-        references = {
-            one.identity: _own(readings[one.identity]) or one.source for one in wanted if one.source is not None
-        }
-        # A deployment that exists has been allowed.
-        creating = {
-            repr(references.get(identity)) for identity, found in readings.items() if isinstance(found, Missing)
-        }
+        completed = {identity: _with_connector(reading, offering) for identity, reading in readings.items()}
+        return ReadAll(readings=completed, related=related)
 
-        async def source(reference: Mapping[str, object]) -> Mapping[str, object]:
-            member = "key" if reference.get("key") else "id"
-            read = known.get((member, reference.get(member), reference.get("staged") is True))
-            return await self._source(reference, read, creating=repr(reference) in creating)
-
-        distinct = {repr(reference): reference for reference in references.values()}
-        sources = dict(zip(distinct, await gather(distinct.values(), source, limit=self._workers), strict=True))
-        return ReadAll(
-            readings={identity: _with_connector(reading, offering) for identity, reading in readings.items()},
-            related={
-                identity: {**sources[repr(reference)], "live": _rest(readings[identity]), "project": self._project}
-                for identity, reference in references.items()
-            },
-        )
-
-    async def _source(
-        self, reference: Mapping[str, object], known: Representation | None, *, creating: bool
-    ) -> Mapping[str, object]:
-        """Return the connector of a reference and the projects that may deploy it, as far as these can be read.
-
-        ``known`` is the connector if it has been read already.
-        """
+    async def _source(self, reference: Mapping[str, object]) -> Mapping[str, object]:
+        """Return the connector of a reference and the projects that may deploy it, as far as these can be read."""
         try:
-            connector = known or await self._connectors.of(reference)
+            connector = await self._connectors.of(reference)
             # Only the draft has the list, and only its own organization can read it (section 6).
-            hidden = creating and connector and connector.get("private") is True and not reference.get("staged")
+            hidden = connector and connector.get("private") is True and not reference.get("staged")
             draft = await self._connectors.of({**reference, "staged": True}) if hidden else connector
         except PlatformError:
             return {}
@@ -149,7 +130,7 @@ class DeploymentReader:
         """Return the deployments without a key."""
         return await self._deployments.nameless()
 
-    async def _offering(self, readings: Iterable[Reading]) -> Mapping[_Reference, Representation | Unreadable | None]:
+    async def _offering(self, readings: Iterable[Reading]) -> _Connectors:
         """Return the connectors of deployments, each of which is read once."""
         references = [reference for reading in readings if (reference := _reference(reading)) is not None]
         wanted = list(dict.fromkeys(references))
@@ -179,13 +160,12 @@ def _reference(reading: Reading) -> _Reference | None:
             return None
 
 
-def _own(reading: Reading) -> Mapping[str, object] | None:
-    """Return the reference of a deployment that exists to its connector."""
-    reference = _reference(reading)
-    return None if reference is None else {"id": reference[0], "staged": reference[1]}
+def _own(connector: Representation | Unreadable | None) -> Mapping[str, object]:
+    """Return what is known from the connector of a deployment; which projects may deploy it matters no more."""
+    return {} if isinstance(connector, Unreadable) else {"connector": connector}
 
 
-def _with_connector(reading: Reading, connectors: Mapping[_Reference, Representation | Unreadable | None]) -> Reading:
+def _with_connector(reading: Reading, connectors: _Connectors) -> Reading:
     reference = _reference(reading)
     connector = None if reference is None else connectors[reference]
     if isinstance(connector, Unreadable):
