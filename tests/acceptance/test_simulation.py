@@ -56,6 +56,11 @@ def publishing(scenario: Scenario) -> Scenario:
     return replace(scenario, manifests=manifests, pace=replace(scenario.pace, eagerness=0.5, edits=6))
 
 
+def eager(scenario: Scenario) -> Scenario:
+    """Let others be eager to change what is about to be written."""
+    return replace(scenario, pace=replace(scenario.pace, eagerness=0.5, edits=6))
+
+
 def public(scenario: Scenario) -> Scenario:
     """Let every connector be open to everyone, and want it private."""
     there = [
@@ -146,7 +151,7 @@ PLANTS = {
         adjust=bent(faults=({**LOST_CREATION, "probability": 0.5},)),
     ),
     "the version is read again right before writing": Plant(
-        seams=Seams(writer=plants.ReadsTheVersionBeforeWriting), violation=Invariant.EDITS
+        seams=Seams(writer=plants.ReadsTheVersionBeforeWriting), violation=Invariant.EDITS, adjust=eager
     ),
     "HTTP 200 with executionStatus ERROR is taken for success": Plant(
         seams=Seams(transport=plants.TakesAnErrorInsideForSuccess),

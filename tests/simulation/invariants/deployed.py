@@ -26,6 +26,14 @@ _UNFORESEEN: Final = frozenset(
     }
 )
 """Codes of refusals for reasons that no representation shows (``deployment-api.md`` section 14)."""
+_UNKNOWN: Final = frozenset(
+    {
+        "DeploymentUnknownApplicationConfiguration",
+        "DeploymentUnknownApplicationConfigurationKey",
+        "DeploymentUnknownGlobalConfigurationKey",
+    }
+)
+"""Codes of refusals of what only the newer contract knows, where a platform judges by the older one."""
 
 
 def is_running(case: "Case") -> bool:
@@ -161,6 +169,8 @@ def is_refused_unforeseen(case: "Case", outcome: Outcome) -> bool:
         others |= {"ConnectorReferenceNotFound"}
     if settings.deployment_new_application == "not-added":
         others |= {"DeploymentApplicationDoNotBelong"}
+    if settings.deployment_contract == "old":
+        others |= _UNKNOWN
     return bool(codes & (_UNFORESEEN | others))
 
 

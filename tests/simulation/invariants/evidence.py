@@ -16,7 +16,7 @@ from simulation.layout import COLLECTIONS, SECURED, STANDARD, Json, at, listed
 from simulation.places import CONNECT, Slot, is_deployment
 from simulation.run import FinishedRun
 from trueup.diff.findings import MAY_BE_ONE
-from trueup.model.action import Action
+from trueup.model.action import Action, Rollout
 from trueup.model.manifest import State
 from trueup.plan.fallbacks import RECALLED, UNOBSERVED
 from trueup.sandbox.settings import Settings
@@ -185,7 +185,12 @@ class Evidence:
         The connector may have changed since it was last read.
         """
         base = self.base(attempt, slot)
-        since = attempt.begun.get(slot, 0 if base is None else base.seq)
+        since, planned = 0 if base is None else base.seq, attempt.shown(slot)
+        # Only a plan that moves it rests on what the connector offers when the work begins.
+        if planned is not None and any(
+            isinstance(step.action, Rollout) and step.action.follow for step in planned.actions
+        ):
+            since = attempt.begun.get(slot, since)
         # A plan reckons with what the same run makes of the connector afterwards.
         offers = self.offered(facts, since=since, until=attempt.ended)
         release = facts[("~release",)]
