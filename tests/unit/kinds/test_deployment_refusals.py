@@ -121,6 +121,15 @@ def test_a_connector_that_does_not_exist_is_blocked() -> None:
     assert refused(held(manifest().spec, Missing(), connector={})) == [("connector", "ConnectorReferenceNotFound")]
 
 
+@pytest.mark.parametrize(("staged", "type_", "helps"), [(False, "sandbox", True), (True, "preview", False)])
+def test_publishing_is_proposed_only_for_a_deployment_of_what_is_published(
+    *, staged: bool, type_: str, helps: bool
+) -> None:
+    spec = {**changed("type", to=type_), "connector": {"key": "acme-tax", "staged": staged}}
+    (planned,) = held(spec, Missing(), connector={}).findings
+    assert ("lifecycle.publish" in planned.finding.message) is helps
+
+
 def test_a_connector_that_may_not_be_read_is_not_judged() -> None:
     assert refused(held(manifest().spec, Missing(), connector=None)) == []
 

@@ -97,7 +97,8 @@ def _refusals(desired: Desired, actions: Sequence[Action], related: Mapping[str,
     yield from _policies(desired, actions)
     connector, live = related.get("connector"), related.get("live")
     if creating and connector == {}:
-        message = "There is no such connector, or it was never published."
+        published = " or it was never published. Publish it with lifecycle.publish of the connector."
+        message = f"There is no such connector{'.' if desired.get(STAGED) == 'true' else f',{published}'}"
         yield _finding("ConnectorReferenceNotFound", "connector", message)
     copy = _object(live).get("connector")
     source = _object(connector if creating or follows else copy)
