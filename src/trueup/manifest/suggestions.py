@@ -30,6 +30,12 @@ MOVED_FIELDS: Final[Mapping[str, str]] = {
     "originId": "The ID belongs in metadata.originId.",
     "locale": "The locale belongs in metadata.locale.",
     "state": "The state belongs in lifecycle.state.",
+    "follow": "It belongs in lifecycle.follow.",
+    "publish": "Publish with lifecycle.publish.",
+    "previewable": "Ask for a preview with lifecycle.previewable.",
+    "protect": "It belongs in lifecycle.protect.",
+    "runScripts": "It belongs in lifecycle.runScripts.",
+    "applications": "The applications belong in spec.applications.",
     "labels": "Labels belong in metadata.labels.",
 }
 """Fields that belong elsewhere, to a hint with the right place."""

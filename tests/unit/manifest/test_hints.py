@@ -23,6 +23,14 @@ metadata:
 spec:
   url: https://acme.example/epd.pdf
 """
+DEPLOYMENT = """\
+apiVersion: trueup/v1
+kind: Deployment
+metadata:
+  key: acme-tax
+spec:
+  region: europe-west1.gcp
+"""
 VOC = "  voc: {content: {densityLimitGL: 1, %s}}"
 
 
@@ -158,6 +166,12 @@ MOVED = {
     "originId": (CERTIFICATION, "  originId: O-1", "metadata: {originId: O-1}"),
     "locale": (CERTIFICATION, "  locale: de", "metadata: {externalId: ACME-1, locale: de}"),
     "state": (CERTIFICATION, "  state: present", "lifecycle: {state: present}"),
+    "follow": (DEPLOYMENT, "  follow: true", "lifecycle: {follow: true}"),
+    "runScripts": (DEPLOYMENT, "  runScripts: false", "lifecycle: {runScripts: false}"),
+    "protect": (DEPLOYMENT, "  protect: true", "lifecycle: {protect: true}"),
+    "publish": (CONNECTOR, "  publish: private", "lifecycle: {publish: private}"),
+    "previewable": (CONNECTOR, "  previewable: true", "lifecycle: {previewable: true}"),
+    "applications": (DEPLOYMENT, "applications: {tax: {}}", "  applications: {tax: {}}"),
     "labels": (CONNECTOR, "  labels: {team: tax}", "metadata: {key: acme-tax, labels: {team: tax}}"),
 }
 """A line with a field in the wrong place, and what its hint says to write instead."""
