@@ -78,17 +78,18 @@ class Process:
 
     ``noun`` names the process in a sentence, without an article. ``member`` is the member of the manifest's
     ``lifecycle`` that asks for it, and ``index`` the item of that member if it is a list. ``asked``: the manifest asks
-    for the action, and not something that differs. ``wanted_alike`` returns whether two manifests ask for the action in
-    the same way. ``words`` describes the action to people; with ``quotes`` it is the user's own text. ``carries``: the
-    action affects the whole content of the resource, including changes by others. ``publishes``: after it, no change
-    waits to be published. ``repeats``: two equal actions are both carried out. ``joins``: the action is part of the
-    request with the field actions or the creation before it, whose result is judged when the process has ended.
-    ``seconds`` is the longest duration seen in practice, or None if the effect is immediate. ``effect`` describes what
-    the action does, if that is not to change what customers see. ``swaps``: a report shows the state before and after
-    it, if these differ. ``keeps``: every value that a request with this action does not name must stay as it is.
-    ``assigned`` returns lines about what a successful process has assigned or changed, from the states before it (None
-    for a creation) and after. ``result`` returns a sentence about what the ended process led to, from the resource as
-    read then; empty for none.
+    for the action, and not something that differs. ``wanted_alike`` returns whether two manifests ask for the action
+    in the same way. ``words`` describes the action to people; with ``quotes`` it is the user's own text. ``creating``
+    is what it says instead if the action is part of a creation, which has no other name then. ``carries``: the action
+    affects the whole content of the resource, including changes by others. ``publishes``: after it, no change waits to
+    be published. ``repeats``: two equal actions are both carried out. ``joins``: the action is part of the request
+    with the field actions or the creation before it, whose result is judged when the process has ended. ``seconds`` is
+    the longest duration seen in practice, or None if the effect is immediate. ``effect`` describes what the action
+    does, if that is not to change what customers see. ``swaps``: a report shows the state before and after it, if
+    these differ. ``keeps``: every value that a request with this action does not name must stay as it is. ``assigned``
+    returns lines about what a successful process has assigned or changed, from the states before it (None for a
+    creation) and after. ``result`` returns a sentence about what the ended process led to, from the resource as read
+    then; empty for none.
 
     The other functions read a lifecycle. ``state`` returns the platform's name of the state that the action changes,
     ``report`` the platform's report about it, ``failure`` a message with a placeholder for the state, and ``rejected``
@@ -106,6 +107,7 @@ class Process:
     index: Callable[[LifecycleAction, LifecycleSpec], int | None] = lambda _action, _wanted: None
     asked: Callable[[LifecycleAction], bool] = lambda _: True
     quotes: bool = False
+    creating: str = ""
     carries: bool = False
     publishes: bool = False
     repeats: bool = False

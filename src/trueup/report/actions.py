@@ -102,7 +102,7 @@ def action_line(kind: Kind, planned: PlannedAction, *, held: bool, tag_cause: bo
     where, pieces = _narrowed(kind, action, () if rows else _pieces(kind, planned))
     return Line(
         label=where,
-        name=_name(kind, action),
+        name="" if _creating(kind, planned) else _name(kind, action),
         sign=_sign(kind, planned),
         subject=_subject(kind, action),
         pieces=pieces,
@@ -222,7 +222,14 @@ def _pieces(kind: Kind, planned: PlannedAction) -> tuple[TextPiece, ...]:
         case Create():
             return ()
         case _:
-            return (*process_pieces(kind, planned.action), *_state_swap(kind, planned))
+            words = _creating(kind, planned)
+            return (Span(words),) if words else (*process_pieces(kind, planned.action), *_state_swap(kind, planned))
+
+
+def _creating(kind: Kind, planned: PlannedAction) -> str:
+    """Return the words for a process that is part of a creation, empty if there are none of its own."""
+    row = KINDS[kind].lifecycle.rows.get(type(planned.action))
+    return "" if row is None or not isinstance(planned.before, Absent) else row.creating
 
 
 def _state_swap(kind: Kind, planned: PlannedAction) -> tuple[TextPiece, ...]:

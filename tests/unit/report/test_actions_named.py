@@ -4,7 +4,7 @@ from typing import Final
 
 import pytest
 
-from trueup.model.action import Action, AddElement, Create, Reason, RemoveElement
+from trueup.model.action import Action, AddElement, Create, Reason, RemoveElement, Rollout
 from trueup.model.field import Risk
 from trueup.model.identity import Kind
 from trueup.model.plan import PlannedAction
@@ -46,6 +46,16 @@ def test_a_new_value_is_shown_by_its_own_path() -> None:
     line = shown(add(VALUES, LEVEL, value="debug"), ABSENT, known(value="debug"))
     assert line.label == "spec.applications.calculator.standardConfiguration.LOG_LEVEL"
     assert line.pieces == (Span("debug", Role.ADDED),)
+
+
+def test_the_rollout_of_a_creation_starts_applications_and_is_no_redeployment() -> None:
+    line = shown(Rollout(), ABSENT, Known("Deployed"))
+    assert (line.label, line.name, line.pieces) == ("rollout", "", (Span("starts its applications"),))
+
+
+def test_the_rollout_of_what_exists_restarts_applications_by_a_redeployment() -> None:
+    line = shown(Rollout(), Known("Deployed"), Known("Deployed"))
+    assert (line.label, line.name, line.pieces) == ("rollout", "redeploy", (Span("restarts its applications"),))
 
 
 def test_one_changed_attribute_is_part_of_the_path() -> None:
