@@ -8,7 +8,7 @@ from trueup.errors import NotAuthorised, PlatformError, UsageError, explained
 from trueup.kinds.base import KindSpec
 from trueup.kinds.registry import KINDS
 from trueup.manifest.project import Project
-from trueup.model.identity import Identity, Target
+from trueup.model.identity import SANDBOX, Identity, Target
 from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.lookalikes import distinguishable, plain_form
 from trueup.model.manifest import Manifest
@@ -40,6 +40,8 @@ class ImportScan:
     not_imported: list[NotImported] = field(default_factory=list)
     alike: dict[str, str] = field(default_factory=dict)
     """Names without a resource, with the live name that looks the same."""
+    listed: list[tuple[Identity, Live]] = field(default_factory=list)
+    """Live resources that have a manifest, as far as their target was listed."""
 
     def add(self, identity: Identity, reading: Reading) -> None:
         """Add one reading."""
@@ -115,6 +117,7 @@ async def scan(
             kind = " and ".join(str(kind.kind) for kind in kinds)
             found.not_imported.append(NotImported(kind=kind, name="", target=name, reason=_unlisted(name, target)))
         on_read(name, len(found.live))
+    _leave_out_same(targets, known, found)
     _add_not_found(targets, request, found)
     return found
 
@@ -196,6 +199,7 @@ async def _find_all(
     for identity, reading in sorted(survey.readings.items()):
         if identity in known:
             found.described.append(Described(identity=identity, position=known[identity]))
+            found.listed += [(identity, reading)] if isinstance(reading, Live) else []
         else:
             found.add(identity, reading)
     for remote_id in survey.nameless:
@@ -204,6 +208,24 @@ async def _find_all(
     if not survey.complete:
         reason = f"not all {kind.plural} were listed: others kept creating and deleting them, or there are too many"
         found.not_imported.append(NotImported(kind=name, name="", target=target, reason=reason))
+
+
+def _leave_out_same(targets: Mapping[str, Target], known: Mapping[Identity, Position], found: ImportScan) -> None:
+    """Leave out what a target before it at the same address leads to as well: it gets only one manifest."""
+    first: dict[tuple[str, str], Identity] = {}
+    every, found.live = found.live, []
+    # What has a manifest comes first, whatever the order of the targets.
+    for identity, live in [*found.listed, *every]:
+        address = targets[identity.target].place.address
+        # In the embedded sandbox, each target has resources of its own.
+        place = identity.target if address == SANDBOX else address
+        other = first.setdefault((place, live.remote_id), identity)
+        if identity in known:
+            continue
+        if other.target == identity.target:
+            found.live.append((identity, live))
+        elif other in known:
+            found.described.append(Described(identity=identity, position=known[other]))
 
 
 def _add_not_found(targets: Mapping[str, Target], request: ImportRequest, found: ImportScan) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -10,11 +11,12 @@ from trueup.cli.exit_codes import Exit
 from trueup.cli.import_scan import ImportRequest, ImportScan, scan
 from trueup.edit.describe import Imports, NotImported
 from trueup.errors import Unavailable
-from trueup.model.identity import Kind
+from trueup.manifest.load import load_texts
+from trueup.model.identity import ConnectTarget, Identity, IdField, Kind
 from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.reader import ReadAll, Survey, Wanted
 from trueup.platforms.open import Platforms
-from unit.edit.adopting import PROJECT
+from unit.edit.adopting import PLACE, PROJECT
 
 DOWN = Unavailable("eu: the platform cannot be reached.")
 
@@ -99,3 +101,48 @@ def test_a_name_that_cannot_be_a_key_is_only_searched_on_origin() -> None:
     assert [(missing.name, missing.reason) for missing in result.not_imported] == [
         ("not a key", "no resource has this name on eu, origin")
     ]
+
+
+class Organization(Empty):
+    """Two projects of one organization: both list its connector, and each its own deployment."""
+
+    async def survey(self, target: str, kind: Kind) -> Survey:
+        shared = kind is Kind.CONNECTOR
+        live = Live(fields={}, remote_id="draft" if shared else f"deployment-{target}", version=1)
+        return Survey(readings={Identity(target, kind, IdField.KEY, "acme-tax"): live})
+
+
+def projects(address: str, described: str = "") -> ImportScan:
+    """Return what is found on two targets; the connector has a manifest for the one that ``described`` names."""
+    targets = {
+        name: ConnectTarget(
+            name=name, api_url=address, auth_url="", project_key=name, position=PLACE, sandbox=not address
+        )
+        for name in ("de", "fr")
+    }
+    surveyors = dict.fromkeys(targets, Organization())
+    platforms = Platforms(readers=dict.fromkeys(targets, Organization()), writers={}, surveyors=surveyors)
+    text = f"apiVersion: trueup/v1\nkind: Connector\nmetadata: {{key: acme-tax, target: {described}}}\nspec: {{}}\n"
+    loaded = load_texts(replace(PROJECT, targets=targets), [("tax.yaml", text.encode())] if described else [])
+    request = ImportRequest(names=(), targets=(), origin_ids=False)
+    return asyncio.run(scan(platforms, targets, request, loaded.manifests, on_read=lambda _target, _count: None))
+
+
+def names(result: ImportScan) -> list[str]:
+    return [f"{identity.kind} {identity.target}" for identity, _ in result.live]
+
+
+def test_a_connector_that_two_projects_of_an_organization_list_gets_one_manifest() -> None:
+    assert names(projects("https://connect.example")) == ["Connector de", "Deployment de", "Deployment fr"]
+
+
+@pytest.mark.parametrize("target", ["de", "fr"])
+def test_a_connector_with_a_manifest_on_one_target_gets_none_on_another_of_its_organization(target: str) -> None:
+    result = projects("https://connect.example", described=target)
+    assert names(result) == ["Deployment de", "Deployment fr"]
+    assert {one.identity.target for one in result.described} == {"de", "fr"}
+    assert {one.position.file for one in result.described} == {"tax.yaml"}
+
+
+def test_targets_of_the_embedded_sandbox_have_connectors_of_their_own() -> None:
+    assert names(projects("")) == ["Connector de", "Deployment de", "Connector fr", "Deployment fr"]
