@@ -3,8 +3,6 @@
 A page holds blocks of the form ``<!-- generated: NAME ARGUMENT -->`` to ``<!-- end generated -->``. Their content is
 made from its source: the schemas, the command line, the list of codes, the sandbox's switches, a real run, the layout
 of the code, a terminal. Everything outside the blocks is written by hand.
-
-``--check`` leaves out the blocks of :data:`UNCHECKED`.
 """
 
 import json
@@ -337,8 +335,6 @@ def house(_argument: str) -> str:
     figures = [line.rsplit(maxsplit=1) for line in printed(ROOT / "scripts" / "house.py").splitlines()]
     return table(("figure", "now", "wanted"), [(cell(name), figure, WANTED[name]) for name, figure in figures])
 
-
-# --- pages
 
 GENERATORS: Mapping[str, Callable[[str], str]] = {
     "commands": commands,

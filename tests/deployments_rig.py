@@ -11,6 +11,7 @@ import yaml
 from connect_api import WORLD
 from deployments_api import PROJECT, DeploymentsApi
 from trueup.apply.context import DEFAULT_OPTIONS, ApplyOptions
+from trueup.apply.journal import Journal
 from trueup.apply.run import apply_plan
 from trueup.kinds.registry import KINDS
 from trueup.manifest.load import load_texts
@@ -159,14 +160,16 @@ class DeploymentsRig(DeploymentsApi):
         since = None if base is None else _since(base)
         return self.run(lambda at: build_plan(manifests, at.readers, rules=rules, since=since, places=_PLACES))
 
-    def apply(self, plan: Plan, options: ApplyOptions = DEFAULT_OPTIONS) -> tuple[Outcome, ...]:
-        """Apply a plan."""
+    def apply(
+        self, plan: Plan, options: ApplyOptions = DEFAULT_OPTIONS, journal: Journal | None = None
+    ) -> tuple[Outcome, ...]:
+        """Apply a plan; ``journal`` is in memory by default."""
         return self.run(
             lambda at: apply_plan(
                 plan,
                 readers=at.readers,
                 writers=at.writers,
-                journal=MemoryJournal(),
+                journal=MemoryJournal() if journal is None else journal,
                 clock=_OneClock(self),
                 options=options,
             )

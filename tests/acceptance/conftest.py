@@ -11,6 +11,7 @@ from acceptance.commands import served
 from acceptance.github_server import served_github
 from acceptance.jobs import Engine, Interpreter
 from acceptance.runner import WITH_ACT, Consumer, new_machine
+from acceptance.shop import Shop, connector, deployment, live, opened
 from acceptance.stories import COMMANDS, SEED, Team, certificate, manifest
 from acceptance.test_saved_plan import control
 from github.faults import Faults
@@ -70,3 +71,11 @@ def team(tmp_path: Path, first_team: Team, request: pytest.FixtureRequest) -> It
         team.starts_as(first_team)
         yield team
         team.breaks()
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    """Serve a connector with two deployments, and a project with manifests of the three that agree with them."""
+    with opened(tmp_path, *live("first", "second")) as shop:
+        shop.write(connector=connector(), first=deployment("first"), second=deployment("second"))
+        yield shop

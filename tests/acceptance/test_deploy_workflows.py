@@ -226,6 +226,17 @@ def test_a_merged_tag_goes_to_production_with_the_plan_that_was_approved(shop: S
 
 @pytest.mark.process
 @pytest.mark.slow
+def test_a_merged_tag_replaces_that_of_a_preview(shop: Shop) -> None:
+    shown = shop.runs("deploy-preview", shop.tags("v1.5.0-rc.1"))
+    assert shown.ended == {"preview": "success"}, shown.log
+    ran = shop.runs("deploy-production", shop.pushes(TAX, "v1.4.0", "v1.5.0"))
+    assert ran.ended == {"plan": "success", "apply": "success"}, ran.log
+    assert shop.published() == "v1.5.0"
+    assert shop.deployed()["shop-de/acme-tax-preview"] == ("v1.5.0-rc.1", "Deployed")
+
+
+@pytest.mark.process
+@pytest.mark.slow
 def test_an_approval_does_not_cover_what_changed_after_the_plan(shop: Shop) -> None:
     later = {"effect": "foreign-edit", "method": "GET", "path": "^/connectors/drafts", "nth": 2}
     edit = {"connector": "acme-tax", "set": {"name": "Somebody else"}}

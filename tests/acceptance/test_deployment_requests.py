@@ -13,8 +13,8 @@ not send, because the plan names the ``code`` that the platform would answer. ``
 are texts of the report. ``survey`` reads all
 deployments instead, and these are the keys.
 
-trueup writes by the id that it has read, where the page has the key: so it never changes another deployment that was
-created under the same key since then.
+trueup writes by the id that it has read, where the page has the key, and it reads the connector by the id that the
+deployment has: so it never takes another one for it that was created under the same key since then.
 """
 
 import json
@@ -29,7 +29,7 @@ import pytest
 
 from acceptance.test_deployment_examples import CASES, body_of, case_names, expected, fits, sent
 from connect_api import WORLD
-from deployments_api import DEPLOYMENTS, LIVE
+from deployments_api import CONNECTOR, DEPLOYMENTS, LIVE
 from deployments_rig import DeploymentsRig, deployment, with_values
 from trueup.model.identity import Kind
 from trueup.model.manifest import Manifest
@@ -97,7 +97,7 @@ class Recorded(httpx.AsyncBaseTransport):
         response = await self._inner.handle_async_request(request)
         answer = json.loads(await response.aread())
         # The page has no id.
-        shown = re.sub(rf"^{DEPLOYMENTS}/[0-9a-f-]{{36}}$", LIVE, path)
+        shown = re.sub(rf"^{DEPLOYMENTS}/[0-9a-f-]{{36}}$", LIVE, path).replace(CONNECTOR["id"], "key=acme-tax")
         body = json.loads(request.content) if request.content else None
         self.kept.append(Exchange(f"{request.method} {shown}", body, response.status_code, answer))
         return response

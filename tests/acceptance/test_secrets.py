@@ -1,6 +1,6 @@
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -77,12 +77,15 @@ def behind(proxy: str, secrets: Mapping[str, str] = CANARIES) -> dict[str, str]:
     return {**secrets, **dict.fromkeys([*names, *map(str.lower, names)], url), "NO_PROXY": "", "no_proxy": ""}
 
 
-def leaks(done: Done, folder: Path, *, posted: str = "") -> list[str]:
+def leaks(done: Done, folder: Path, *, posted: str = "", forms: Collection[str] = ()) -> list[str]:
     """Name every place in which a canary can be read: output, talk, and each file that a command may have written."""
     places = {"stdout": done.out.encode(), "stderr": done.err.encode(), "GitHub": posted.encode()}
     places |= {str(file): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
     return [
-        f"{name} holds {canary}" for name, text in places.items() for canary in spelled() if canary.encode() in text
+        f"{name} holds {canary}"
+        for name, text in places.items()
+        for canary in forms or spelled()
+        if canary.encode() in text
     ]
 
 

@@ -177,9 +177,7 @@ def test_a_path_that_does_not_exist_is_still_a_mistake(house: Work) -> None:
 
 
 def test_a_changed_target_touches_everything_on_it(house: Work) -> None:
-    edit(
-        house, "trueup.yaml", "connect-eu: {platform: connect, s", "connect-eu: {projectKey: acme, platform: connect, s"
-    )
+    edit(house, "trueup.yaml", "projectKey: shop-1", "projectKey: acme")
     done = trueup("plan", "--changed-since", "HEAD", "--format", "json", cwd=house.root)
     assert {resource["identity"]["target"] for resource in resources(done).values()} == {"connect-eu"}
     assert len(resources(done)) >= 4

@@ -1,7 +1,7 @@
 """What is sent of a new plan was shown by an approved one, whatever was merged, edited and done in the meantime."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import pytest
@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from forging import forgeries
 from property.test_forged_plan import ESTATES, MANIFESTS, PLACES, STRIDE, document_of
-from strategies import certification_specs, connector_specs
+from strategies import specs_of
 from trueup.diff.simulate import created, simulate
 from trueup.errors import InvalidInput
+from trueup.kinds.base import KindSpec
 from trueup.kinds.registry import KINDS
-from trueup.model.action import AddElement, Create, FieldAction, RemoveElement
+from trueup.model.action import Action, AddElement, Create, FieldAction, RemoveElement
+from trueup.model.identity import Kind
 from trueup.model.live import Live, Missing, Reading
 from trueup.model.manifest import NO_LIFECYCLE, LifecycleSpec, Manifest, PublishTo, State
 from trueup.model.plan import PlannedAction, ResourcePlan, Verdict
@@ -26,6 +28,7 @@ from trueup.plan.resource import plan_resource
 from trueup.plan.saved import check_values, plan_from_json
 from trueup.plan.whole import with_resources
 from unit.apply import fakes
+from unit.apply.fakes import MAKERS
 from unit.report.samples import plan as empty_plan
 
 pytestmark = pytest.mark.slow
@@ -34,10 +37,9 @@ LIFECYCLES = (
     NO_LIFECYCLE,
     NO_LIFECYCLE,
     LifecycleSpec(publish=PublishTo.PRIVATE),
+    LifecycleSpec(follow=True),
     LifecycleSpec(state=State.ABSENT, reason="sold"),
 )
-
-Spec = Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,6 @@ class Estate:
 
     manifests: Sequence[Manifest]
     states: Sequence[Reading]
-
-
-def manifest(spec: Spec, lifecycle: LifecycleSpec, *, connector: bool) -> Manifest:
-    return (fakes.connector if connector else fakes.certification)("ACME", spec, lifecycle=lifecycle)
 
 
 def held(wanted: Manifest) -> Live:
@@ -61,21 +59,22 @@ def held(wanted: Manifest) -> Live:
 @st.composite
 def estates(draw: st.DrawFn) -> Estate:
     """Draw three specs and their mixtures: a merge of two pull requests wants some of each."""
-    connector = draw(st.booleans())
-    first, second, then = draw(st.tuples(*[connector_specs() if connector else certification_specs()] * 3))
+    kind = draw(st.sampled_from(Kind))
+    first, second, then = draw(st.tuples(*[specs_of(kind)] * 3))
     joined = {**first, **draw(st.dictionaries(st.sampled_from(sorted({*first, *second})), st.just(None)))}
     mixed = {name: second.get(name, first.get(name)) if value is None else value for name, value in joined.items()}
     lifecycle = draw(st.sampled_from(LIFECYCLES))
-    manifests = [manifest(spec, lifecycle, connector=connector) for spec in (first, second, mixed)]
-    live, other = held(manifest(then, NO_LIFECYCLE, connector=connector)), held(manifests[1])
+    manifests = [MAKERS[kind]("ACME", spec, lifecycle=lifecycle) for spec in (first, second, mixed)]
+    live, other = held(MAKERS[kind]("ACME", then)), held(manifests[1])
     edited = {path: draw(st.sampled_from([value, value, other.fields[path]])) for path, value in live.fields.items()}
     return Estate(manifests, [live, replace(live, fields=edited), other, Missing()])
 
 
 def in_the_middle(data: st.DataObject, planned: ResourcePlan, reading: Reading) -> Reading:
     """Return live after some requests of a plan, and a part of the next one."""
-    fields = KINDS[planned.identity.kind].fields
-    stages = sorted({step.stage for step in planned.actions if not isinstance(step.action, FieldAction | Create)})
+    kind = KINDS[planned.identity.kind]
+    fields = kind.fields
+    stages = sorted({step.stage for step in planned.actions if _is_apart(kind, step.action)})
     steps = [step for step in planned.actions if not stages or step.stage < stages[0]]
     last = data.draw(st.sampled_from([*dict.fromkeys(step.stage for step in steps), 99]))
     done = [s.action for s in steps if s.stage < last or (s.stage == last and data.draw(st.booleans()))]
@@ -89,9 +88,13 @@ def in_the_middle(data: st.DataObject, planned: ResourcePlan, reading: Reading) 
         return reading
     after = simulate(fields, [action for action in done if isinstance(action, FieldAction)], live)
     identity = "id-ACME" if isinstance(reading, Missing) else reading.remote_id if isinstance(reading, Live) else ""
-    versioned = KINDS[planned.identity.kind].versioned
-    lifecycle = reading.lifecycle if isinstance(reading, Live) else fakes.DRAFT if versioned else None
-    return Live(fields=after, remote_id=identity, version=2 if versioned else None, lifecycle=lifecycle)
+    lifecycle = reading.lifecycle if isinstance(reading, Live) else fakes.STATES[kind.kind]
+    return Live(fields=after, remote_id=identity, version=2 if kind.versioned else None, lifecycle=lifecycle)
+
+
+def _is_apart(kind: KindSpec, action: Action) -> bool:
+    """Return whether an action has a request of its own."""
+    return not isinstance(action, FieldAction | Create) and not kind.lifecycle.joins(action)
 
 
 def start(step: PlannedAction) -> LiveValue:

@@ -18,7 +18,8 @@ from acceptance.commands import quickstart
 from forging import by_resource, forgeries
 from trueup.apply.context import ApplyOptions
 from trueup.apply.run import apply_plan
-from trueup.cli.session import open_targets, places_of
+from trueup.cli.selection import places_of
+from trueup.cli.session import open_targets
 from trueup.errors import InvalidInput, PlanOutdated
 from trueup.kinds.connector.states import DraftStatus as Stage
 from trueup.manifest.load import load

@@ -1,4 +1,8 @@
-"""Drive plans, saved plans, foreign edits, faults, kills and applies in any order, and ask what may never happen."""
+"""Drive plans, saved plans, foreign edits, faults, kills and applies in any order, and ask what may never happen.
+
+Deployments are left out: each story would need a connector that is published first. The simulated runs draw them, with
+the same invariants.
+"""
 
 import tempfile
 from collections.abc import Iterator

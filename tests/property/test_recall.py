@@ -1,4 +1,7 @@
-"""Whatever became of earlier writes, what is called unchanged is as wanted, and an unseen field is told of."""
+"""Whatever became of earlier writes, what is called unchanged is as wanted, and an unseen field is told of.
+
+Deployments are left out: of them a platform leaves out only secured values, which test_deployments.py is about.
+"""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence

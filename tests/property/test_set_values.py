@@ -18,7 +18,7 @@ from unit.edit.adopting import PROJECT, manifests
 QUICKSTART = ROOT / "examples" / "quickstart"
 TEXTS = [
     file.read_text().replace("target: connect-eu", "target: eu").replace("connect-us", "eu")
-    for file in sorted(QUICKSTART.glob("c*/*.yaml"))
+    for file in sorted(QUICKSTART.glob("[cd]*/*.yaml"))
 ]
 
 

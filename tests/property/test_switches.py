@@ -2,6 +2,8 @@
 
 Each switch of the sandbox stands for something that the documentation does not say. What people are told must name the
 thing itself, in its own words, and never the switch.
+
+Deployments are left out: what each of their switches changes is tried in ``tests/unit/kinds`` and in simulated runs.
 """
 
 import json

@@ -7,17 +7,18 @@ import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
-from documents import certification, connector, project
-from strategies import certification_specs, connector_specs
+from documents import certification, connector, deployment, project
+from strategies import specs_of
 from trueup.manifest.positions import dotted
 from trueup.manifest.schema import accepts
 from trueup.manifest.violations import explain
 from trueup.manifest.yaml_file import read_yaml
 from trueup.model.codes import CODES
+from trueup.model.identity import Kind
 from trueup.model.position import Position
 from yaml_strategies import bent
 
-WHOLE = {"Connector": connector(), "Certification": certification(), "Project": project()}
+WHOLE = {"Connector": connector(), "Deployment": deployment(), "Certification": certification(), "Project": project()}
 
 
 class _PathAsPosition:
@@ -40,14 +41,11 @@ def test_gate_and_explainer_agree_on_every_document(kind: str, drawn: st.DataObj
     assert gate is explainer
 
 
-@given(connector_specs(emptied=True))
-def test_both_accept_every_connector_that_the_other_tests_draw(spec: dict[str, Any]) -> None:
-    assert _verdicts("Connector", {**connector(), "spec": spec}) == (True, True)
-
-
-@given(certification_specs(emptied=True))
-def test_both_accept_every_certification_that_the_other_tests_draw(spec: dict[str, Any]) -> None:
-    assert _verdicts("Certification", {**certification(), "spec": spec}) == (True, True)
+@pytest.mark.parametrize("kind", Kind)
+@given(drawn=st.data())
+def test_both_accept_every_spec_that_the_other_tests_draw(kind: Kind, drawn: st.DataObject) -> None:
+    spec = drawn.draw(specs_of(kind, emptied=True))
+    assert _verdicts(kind, {**WHOLE[kind], "spec": spec}) == (True, True)
 
 
 @pytest.mark.parametrize("verdict", [True, False])

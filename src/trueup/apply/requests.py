@@ -15,7 +15,7 @@ from trueup.errors import Conflict, NotAuthorised, OutcomeUnknown, PlatformError
 from trueup.kinds.registry import KINDS
 from trueup.model.action import Action, Create, ProcessAction, UpdateAction
 from trueup.model.live import Live, Reading, Unreadable
-from trueup.model.reader import Wanted
+from trueup.model.reader import RelatedReader, Wanted
 from trueup.model.run import Ended, Ending, Intent
 from trueup.model.wait import waiting
 
@@ -69,12 +69,12 @@ class Requests:
 
     async def read_related(self) -> tuple[Reading, Mapping[str, object]]:
         """Read the resource as :meth:`read` does, and what it depends on."""
-        if self.wanted.source is None:
+        if self.wanted.source is None or not isinstance(self._reader, RelatedReader):
             return await self.read(), {}
         await self.permit.acquire()
         self.count += 1
-        found, identity = await self._reader.read_all([self.wanted]), self.wanted.identity
-        return self._noted(found.readings[identity]), found.related.get(identity, {})
+        reading, related = await self._reader.read_related(self.wanted)
+        return self._noted(reading), related
 
     async def look(self) -> Reading:
         """Read the resource without the permit, while it only waits for the platform."""

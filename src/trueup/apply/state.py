@@ -241,8 +241,9 @@ class ResourceState:
     def _count(self, stage: Sequence[PlannedAction], verified: Verified) -> None:
         self._done += verified.held
         # By identity: an equal action of another stage, such as a comment that is listed twice, is still to do.
-        held = {id(planned) for planned in stage if planned.action in verified.held}
-        self.todo = tuple(planned for planned in self.todo if id(planned) not in held)
+        held = {id(action) for action in verified.held}
+        done = {id(planned) for planned in stage if id(planned.action) in held}
+        self.todo = tuple(planned for planned in self.todo if id(planned) not in done)
         self._reports += verified.not_returned
         self._not_returned |= {report.path for report in verified.not_returned}
 

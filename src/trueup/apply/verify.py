@@ -8,8 +8,9 @@ The remaining differences are sorted by their meaning:
 * all others were made by other writers meanwhile and are left to the rule of :mod:`trueup.apply.rebase`.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
 
 from trueup.diff.diff import diff
 from trueup.diff.equality import element_holds, live_elements
@@ -19,7 +20,7 @@ from trueup.model.action import Action, AddElement, Change, Create, FieldAction,
 from trueup.model.field import KeyedField
 from trueup.model.plan import PlannedAction, ResourcePlan
 from trueup.model.run import FieldReport
-from trueup.model.value import ABSENT, NOT_RETURNED, Elements, Known, NotReturned, Parts
+from trueup.model.value import ABSENT, NOT_RETURNED, ElementKey, Elements, Known, LiveValue, NotReturned, Parts
 from trueup.plan.desired import Fields
 from trueup.plan.digest import action_key, subject_of
 
@@ -72,19 +73,27 @@ class Verified:
 
 def verify(planned: ResourcePlan, stage: Sequence[PlannedAction], predicted: Fields, now: Fields) -> Verified:
     """Compare ``now``, the fields that the platform shows after the stage, with the predicted ones."""
-    open_ = _open(planned, stage, predicted, now)
-    not_returned = [change for change in open_ if now.get(change.action.path, NOT_RETURNED) == NOT_RETURNED]
-    missed = [change for change in open_ if change not in not_returned]
-    hidden = [p for p in stage if _is_hidden(p.action, predicted, now)]
-    doubled = [p for p in stage if _is_doubled(planned, p.action, now)]
+    not_returned, missed = list[Change](), list[Change]()
+    for change in _open(planned, stage, predicted, now):
+        lacks = now.get(change.action.path, NOT_RETURNED) == NOT_RETURNED
+        (not_returned if lacks else missed).append(change)
+    steps = _Steps.of(planned.actions)
+    reports = [_report(steps, change, _NOT_RETURNED) for change in not_returned]
+    hidden = [_hidden(planned, p) for p in stage if _is_hidden(p.action, predicted, now)]
+    doubled = {index: p for index, p in enumerate(stage) if _is_doubled(planned, p.action, now)}
+    open_subjects, open_paths = {subject_of(c.action) for c in missed}, {c.action.path for c in missed}
+
+    def failed(sent: Action) -> bool:
+        return not open_paths.isdisjoint(sent.fields) if isinstance(sent, Create) else subject_of(sent) in open_subjects
+
     return Verified(
         # What is not returned counts as done, because the platform accepted it.
-        held=tuple(
-            p.action for p in stage if p not in doubled and not any(_concerns(p.action, c.action) for c in missed)
+        held=tuple(p.action for index, p in enumerate(stage) if index not in doubled and not failed(p.action)),
+        missed=(
+            *_missed(planned, steps, missed, now),
+            *(_doubled(p, now) for p in doubled.values()),
         ),
-        missed=tuple(_missed(planned, change, now) for change in missed) + tuple(_doubled(p, now) for p in doubled),
-        not_returned=tuple(_report(planned, change, _NOT_RETURNED) for change in not_returned)
-        + tuple(_hidden(planned, p) for p in hidden),
+        not_returned=(*reports, *hidden),
         unkept=tuple(_unkept(planned, stage, predicted, now)),
     )
 
@@ -98,33 +107,34 @@ def _open(planned: ResourcePlan, stage: Sequence[PlannedAction], predicted: Fiel
         return []
     # Changes that belong to later stages are still open after this one, and are not missed.
     pending = {action_key(change.action) for change in diff(fields, planned.desired, predicted).changes}
-    return [
-        change
-        for change in still
-        if action_key(change.action) not in pending and any(_concerns(p.action, change.action) for p in stage)
-    ]
+    sent = _Steps.of(stage)
+    return [change for change in still if action_key(change.action) not in pending and sent.have(change.action)]
 
 
-def _missed(planned: ResourcePlan, change: Change, now: Fields) -> FieldReport:
-    report = _report(planned, change, NORMALISED)
-    # Neither the old value nor the desired one: the platform stored a third.
-    if report.planned != report.now:
-        return report
-    other = _shown_as(planned, change, now)
-    if other:
-        return _report(planned, change, SHOWN_AS.format(other))
-    versioned = KINDS[planned.identity.kind].versioned
-    return _report(planned, change, DROPPED if versioned else DROPPED_OR_LATE)
+def _missed(planned: ResourcePlan, steps: "_Steps", changes: Sequence[Change], now: Fields) -> Iterator[FieldReport]:
+    """Yield a report for each change that the platform did not make as asked for."""
+    kind = KINDS[planned.identity.kind]
+    forms = {path: _shown_as(planned, path, changes, now) for path in {change.action.path for change in changes}}
+    for change in changes:
+        report = replace(_report(steps, change, NORMALISED), path=kind.place_of(change.action))
+        # Otherwise the platform stored neither the old value nor the desired one.
+        if report.planned == report.now:
+            other = forms[change.action.path].get(change.action.key) if isinstance(change.action, AddElement) else None
+            kept = DROPPED if kind.versioned else DROPPED_OR_LATE
+            report = replace(report, note=SHOWN_AS.format(" / ".join(other)) if other else kept)
+        yield report
 
 
-def _shown_as(planned: ResourcePlan, change: Change, now: Fields) -> str:
-    """Return the live element that may be the platform's form of the one that was added, empty if there is none."""
-    path = change.action.path
-    match KINDS[planned.identity.kind].by_path[path], change.action, now.get(path):
-        case KeyedField() as field, AddElement(key=key), Known(value=Elements(by_key=live)):
-            return " / ".join(alike(field, [key], live.keys()).get(key, ()))
+def _shown_as(
+    planned: ResourcePlan, path: str, changes: Sequence[Change], now: Fields
+) -> Mapping[ElementKey, ElementKey]:
+    """Return the live elements of a collection that may be the platform's forms of those that were added."""
+    match KINDS[planned.identity.kind].by_path[path], now.get(path):
+        case KeyedField() as field, Known(value=Elements(by_key=live)):
+            added = (c.action for c in changes if c.action.path == path)
+            return alike(field, [action.key for action in added if isinstance(action, AddElement)], live.keys())
         case _:
-            return ""
+            return {}
 
 
 def _is_hidden(sent: Action, predicted: Fields, now: Fields) -> bool:
@@ -196,12 +206,33 @@ def _doubled(planned: PlannedAction, now: Fields) -> FieldReport:
     return FieldReport(path=path, planned=planned.before, now=now[path], wanted=planned.after, note=DOUBLED)
 
 
-def _report(planned: ResourcePlan, change: Change, note: str) -> FieldReport:
+def _report(steps: "_Steps", change: Change, note: str) -> FieldReport:
     """Return a report of an open change for the smallest unit: a field, a member or an element."""
-    before = next((p.before for p in planned.actions if _concerns(p.action, change.action)), change.before)
+    before = steps.before(change)
     return FieldReport(path=change.action.path, planned=before, now=change.before, wanted=change.after, note=note)
 
 
-def _concerns(sent: Action, still: FieldAction) -> bool:
-    """Return whether an action that is still needed is about the field or element that ``sent`` was to change."""
-    return still.path in sent.fields if isinstance(sent, Create) else subject_of(sent) == subject_of(still)
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """Planned actions by what they change, because there can be ten thousands of them.
+
+    ``befores`` are the live values before them, by subject, and ``created`` those of the fields of a creation.
+    """
+
+    befores: Mapping[tuple[object, ...], LiveValue]
+    created: Mapping[str, LiveValue]
+
+    @classmethod
+    def of(cls, planned: Sequence[PlannedAction]) -> Self:
+        # reversed: of several actions on one thing, the first one counts.
+        befores = {subject_of(p.action): p.before for p in reversed(planned)}
+        created = {path: p.before for p in planned if isinstance(p.action, Create) for path in p.action.fields}
+        return cls(befores, created)
+
+    def have(self, action: FieldAction) -> bool:
+        """Return whether one of the actions was to change the same field or element."""
+        return action.path in self.created or subject_of(action) in self.befores
+
+    def before(self, change: Change) -> LiveValue:
+        """Return the live value before the action on the same thing, else that before the change."""
+        return self.befores.get(subject_of(change.action), self.created.get(change.action.path, change.before))

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce, wraps
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -31,8 +32,20 @@ applied_option = click.option(
 changed_option = click.option(
     "--changed-since",
     metavar="REV",
-    help="Only manifests that differ from this commit; other files are not read.",
+    help="Only manifests that differ from this commit, and those that move with them. Other files are not loaded.",
 )
+
+
+class Seconds(click.FloatRange):
+    """A finite number of seconds within limits: ``nan`` is in every range, because no comparison with it is true."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number; raises click.BadParameter for anything else."""
+        seconds: float = super().convert(value, param, ctx)
+        if not isfinite(seconds):
+            self.fail(f"{value!r} is not a number of seconds.", param, ctx)
+        return seconds
+
 
 FROM_JOB = "auto"
 INDEX_VARIABLE = "JOB_COMPLETION_INDEX"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from trueup.cli.files import ProjectState
 from trueup.cli.options import RunOptions
+from trueup.cli.selection import chosen, left_out, load_changed, places_of
 from trueup.cli.working_directory import here, input_bytes, today
 from trueup.errors import Diagnostic, InvalidInput, Severity, UsageError
 from trueup.manifest.project import Project, find_project, load_project
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     Bases = Mapping[str, BaseManifests]
     from trueup.cli.progress import ProgressLine
     from trueup.cli.rules import Rules
-    from trueup.model.identity import TargetAddress
     from trueup.model.plan import Plan
     from trueup.platforms.open import Platforms
     from trueup.platforms.settings import HttpSettings
@@ -88,19 +88,19 @@ def _with_applied(read: ReadManifests, file: Path, project: "Project", common: R
     from trueup.history.applied import read_applied
     from trueup.plan.three_way import Since
 
-    chosen = [manifest for manifest in read.manifests if is_chosen(common, manifest)]
+    selected = chosen(common, project, read.manifests, read.loaded.manifests)
     applied = read_applied(
-        read_records_file(file), chosen, project, base=read.base, paths=common.paths, cwd=cwd, sandbox=common.sandbox
+        read_records_file(file), selected, project, base=read.base, paths=common.paths, cwd=cwd, sandbox=common.sandbox
     )
     since = read.since or Since(base=None, manifests={})
     return replace(read, since=replace(since, applied=applied.wants), warnings=(*read.warnings, *applied.warnings))
 
 
 def _read_since(load_paths: "Load", bases: "Bases", project: "Project", common: RunOptions, cwd: Path) -> ReadManifests:
-    from trueup.history.changed_since import changed_since, find_moved
+    from trueup.history.changed_since import find_moved
 
     changed = None if common.changed_since is None else bases[common.changed_since]
-    loaded = load_paths(common.paths) if changed is None else _changed(load_paths, common, changed, cwd)
+    loaded = load_paths(common.paths) if changed is None else load_changed(load_paths, common, changed, cwd)
     # A manifest that has moved to another file is found by its identity.
     bases = {revision: find_moved(base, loaded.manifests) for revision, base in bases.items()}
     changed = None if common.changed_since is None else bases[common.changed_since]
@@ -108,21 +108,20 @@ def _read_since(load_paths: "Load", bases: "Bases", project: "Project", common: 
     compared = changed or bases[common.base or ""]
     return ReadManifests(
         loaded=loaded,
-        manifests=loaded.manifests if changed is None else changed_since(changed, loaded.manifests),
+        manifests=loaded.manifests if changed is None else _with_affected(changed, loaded, project),
         base=None if common.base is None else bases[common.base],
         since=None if common.base is None else _since(bases[common.base], loaded, project),
-        gone=_gone(compared, loaded, common),
+        gone=_gone(compared, loaded, common, project),
         warnings=tuple(dict.fromkeys(problem for base in bases.values() for problem in base.diagnostics)),
     )
 
 
-def is_chosen(common: RunOptions, manifest: "Manifest") -> bool:
-    """Return whether the options select a manifest, by its labels, target and shard."""
-    from trueup.manifest.load import is_selected
+def _with_affected(base: "BaseManifests", loaded: "Loaded", project: "Project") -> "tuple[Manifest, ...]":
+    """Return the manifests that changed, and those of resources that move with these or would keep them."""
+    from trueup.history.changed_since import changed_since
 
-    return is_selected(manifest, labels=common.select, targets=common.targets) and (
-        common.shard is None or common.shard.has(manifest.identity)
-    )
+    changed = changed_since(base, loaded.manifests)
+    return (*changed, *left_out(project, changed, loaded.manifests))
 
 
 def _look_back(revision: str, project: "Project", common: RunOptions, cwd: Path) -> "BaseManifests":
@@ -132,19 +131,6 @@ def _look_back(revision: str, project: "Project", common: RunOptions, cwd: Path)
     changed = "all files count as changed" if base.files is None else f"{len(base.files)} files differ"
     _LOG.info("Compared with %s, commit %s: %s.", revision, base.commit, changed)
     return base
-
-
-def _changed(load_paths: "Load", common: RunOptions, base: "BaseManifests", cwd: Path) -> "Loaded":
-    """Load the files that differ from the commit, and no others."""
-    from trueup.manifest.load import Loaded
-
-    if base.files is None:
-        return load_paths(common.paths)
-    # A path that does not exist is still an error, which loading it reports.
-    missing = [path for path in common.paths if not (cwd / path).exists()]
-    # lexists includes dangling symlinks: if they were left out, their resources would look as if they were deleted.
-    files = [*missing, *sorted(file for file in base.files if os.path.lexists(cwd / file))]
-    return load_paths(files) if files else Loaded(manifests=(), diagnostics=(), files=0, documents=0)
 
 
 def _since(base: "BaseManifests", loaded: "Loaded", project: "Project") -> "Since":
@@ -167,7 +153,7 @@ def _moved(name: str, base: "BaseManifests", project: "Project") -> "Moved":
     return Moved(target=name, then=None if then is None else then.place, now=project.targets[name].place)
 
 
-def _gone(base: "BaseManifests", loaded: "Loaded", common: RunOptions) -> "tuple[Gone, ...]":
+def _gone(base: "BaseManifests", loaded: "Loaded", common: RunOptions, project: "Project") -> "tuple[Gone, ...]":
     """Return the resources that have a manifest in the commit and none now.
 
     Empty with PATHs, as the manifest may be in another file, and with invalid files, as one may contain it.
@@ -177,8 +163,9 @@ def _gone(base: "BaseManifests", loaded: "Loaded", common: RunOptions) -> "tuple
 
     if common.paths or any(problem.severity is Severity.ERROR for problem in loaded.diagnostics):
         return ()
-    gone = [manifest for manifest in gone_since(base, loaded.manifests) if is_chosen(common, manifest)]
-    return tuple(Gone(identity=manifest.identity, position=manifest.positions.at(())) for manifest in gone)
+    gone = gone_since(base, loaded.manifests)
+    shown = chosen(common, project, gone, (*loaded.manifests, *gone))
+    return tuple(Gone(identity=manifest.identity, position=manifest.positions.at(())) for manifest in shown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +174,8 @@ class Scope:
 
     ``manifests`` are only the valid ones. ``documents`` counts all documents read, before any selection. ``since`` are
     the manifests of the base; ``gone`` are resources that have a manifest only in the other commit. ``permit`` decides
-    which targets get credentials.
+    which targets get credentials. ``left_out`` are manifests that were read and not selected, whose resources follow a
+    selected one or refer to one that is to be deleted.
     """
 
     project: Project
@@ -199,6 +187,7 @@ class Scope:
     permit: Permissions
     since: "Since | None" = None
     gone: "tuple[Gone, ...]" = ()
+    left_out: tuple[Manifest, ...] = ()
 
     @property
     def valid(self) -> bool:
@@ -221,7 +210,7 @@ def read_scope(common: RunOptions, *, live: bool = True, warn_withheld: bool = T
     permit = permit_for(common, bases)
     read = read_manifests(project, common, cwd, bases)
     loaded = read.loaded
-    manifests = tuple(manifest for manifest in read.manifests if is_chosen(common, manifest))
+    manifests = chosen(common, project, read.manifests, loaded.manifests)
     # An empty shard is no error: all selected resources may be in the other shards.
     if common.shard is None and read.manifests and not manifests:
         raise UsageError(_nothing_selected(common, loaded.manifests))
@@ -245,6 +234,7 @@ def read_scope(common: RunOptions, *, live: bool = True, warn_withheld: bool = T
         permit=permit,
         since=read.since,
         gone=read.gone,
+        left_out=left_out(project, manifests, loaded.manifests),
     )
 
 
@@ -366,11 +356,6 @@ def _open_sandbox(project: Project, targets: Mapping[str, Target]) -> "Embedded"
     return open_embedded(db, seed, list(targets), settings=Settings(projects=projects))
 
 
-def places_of(project: Project) -> "Mapping[str, TargetAddress]":
-    """Return the addresses of a project's targets, by name."""
-    return {name: target.place for name, target in project.targets.items()}
-
-
 async def plan_scope(
     scope: Scope, common: RunOptions, rules: "Rules", platforms: "Platforms", progress: "ProgressLine"
 ) -> "Plan":
@@ -381,6 +366,7 @@ async def plan_scope(
     """
     from trueup.cli.logs import log_plan
     from trueup.plan.build import build_plan
+    from trueup.plan.order import hold_left_out
     from trueup.plan.safety import hold_deletions
     from trueup.plan.three_way import hold_unknown
 
@@ -394,6 +380,7 @@ async def plan_scope(
         places=places_of(scope.project),
     )
     safety = rules.of_safety(all_valid=scope.valid)
+    made = hold_left_out(made, scope.left_out, scope.manifests, places_of(scope.project))
     held = hold_unknown(hold_deletions(made, safety), scope.since, safety.allow_unknown)
     plan = replace(held, gone=scope.gone)
     log_plan(plan)

@@ -10,8 +10,17 @@ from trueup.diff.equality import is_empty
 from trueup.kinds import findings
 from trueup.kinds.dependencies import NO_DEPENDENCIES, Dependencies
 from trueup.kinds.processes import NO_LIFECYCLE_RULES, LifecycleRules
-from trueup.model.action import Action, Change, FieldAction, Finding, LifecycleAction, ProcessAction
-from trueup.model.field import Field
+from trueup.model.action import (
+    Action,
+    AddElement,
+    Change,
+    FieldAction,
+    Finding,
+    LifecycleAction,
+    ProcessAction,
+    RemoveElement,
+)
+from trueup.model.field import Field, KeyedField
 from trueup.model.identity import Identity, IdField, Kind, Platform
 from trueup.model.live import Lifecycle, Live
 from trueup.model.overview import LiveStatus
@@ -131,6 +140,14 @@ class KindSpec:
     """Members of an answer that no request can set."""
     schema: Mapping[str, Any] | None = None
     """The JSON Schema of the kind's manifests, if ``schemas/`` has no file for it."""
+
+    def place_of(self, action: FieldAction) -> str:
+        """Return the path below spec of what an action changes: of an element, if a manifest names it."""
+        match self.by_path[action.path], action:
+            case KeyedField() as row, AddElement(key=key) | RemoveElement(key=key):
+                return row.path_of(key)
+            case _:
+                return action.path
 
 
 # Deliberately loose, because valid addresses must not cause warnings. Adjacent parts share no characters, so matching

@@ -88,15 +88,24 @@ class Loaded:
     documents: int
 
 
-def load(project: Project, paths: Sequence[str], *, cwd: Path, stdin: Callable[[], bytes] | None = None) -> Loaded:
+def load(
+    project: Project,
+    paths: Sequence[str],
+    *,
+    cwd: Path,
+    stdin: Callable[[], bytes] | None = None,
+    only: Callable[[str, bytes], bool] | None = None,
+) -> Loaded:
     """Load manifests from files, folders or standard input (``-``) or, without paths, from the project's globs.
 
+    ``only`` is called with the name and the content of each file, and decides whether it is one of those to load.
     Problems of files are in the diagnostics, in the order of files and lines. Raises UsageError when there are neither
     paths nor a project file.
     """
     found = find_sources(project, paths, cwd=cwd)
     with _collector_paused():
-        return _loaded(project, (_checked(source, stdin) for source in found.sources), found.diagnostics)
+        files = (_checked(source, stdin, only) for source in found.sources)
+        return _loaded(project, (file for file in files if file is not None), found.diagnostics)
 
 
 def load_texts(project: Project, texts: Iterable[tuple[str, bytes]]) -> Loaded:
@@ -123,15 +132,17 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _checked(source: Source, stdin: Callable[[], bytes] | None) -> CheckedFile:
-    """Read and check one file; its problems are in its diagnostics."""
+def _checked(
+    source: Source, stdin: Callable[[], bytes] | None, only: Callable[[str, bytes], bool] | None
+) -> CheckedFile | None:
+    """Read and check one file; its problems are in its diagnostics. Return None if it is not one of those to load."""
     try:
         text = (stdin() if stdin else b"") if source.path is None else read_regular(source.path)
     except OSError as error:
         message = f"The file cannot be read: {error.strerror}."
         unreadable = Diagnostic(code="unreadable-file", message=message, position=Position(source.name, 1, 1))
         return CheckedFile(documents=(), count=0, diagnostics=(unreadable,))
-    return check_text(text, source.name)
+    return check_text(text, source.name) if only is None or only(source.name, text) else None
 
 
 def _loaded(project: Project, files: Iterable[CheckedFile], diagnostics: Iterable[Diagnostic]) -> Loaded:

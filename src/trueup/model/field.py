@@ -116,7 +116,7 @@ class KeyedField:
     ``*`` for each part of the key, which has no dot (``applications.*.schedule``). An element is then a mapping of its
     attributes or, if ``value`` is its only attribute, that value. Such elements are merged by name: one that the
     manifest does not name is not managed, and none is removed. ``masked``: the platform returns that an element exists,
-    and not its attributes.
+    and not its attributes, which are a :class:`~trueup.model.secret.SecretReference` and its revision.
 
     ``exclusive``: key attributes that may be the whole key. ``process``: its actions start a process (channels).
     ``rehosted``: the platform may store an element under a key that it generates.

@@ -80,6 +80,16 @@ class NamelessReader(Protocol):
         ...
 
 
+# Not a part of Reader: most resources depend on nothing, which isinstance() shows.
+@runtime_checkable
+class RelatedReader(Protocol):
+    """A reader that also reads what a resource depends on."""
+
+    async def read_related(self, wanted: Wanted) -> tuple[Reading, Mapping[str, object]]:
+        """Read one resource, and what its kind's rules take about what it depends on; no other resource is read."""
+        ...
+
+
 class Reader(Protocol):
     """A reader of one target. Its methods send only read requests."""
 

@@ -29,7 +29,7 @@ from trueup.plan.codec import plan_to_json
 from trueup.plan.fallbacks import still_protected
 from trueup.plan.lifecycle import LOST_KEY
 from trueup.plan.masked import masked_paths
-from trueup.plan.order import with_waits
+from trueup.plan.order import FOLLOWERS_LEFT, STILL_IN_USE, with_waits
 from trueup.plan.refused import blocked_by_all
 from trueup.plan.safety import HELD_DELETION, PROTECTION_UNKNOWN, blocked_by, hold_deletion, hold_protected
 from trueup.plan.saved import check_manifests, check_places
@@ -90,13 +90,11 @@ def recompute(
 
 
 def _check_written(plan: Plan, computed: Plan) -> None:
-    """Raise PlanOutdated if the records say otherwise than when the plan was made what was written of masked values."""
+    """Raise PlanOutdated if the records show other masked values as written than when the plan was made."""
     if plan.recorded and any(
         _masked(saved) != _masked(now) for saved, now in zip(plan.resources, computed.resources, strict=True)
     ):
-        raise PlanOutdated(
-            "Secured values were written since the plan was made, or other ones than it rests on. Plan again."
-        )
+        raise PlanOutdated("The records show other secured values as written than when the plan was made. Plan again.")
 
 
 def _masked(resource: ResourcePlan) -> Mapping[str, LiveValue]:
@@ -126,7 +124,7 @@ def _recomputed(
         places={target: places[target] for target in sorted(used) if target in places},
         moved=() if since is None else tuple(moved for moved in since.moved if moved.target in used),
     )
-    # In the order in which a plan is made: what waits for a resource that is held back later waits nevertheless.
+    # In the order in which a plan is made: a resource also waits for one that is held back afterwards.
     ordered = with_waits(resources, manifests, places)
     held = tuple(_held_late(each, saved) for each, saved in zip(ordered, plan.resources, strict=True))
     return with_comparison(with_resources(computed, held), manifests, since)
@@ -155,10 +153,10 @@ def _idle(saved: ResourcePlan, manifest: Manifest, since: Since | None, path: st
 
 def _sending(saved: ResourcePlan, manifest: Manifest, since: Since | None, path: str) -> ResourcePlan:
     computed = plan_one(manifest, _reading(saved, path), saved.rules, saved.remembered, since)
-    # Some findings depend on other resources and cannot be computed from this one. They are taken from the file: a
-    # look-alike is only a warning, and the others can only block.
-    alike = (planned for planned in saved.findings if planned.finding.code == ALIKE and not planned.finding.path)
-    computed = replace(computed, findings=(*computed.findings, *alike))
+    # Some findings depend on other resources and cannot be computed from this one. They are taken from the file: these
+    # two are only shown, and the others can only block.
+    noted = (p for p in saved.findings if p.finding.code in {ALIKE, FOLLOWERS_LEFT} and not p.finding.path)
+    computed = replace(computed, findings=(*computed.findings, *noted))
     return _held(computed, saved, _HOLDS)
 
 
@@ -194,6 +192,8 @@ _HOLDS: Final[Mapping[str, _Hold]] = {
 _HOLDS_OF_RUN: Final[Mapping[str, _Hold]] = {
     HELD_DELETION: lambda computed, _: hold_deletion(computed),
     PROTECTION_UNKNOWN: lambda computed, _: hold_protected(computed),
+    # Whether what depends on it was part of the run follows from the options of the plan.
+    STILL_IN_USE: lambda computed, saved: blocked_by(computed, saved.finding),
 }
 """What a run holds back by its options and its base when the plan has been made."""
 

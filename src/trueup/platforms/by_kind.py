@@ -6,7 +6,7 @@ from typing import Protocol
 from trueup.model.action import ProcessAction, UpdateAction
 from trueup.model.identity import Kind
 from trueup.model.live import Live, Reading
-from trueup.model.reader import Nameless, NamelessReader, ReadAll, Reader, Survey, Surveyor, Wanted
+from trueup.model.reader import Nameless, NamelessReader, ReadAll, Reader, RelatedReader, Survey, Surveyor, Wanted
 from trueup.model.value import Desired
 from trueup.model.writer import Writer
 
@@ -24,6 +24,13 @@ class ReaderByKind:
     async def read(self, wanted: Wanted) -> Reading:
         """Read one resource with the reader of its kind."""
         return await self._readers[wanted.identity.kind].read(wanted)
+
+    async def read_related(self, wanted: Wanted) -> tuple[Reading, Mapping[str, object]]:
+        """Read one resource and what it depends on with the reader of its kind."""
+        reader = self._readers[wanted.identity.kind]
+        return (
+            await reader.read_related(wanted) if isinstance(reader, RelatedReader) else (await reader.read(wanted), {})
+        )
 
     async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
         """Read the resources of each kind; the unmanaged ones are those of the kinds that were listed."""

@@ -11,9 +11,10 @@ import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Final, NoReturn
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 from trueup.errors import Diagnostic, InvalidInput
 from trueup.model.identity import ConnectTarget, OriginTarget, Target, Targets
@@ -27,6 +28,10 @@ _FILE_BYTES: Final = 65_536
 
 SHORTEST_ID: Final = 8
 """Characters of the shortest client id that is masked; a shorter one may be an ordinary word."""
+
+
+def _within_json(text: str, *, ascii_only: bool) -> str:
+    return json.dumps(text, ensure_ascii=ascii_only)[1:-1]
 
 
 class Secret:
@@ -46,14 +51,18 @@ class Secret:
         return self._value
 
     def spellings(self) -> frozenset[str]:
-        """Return the forms in which an answer may repeat it: as it is, percent-encoded, within JSON, in base64."""
+        """Return the forms in which an answer may repeat it.
+
+        They are the text itself, percent-encoded, in HTML, in base64, within JSON, and within JSON in a text of JSON,
+        as when an error quotes the body of a request.
+        """
         if not self._value:
             return frozenset()
-        # JSON may have other letters than ASCII as they are, or escaped.
-        inside_json = (json.dumps(self._value, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False))
+        within = {_within_json(self._value, ascii_only=ascii_only) for ascii_only in (True, False)}
+        within |= {_within_json(text, ascii_only=ascii_only) for text in within for ascii_only in (True, False)}
         encoded = base64.b64encode(self._value.encode(errors="surrogateescape")).decode()
-        quoted = quote(self._value, safe="", errors="surrogateescape")
-        return frozenset({self._value, *inside_json, quoted, encoded, encoded.rstrip("=")})
+        quoted = {form(self._value, safe="", errors="surrogateescape") for form in (quote, quote_plus)}
+        return frozenset({self._value, escape(self._value), encoded, encoded.rstrip("="), *within, *quoted})
 
     def __repr__(self) -> str:
         return f"Secret({_MASK})"

@@ -7,6 +7,7 @@ from itertools import chain
 from operator import attrgetter
 
 from trueup.errors import Diagnostic, InvalidInput
+from trueup.kinds.registry import KINDS
 from trueup.model.identity import Identity, TargetAddress
 from trueup.model.plan import Base, DigestIs, Drift, Pending, Plan, ResourceDrift, ResourcePlan, VersionIs
 from trueup.model.run import Outcome
@@ -47,8 +48,7 @@ def join(reports: Sequence[Result]) -> Joined:
     _check_same_run(reports)
     _check_each_once(reports)
     _check_same_base(reports)
-    for report in reports:
-        _check_belongs(report)
+    _check_belongs(reports)
     # The result does not depend on the order in which the files are named.
     ordered = sorted(reports, key=shard_of)
     plans = [report.plan for report in ordered if report.plan is not None]
@@ -120,12 +120,17 @@ def _check_each_once(reports: Sequence[Result]) -> None:
             raise refused(reports[0].file, "shard-missing", f"Shard {shard} of the same run is not given.")
 
 
-def _check_belongs(report: Result) -> None:
-    for identity in _identities(report):
-        # Other manifests would make a resource appear in two shards, or in none.
-        if not shard_of(report).has(identity):
+def _check_belongs(reports: Sequence[Result]) -> None:
+    first: dict[Identity, Result] = {}
+    for report, identity in ((one, identity) for one in reports for identity in _identities(one)):
+        # Other manifests would make a resource appear in two shards, or in none. One that refers to another is in the
+        # shard of the other one, which the documents do not show.
+        if KINDS[identity.kind].dependencies.refers is None and not shard_of(report).has(identity):
             message = f"{identity} is not in shard {shard_of(report)}: other manifests, or another version of trueup."
             raise _foreign(report.file, message)
+        other = first.setdefault(identity, report)
+        if other is not report:
+            raise _foreign(report.file, f"{identity} is in shard {shard_of(other)} too: other manifests.")
 
 
 def _identities(report: Result) -> Iterable[Identity]:

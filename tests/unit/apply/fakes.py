@@ -33,6 +33,14 @@ SPEC = {
     "creator": {"email": "dev@acme.example"},
     "repository": {"url": "git@github.com:acme/tax.git", "tag": "v1.0.0"},
 }
+DEPLOYED = Lifecycle(status="Deployed", running_release="v1.0.0 (version 2)", offered_release="v1.0.0 (version 2)")
+STATES: Mapping[Kind, Lifecycle | None] = {
+    Kind.CONNECTOR: DRAFT,
+    Kind.DEPLOYMENT: DEPLOYED,
+    Kind.CERTIFICATION: None,
+}
+"""The state of a resource right after its creation."""
+DEPLOYMENT = {"connector": {"key": "acme-tax"}, "region": "europe-west1.gcp", "applications": {"calculator": {}}}
 CERTIFICATION = {"standard": {"code": "EPD"}, "reportingBody": {"name": "Veritas"}, "url": "https://acme.example/epd"}
 
 
@@ -75,6 +83,22 @@ def connector(
     )
 
 
+def deployment(
+    key: str,
+    spec: Mapping[str, object] | None = None,
+    *,
+    target: str = "eu",
+    lifecycle: LifecycleSpec = NO_LIFECYCLE,
+) -> Manifest:
+    return Manifest(
+        identity=Identity(target, Kind.DEPLOYMENT, IdField.KEY, key),
+        spec=DEPLOYMENT if spec is None else spec,
+        lifecycle=lifecycle,
+        labels={},
+        positions=Places(),
+    )
+
+
 def certification(
     external_id: str,
     spec: Mapping[str, object] | None = None,
@@ -91,6 +115,12 @@ def certification(
         locale="en",
     )
 
+
+MAKERS: Mapping[Kind, Callable[..., Manifest]] = {
+    Kind.CONNECTOR: connector,
+    Kind.DEPLOYMENT: deployment,
+    Kind.CERTIFICATION: certification,
+}
 
 Fault = Callable[["Target", Callable[[], Live | None]], Live | None]
 """Decides the result of one write, given the platform and a function that commits it."""
@@ -167,7 +197,7 @@ class Target:
             fields=fields,
             remote_id=now.remote_id if now else f"id-{identity.value}",
             version=next_version if self.versioned else None,
-            lifecycle=now.lifecycle if now else DRAFT if self.versioned else None,
+            lifecycle=now.lifecycle if now else STATES.get(identity.kind, DRAFT) if self.versioned else None,
         )
 
     def edit(self, manifest: Manifest, path: str, value: Value | None) -> None:

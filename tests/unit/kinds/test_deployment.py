@@ -147,7 +147,13 @@ def test_an_answer_without_a_status_asks_for_no_rollout() -> None:
 def test_an_answer_that_does_not_say_what_runs_asks_for_no_rollout(lost: str) -> None:
     copy = {name: value for name, value in CONNECTOR.items() if name != lost}
     plan = plan_resource(manifest(follow=True), observed(NEWER, copied=copy), base=manifest())
-    assert plan.verdict is Verdict.UNCHANGED
+    assert (plan.verdict, codes(plan)) == (Verdict.UNCHANGED, ["release-unknown"])
+
+
+def test_a_connector_that_cannot_be_read_is_named_where_it_is_to_be_followed() -> None:
+    unread = observed(connector=None)
+    assert codes(plan_resource(manifest(follow=True), unread)) == ["release-unknown"]
+    assert codes(plan_resource(manifest(), unread)) == []
 
 
 @pytest.mark.parametrize("member", ["id", "version"])

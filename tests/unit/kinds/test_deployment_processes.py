@@ -7,6 +7,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
+from counting import calls
 from deployments_api import CONTRACT, LIVE, application, entry, shown
 from deployments_rig import DeploymentsRig, deployment, with_values
 from trueup.apply.context import ApplyOptions
@@ -249,7 +250,7 @@ def test_secured_values_that_were_sent_must_be_listed() -> None:
     outcome = rig.applied(deployment())
     assert (outcome.status, [report.path for report in outcome.fields]) == (
         Status.FAILED,
-        [f"applications.{SECURED}"],
+        [f"applications.calculator.{SECURED}.API_TOKEN"],
     )
 
 
@@ -259,7 +260,7 @@ def test_a_secured_value_that_was_sent_and_is_not_listed_is_reported_once() -> N
     outcome = rig.applied(deployment(rotated), base=[deployment()])
     assert (outcome.status, [report.path for report in outcome.fields]) == (
         Status.FAILED,
-        [f"applications.{SECURED}"],
+        [f"applications.calculator.{SECURED}.API_TOKEN"],
     )
 
 
@@ -344,3 +345,18 @@ def test_a_masked_value_is_never_sent_back() -> None:
         }
     ]
     assert "*" not in str(sent)
+
+
+@pytest.mark.slow
+def test_a_rollout_of_twice_as_many_values_takes_twice_the_effort() -> None:
+    def effort(number: int) -> int:
+        keys = [f"KEY_{index}" for index in range(number)]
+        calculator = {**CONTRACT["configurations"][0], STANDARD: [{"key": key, "required": False} for key in keys]}
+        rig = DeploymentsRig({**CONTRACT, "configurations": [calculator]})
+        path = f"applications.calculator.{STANDARD}"
+        alone = with_values(("applications.nightly", None))
+        rig.applied(deployment(with_values((path, dict.fromkeys(keys, "old")), spec=alone)))
+        plan = rig.plan(deployment(with_values((path, dict.fromkeys(keys, "new")), spec=alone)))
+        return calls(lambda: rig.apply(plan))
+
+    assert effort(1000) < 2.4 * effort(500)

@@ -243,3 +243,18 @@ def test_the_search_for_look_alikes_is_linear(project: Project) -> None:
     many = [replace(one, identity=replace(one.identity, value=Counted(f"acme-{n}"))) for n in range(300)]
     assert not list(alike_identities(many))
     assert Counted.looked <= 3 * len(many)
+
+
+def test_only_the_files_that_a_function_accepts_are_loaded(tmp_path: Path) -> None:
+    for name in ("one", "two", "broken"):
+        (tmp_path / f"{name}.yaml").write_text("{" if name == "broken" else f"# {name}\n")
+    seen: list[tuple[str, bytes]] = []
+
+    def only(name: str, text: bytes) -> bool:
+        seen.append((name, text))
+        return b"two" in text
+
+    project = load_project(None, sandbox=True, cwd=tmp_path)
+    loaded = load(project, ["."], cwd=tmp_path, only=only)
+    assert (loaded.files, [problem.code for problem in loaded.diagnostics]) == (1, ["empty-file"])
+    assert sorted(seen) == [("broken.yaml", b"{"), ("one.yaml", b"# one\n"), ("two.yaml", b"# two\n")]

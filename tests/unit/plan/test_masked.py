@@ -157,5 +157,5 @@ def test_a_saved_plan_is_outdated_when_the_records_say_that_the_secret_was_writt
     manifests = [wanting(**SECOND)]
     plan = asyncio.run(build_plan(manifests, {"shop": target}, since=records(FIRST)))
     assert recompute(plan, manifests, {}, file="plan.json", since=records(FIRST)) == plan
-    with pytest.raises(PlanOutdated, match="Secured values were written"):
+    with pytest.raises(PlanOutdated, match="records show other secured values"):
         recompute(plan, manifests, {}, file="plan.json", since=records(SECOND))

@@ -2,10 +2,12 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from deployments_rig import SPEC
+from deployments_rig import SPEC, DeploymentsRig, deployment
+from deployments_rig import connector as connector_of_rig
 from trueup.model.action import Create, Publish, Rollout
 from trueup.model.identity import Platform, TargetAddress
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
@@ -13,13 +15,13 @@ from trueup.model.plan import Base, Cause, Plan, ResourcePlan, Verdict
 from trueup.model.run import Status
 from trueup.plan.build import build_plan
 from trueup.plan.codec import plan_to_json
-from trueup.plan.order import with_waits
+from trueup.plan.order import affected, hold_left_out, leaders, with_waits
 from trueup.plan.recompute import recompute
 from trueup.plan.safety import SafetyOptions, hold_deletions
 from trueup.plan.saved import plan_from_json
 from trueup.plan.three_way import Since
 from unit.apply.fakes import Scene, Target, connector
-from unit.kinds.test_deployment import IDENTITY, codes, manifest, observed
+from unit.kinds.test_deployment import CONNECTOR, IDENTITY, NEWER, changed, codes, manifest, observed
 from unit.plan.test_lifecycle_lost_keys import URL, Listed, draft
 
 TAX = connector("acme-tax", target="shop", lifecycle=LifecycleSpec(publish=PublishTo.PRIVATE))
@@ -58,6 +60,17 @@ def test_a_rollout_that_another_resource_causes_has_the_cause_of_that(publish: P
     plan = asyncio.run(build_plan([TAX, FOLLOWS], {"shop": live()}, since=since))
     assert {step.cause for step in of(plan, TAX).actions} == {cause}
     assert [step.cause for step in of(plan, FOLLOWS).actions] == [cause]
+
+
+def test_a_deployment_that_names_its_connector_by_the_id_follows_it_too() -> None:
+    target = live()
+    by_id = manifest(changed("connector", to={"id": target.live[TAX.identity].remote_id}), follow=True)
+    target.live[IDENTITY] = observed(None, copied={**CONNECTOR, "id": target.live[TAX.identity].remote_id})
+    follows = of(Scene({"shop": target}).plan(TAX, by_id), by_id)
+    assert ([step.action for step in follows.actions], follows.after) == (
+        [Rollout(follow=True, to="v1.0.0")],
+        (TAX.identity,),
+    )
 
 
 def test_without_the_publish_it_stays() -> None:
@@ -103,9 +116,71 @@ def test_a_connector_is_deleted_after_its_deployment() -> None:
     assert [kind for kind, _ in target.writes] == ["acme-tax-live", "acme-tax"]
 
 
+def test_a_deletion_waits_once_for_what_names_its_resource_by_key_and_id() -> None:
+    rig = DeploymentsRig()
+    rig.deployed()
+    gone: dict[str, Any] = {"state": "absent", "reason": "Replaced."}
+    tax, live = rig.plan(connector_of_rig(**gone), deployment(**gone)).resources
+    assert {"connector.key", "connector.id"} <= live.observed.keys()
+    assert tax.after == (live.identity,)
+
+
 def test_a_connector_is_not_deleted_under_a_deployment_that_stays() -> None:
     plan = Scene({"shop": live()}).plan(replace(TAX, lifecycle=GONE), manifest())
     assert (of(plan, TAX).verdict, codes(of(plan, TAX))) == (Verdict.BLOCKED, ["deletes", "still-in-use"])
+
+
+def test_what_moves_because_of_a_change_has_the_cause_of_that_change() -> None:
+    before = replace(TAX, lifecycle=LifecycleSpec())
+    since = Since(base=Base(revision="main", commit="0" * 40), manifests={m.identity: m for m in (before, FOLLOWS)})
+    plan = asyncio.run(build_plan([TAX, FOLLOWS], {"shop": live()}, since=since))
+    assert [step.cause for step in of(plan, FOLLOWS).actions] == [Cause.YOURS]
+    newer = live()
+    newer.live[IDENTITY] = observed(NEWER)
+    alone = asyncio.run(build_plan([FOLLOWS], {"shop": newer}, since=since))
+    assert [step.cause for step in of(alone, FOLLOWS).actions] == [Cause.DRIFT]
+
+
+def elsewhere(each: Manifest, target: str) -> Manifest:
+    return replace(each, identity=replace(each.identity, target=target))
+
+
+def test_a_resource_is_led_by_the_first_that_it_refers_to_at_the_same_address() -> None:
+    near, far = elsewhere(FOLLOWS, "near"), elsewhere(FOLLOWS, "far")
+    places = {
+        name: TargetAddress(platform=Platform.CONNECT, address=address)
+        for name, address in (("shop", "a"), ("near", "a"), ("far", "b"))
+    }
+    led = leaders([TAX, FOLLOWS, near, far], places)
+    assert led == {FOLLOWS.identity: TAX, near.identity: TAX}
+    assert leaders([FOLLOWS], places) == {}
+
+
+def test_what_follows_is_affected_and_what_keeps_its_code_is_not() -> None:
+    assert affected([TAX], [FOLLOWS], {}) == (FOLLOWS,)
+    keeps = manifest()
+    assert affected([TAX], [keeps], {}) == ()
+    assert affected([replace(TAX, lifecycle=GONE)], [keeps], {}) == (keeps,)
+    assert affected([FOLLOWS], [TAX], {}) == ()
+
+
+def test_what_a_run_leaves_out_is_named_and_blocks_a_deletion() -> None:
+    plan = hold_left_out(Scene({"shop": live()}).plan(TAX), [FOLLOWS], [TAX], {})
+    assert (of(plan, TAX).verdict, codes(of(plan, TAX))) == (Verdict.UPDATE, ["left-out"])
+    saved = plan_from_json(plan_to_json(plan), file="plan.json")
+    assert recompute(saved, [TAX, FOLLOWS], plan.places, file="plan.json") == plan
+    gone = replace(TAX, lifecycle=GONE)
+    plan = hold_left_out(Scene({"shop": live()}).plan(gone), [manifest()], [gone], {})
+    assert (of(plan, gone).verdict, codes(of(plan, gone))) == (Verdict.BLOCKED, ["deletes", "still-in-use"])
+    saved = plan_from_json(plan_to_json(plan), file="plan.json")
+    assert recompute(saved, [gone, manifest()], plan.places, file="plan.json") == plan
+
+
+def test_nothing_is_said_of_a_connector_that_offers_nothing_new() -> None:
+    quiet, target = replace(TAX, lifecycle=LifecycleSpec()), live()
+    target.hold(TAX, name="Another name")
+    plan = hold_left_out(Scene({"shop": target}).plan(quiet), [FOLLOWS], [quiet], {})
+    assert (of(plan, quiet).verdict, codes(of(plan, quiet))) == (Verdict.UPDATE, [])
 
 
 def test_what_is_of_another_target_is_named_with_it() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trueup.model.action import Create, Delete, RequestPreview
+from trueup.model.action import Create, Delete, RequestPreview, Rollout
 from trueup.model.live import Live, Missing
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
 from trueup.model.plan import ResourcePlan, Verdict
@@ -15,7 +15,9 @@ from trueup.model.reader import Wanted
 from trueup.plan.build import build_plan
 from trueup.plan.preview import BaseReader
 from unit.apply.fakes import certification, connector
-from unit.kinds.test_deployment import manifest as deployment
+from unit.kinds.test_deployment import manifest
+
+PUBLISHED = LifecycleSpec(publish=PublishTo.PRIVATE)
 
 lifecycles = st.builds(
     LifecycleSpec,
@@ -44,10 +46,17 @@ def test_a_certification_is_unchanged_in_a_world_as_it_wants_it() -> None:
     assert planned(certification("E1"), certification("E1")).verdict is Verdict.UNCHANGED
 
 
-@pytest.mark.parametrize("follow", [True, False])
-def test_a_deployment_runs_in_a_world_as_it_wants_it(*, follow: bool) -> None:
-    wanted = deployment(follow=follow)
-    assert planned(wanted, wanted).verdict is Verdict.UNCHANGED
+@pytest.mark.parametrize("follow", [False, True])
+def test_a_deployment_is_unchanged_in_a_world_as_it_wants_it(*, follow: bool) -> None:
+    assert planned(manifest(follow=follow), manifest(follow=follow)).verdict is Verdict.UNCHANGED
+
+
+def test_a_deployment_moves_with_what_its_connector_publishes_newly() -> None:
+    wanted, follows = connector("acme-tax", target="shop", lifecycle=PUBLISHED), manifest(follow=True)
+    before = replace(wanted, lifecycle=LifecycleSpec())
+    world = BaseReader({other.identity: other for other in (before, follows)})
+    plan = asyncio.run(build_plan([wanted, follows], {"shop": world}))
+    assert [step.action for step in plan.resources[1].actions] == [Rollout(follow=True, to="v1.0.0")]
 
 
 def test_what_is_not_wanted_there_is_created_and_what_was_a_tombstone_too() -> None:

@@ -1,11 +1,12 @@
+from collections.abc import Mapping
 from dataclasses import replace
 
 import httpx
 
 from trueup.errors import Unavailable
 from trueup.model.identity import Identity, IdField, Kind
-from trueup.model.live import Live, Unreadable
-from trueup.model.reader import Wanted
+from trueup.model.live import Live, Missing, Reading, Unreadable
+from trueup.model.reader import Reader, RelatedReader, Wanted
 from unit.platforms.doubles import CONNECT, Network, copied, granted, html
 
 SHOP = replace(CONNECT, project_key="shop")
@@ -23,7 +24,13 @@ DEPLOYMENT = {
 }
 
 
-def network(connector: httpx.Response) -> Network:
+NONE = httpx.Response(
+    404,
+    json={"statusCode": 404, "message": "Gone", "errors": [{"code": "ResourceNotFound", "message": "Gone"}]},
+)
+
+
+def network(connector: httpx.Response, deployment: httpx.Response | None = None) -> Network:
     """Return a project with one deployment, whose connector is answered with this."""
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -31,7 +38,7 @@ def network(connector: httpx.Response) -> Network:
             return granted()
         if request.url.path.startswith("/connectors/"):
             return copied(connector)
-        return httpx.Response(200, json=DEPLOYMENT)
+        return httpx.Response(200, json=DEPLOYMENT) if deployment is None else copied(deployment)
 
     return Network(answer)
 
@@ -49,9 +56,7 @@ def test_a_deployment_whose_connector_cannot_be_read_again_is_unreadable() -> No
 
 
 def test_a_deployment_whose_connector_is_gone_is_read() -> None:
-    error = {"code": "ResourceNotFound", "message": "Gone"}
-    gone = httpx.Response(404, json={"statusCode": 404, "message": "Gone", "errors": [error]})
-    assert isinstance(network(gone).reading(lambda reader: reader.read(Wanted(LIVE)), SHOP), Live)
+    assert isinstance(network(NONE).reading(lambda reader: reader.read(Wanted(LIVE)), SHOP), Live)
 
 
 def test_what_is_known_about_a_deployment_is_of_the_connector_that_it_has() -> None:
@@ -66,3 +71,34 @@ def test_what_is_known_about_a_deployment_is_of_the_connector_that_it_has() -> N
 
     found = Network(answer).reading(lambda reader: reader.read_all([Wanted(LIVE, source=REFERENCE)]), SHOP)
     assert found.related[LIVE]["connector"] == connector
+
+
+CONNECTOR = {"id": "c1", "key": "acme-tax", "version": 7, "private": True, "repository": {"url": "u", "tag": "v1"}}
+
+
+def asked(*paths: str) -> list[str]:
+    """Return the paths about connectors."""
+    return [path for path in paths if path.startswith("/connectors")]
+
+
+async def read_related(reader: Reader) -> tuple[Reading, Mapping[str, object]]:
+    assert isinstance(reader, RelatedReader)
+    return await reader.read_related(Wanted(LIVE, source={"key": "acme-tax"}))
+
+
+def test_a_connector_that_deployments_run_is_read_once_for_all_of_them() -> None:
+    project = network(httpx.Response(200, json=CONNECTOR))
+    wanted = [Wanted(LIVE, source={"key": "acme-tax"})]
+    answer = project.reading(lambda reader: reader.read_all(wanted), SHOP)
+    assert answer.related[LIVE]["connector"] == CONNECTOR
+    assert asked(*(request.url.path for request in project.requests)) == ["/connectors/c1"]
+
+
+def test_the_projects_that_a_draft_allows_are_read_for_a_creation_alone() -> None:
+    project = network(httpx.Response(200, json=CONNECTOR), deployment=NONE)
+    reading, related = project.reading(read_related, SHOP)
+    assert (reading, related["connector"]) == (Missing(), CONNECTOR)
+    paths = [request.url.path for request in project.requests]
+    assert asked(*paths) == ["/connectors/key=acme-tax", "/connectors/drafts/key=acme-tax"]
+    # The others of the project are not listed to create one.
+    assert [path for path in paths if "deployments" in path] == ["/shop/deployments/key=acme-tax-live"]

@@ -20,6 +20,7 @@ from trueup.report.document import read_report, render_document
 from trueup.report.merge import Joined, join
 from trueup.report.result import Provenance, Result
 from unit.apply.fakes import Scene, Target, certification, connector
+from unit.kinds.test_deployment import manifest as deployment
 
 MANIFESTS = [*(connector(f"acme-{number}") for number in range(12)), certification("E1"), certification("E2")]
 BAD = Diagnostic(
@@ -333,3 +334,17 @@ def test_joined_plans_and_drifts_have_what_the_records_say_of_every_shard() -> N
     for made in (joined(plans).plan, joined(drifts).drift):
         assert made is not None
         assert (made.recorded, made.pending, made.unrecorded) == (True, everything, ("t1", "t2", "us"))
+
+
+def test_a_resource_that_refers_to_another_may_be_in_any_shard_but_only_in_one() -> None:
+    follower = deployment()
+    plans = [Scene({"shop": Target()}).plan(follower), Scene({"shop": Target()}).plan()]
+    for order in (plans, plans[::-1]):
+        documents = [planned(Shard(index, 2), replace(plan, unmanaged={})) for index, plan in enumerate(order, start=1)]
+        whole = joined(documents).plan
+        assert whole is not None
+        assert [resource.identity for resource in whole.resources] == [follower.identity]
+    twice = [planned(Shard(index, 2), replace(plans[0], unmanaged={})) for index in (1, 2)]
+    code, message, file = refusal(twice)
+    assert (code, file) == ("shard-foreign", "shard-2.json")
+    assert message == "Deployment acme-tax-live is in shard 1/2 too: other manifests."

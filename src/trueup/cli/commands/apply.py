@@ -11,6 +11,7 @@ import click
 from trueup.cli.options import (
     FORMATS,
     RunOptions,
+    Seconds,
     allow_option,
     applied_option,
     base_option,
@@ -107,14 +108,14 @@ Examples:
     "--wait/--no-wait",
     default=True,
     show_default=True,
-    help="Wait for the preview builds and publishing that it starts.",
+    help="Wait for the preview builds, publishing, rollouts and removals that it starts.",
 )
 @click.option(
     "--wait-timeout",
     metavar="SECONDS",
-    type=click.FloatRange(0),
-    help="Wait at most this long for each. Default: 30 minutes for a preview build, 20 for publishing, and 20 for a "
-    "review that must end before unlisting.",
+    type=Seconds(0),
+    help="Wait at most this long for each. Default: 30 minutes for a preview build, a rollout and a removal, 20 for "
+    "publishing, and 20 for a review that must end before unlisting.",
 )
 @rule_options()
 @file_options()
@@ -289,7 +290,7 @@ def _scope_of_plan(common: RunOptions, saved: "Plan | None") -> "Scope":
 
 def _recomputed(saved: "Plan", scope: "Scope", rules: Rules, file: Path | None) -> "Plan":
     """Return the saved plan as it is planned now; raises what ``recompute`` raises."""
-    from trueup.cli.session import places_of
+    from trueup.cli.selection import places_of
     from trueup.plan.recompute import recompute
     from trueup.plan.safety import hold_deletions
     from trueup.plan.three_way import hold_unknown

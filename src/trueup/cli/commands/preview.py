@@ -68,7 +68,7 @@ def command(*, detailed_exitcode: bool, **given: object) -> "CommandEnd":
 
 async def _preview(scope: "Scope") -> "Plan":
     from trueup.cli.logs import log_plan
-    from trueup.cli.session import places_of
+    from trueup.cli.selection import places_of
     from trueup.plan.build import build_plan
     from trueup.plan.preview import BaseReader
 

@@ -4,7 +4,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trueup.cli.options import FORMATS, RunOptions, allow_option, changed_option, manifest_options, output_options
+from trueup.cli.options import (
+    FORMATS,
+    RunOptions,
+    Seconds,
+    allow_option,
+    changed_option,
+    manifest_options,
+    output_options,
+)
 
 if TYPE_CHECKING:
     from trueup.cli.output import CommandEnd
@@ -31,7 +39,7 @@ Examples:
 @click.option(
     "--interval",
     metavar="SECONDS",
-    type=click.FloatRange(1, 3600),
+    type=Seconds(1, 3600),
     default=10,
     show_default=True,
     help="With --watch: how long to wait between two readings.",

@@ -124,13 +124,13 @@ def _number(value: object) -> Decimal | None:
 # --- findings of a plan
 
 
-def check(  # noqa: PLR0913 - see spec.Check
+def check(  # noqa: PLR0913 - see Check
     desired: Desired,
     after: Mapping[str, LiveValue],
-    creating: bool,  # noqa: FBT001 - see spec.Check
+    creating: bool,  # noqa: FBT001 - see Check
     *,
     changes: Sequence[Change] | None = None,
-    lifecycle: Lifecycle | None = None,  # noqa: ARG001 - certifications have none; see spec.Check
+    lifecycle: Lifecycle | None = None,  # noqa: ARG001 - certifications have none; see Check
     identity: Identity | None = None,
 ) -> tuple[Finding, ...]:
     """Check that creation has what it needs, a document or url remains, and a density limit has a compliance."""

@@ -36,14 +36,14 @@ def advice(spec: Mapping[str, Any]) -> Iterator[Advice]:
     return unusual_texts(spec, _FORMS)
 
 
-def check(  # noqa: PLR0913 - see spec.Check
+def check(  # noqa: PLR0913 - see Check
     desired: Desired,
-    after: Mapping[str, LiveValue],  # noqa: ARG001 - the connector's rules do not look at it; see spec.Check
-    creating: bool,  # noqa: FBT001 - see spec.Check
+    after: Mapping[str, LiveValue],  # noqa: ARG001 - the connector's rules do not look at it; see Check
+    creating: bool,  # noqa: FBT001 - see Check
     *,
     changes: Sequence[Change] | None = None,
     lifecycle: Lifecycle | None = None,
-    identity: Identity | None = None,  # noqa: ARG001 - see spec.Check
+    identity: Identity | None = None,  # noqa: ARG001 - see Check
 ) -> tuple[Finding, ...]:
     """Check that creation has what it needs, and that private projects change only while the draft is private."""
     if creating:

@@ -8,9 +8,8 @@ from typing import Final
 from trueup.kinds.values import branches
 from trueup.model.field import SINGLE, Attribute, Compare, Field, KeyedField, Risk, ScalarField
 
-# Every redeployment restarts the application and runs its scripts again (section 4).
 _VALUE: Final = (Attribute(path=SINGLE, risk=Risk.VISIBLE),)
-# Both are part of every write, which needs the reference to find the value.
+# All are part of every write, which needs the reference to find the value.
 _SECRET: Final = tuple(
     Attribute(path=path, required=True, risk=Risk.VISIBLE) for path in ("fromEnv", "fromFile", "revision")
 )
@@ -34,56 +33,31 @@ APPLICATIONS: Final = "applications"
 SCHEDULE: Final = "schedule"
 POLICY: Final = "retryPolicy"
 
+
+def _named(names: str, attributes: tuple[Attribute, ...], *, key: tuple[str, ...], masked: bool = False) -> KeyedField:
+    # Every redeployment restarts the application and runs its scripts again (section 4).
+    return KeyedField(
+        path=names.replace(".*", ""),
+        key=key,
+        names=names,
+        attributes=attributes,
+        masked=masked,
+        add_risk=Risk.VISIBLE,
+    )
+
+
 FIELDS: Final[tuple[Field, ...]] = (
     ScalarField(path=KEY, identifies=True, fixed=True),
     ScalarField(path=ID, identifies=True, instead_of=KEY, fixed=True),
     ScalarField(path=STAGED, compare=Compare.BOOLEAN, fixed=True),
     ScalarField(path=TYPE, fixed=True),
     ScalarField(path=REGION, fixed=True),
-    KeyedField(
-        path=f"{GLOBAL}.{STANDARD}",
-        key=("key",),
-        names=f"{GLOBAL}.{STANDARD}.*",
-        attributes=_VALUE,
-        add_risk=Risk.VISIBLE,
-    ),
-    KeyedField(
-        path=f"{GLOBAL}.{SECURED}",
-        key=("key",),
-        names=f"{GLOBAL}.{SECURED}.*",
-        attributes=_SECRET,
-        masked=True,
-        add_risk=Risk.VISIBLE,
-    ),
-    KeyedField(
-        path=f"{APPLICATIONS}.{STANDARD}",
-        key=("applicationName", "key"),
-        names=f"{APPLICATIONS}.*.{STANDARD}.*",
-        attributes=_VALUE,
-        add_risk=Risk.VISIBLE,
-    ),
-    KeyedField(
-        path=f"{APPLICATIONS}.{SECURED}",
-        key=("applicationName", "key"),
-        names=f"{APPLICATIONS}.*.{SECURED}.*",
-        attributes=_SECRET,
-        masked=True,
-        add_risk=Risk.VISIBLE,
-    ),
-    KeyedField(
-        path=f"{APPLICATIONS}.{SCHEDULE}",
-        key=("applicationName",),
-        names=f"{APPLICATIONS}.*.{SCHEDULE}",
-        attributes=_VALUE,
-        add_risk=Risk.VISIBLE,
-    ),
-    KeyedField(
-        path=f"{APPLICATIONS}.{POLICY}",
-        key=("applicationName",),
-        names=f"{APPLICATIONS}.*.{POLICY}",
-        attributes=_POLICY,
-        add_risk=Risk.VISIBLE,
-    ),
+    _named(f"{GLOBAL}.{STANDARD}.*", _VALUE, key=("key",)),
+    _named(f"{GLOBAL}.{SECURED}.*", _SECRET, key=("key",), masked=True),
+    _named(f"{APPLICATIONS}.*.{STANDARD}.*", _VALUE, key=("applicationName", "key")),
+    _named(f"{APPLICATIONS}.*.{SECURED}.*", _SECRET, key=("applicationName", "key"), masked=True),
+    _named(f"{APPLICATIONS}.*.{SCHEDULE}", _VALUE, key=("applicationName",)),
+    _named(f"{APPLICATIONS}.*.{POLICY}", _POLICY, key=("applicationName",)),
 )
 
 TABLE: Final = branches(FIELDS)
@@ -91,5 +65,15 @@ TABLE: Final = branches(FIELDS)
 
 FIXED: Final = tuple(field.path for field in FIELDS if isinstance(field, ScalarField) and field.fixed)
 """Paths that no request changes after the creation (section 4)."""
+
+OWN: Final = tuple(field.path for field in FIELDS if isinstance(field, ScalarField) and "." not in field.path)
+"""Members of the deployment itself that have one value; only the connector's rows are deeper."""
+
+OPTIONS: Final = tuple(
+    field.path.removeprefix(f"{APPLICATIONS}.")
+    for field in FIELDS
+    if isinstance(field, KeyedField) and field.key == ("applicationName",)
+)
+"""Members of an application that are no configuration, such as the schedule of a job."""
 
 BY_PATH: Final = {field.path: field for field in FIELDS}

@@ -49,6 +49,17 @@ def behind(release: str, available: str) -> Finding:
     return Finding(level=Level.NOTE, code="newer-release", message=message)
 
 
+def nothing_to_follow(*, running: bool) -> Finding:
+    """Return the finding that a deployment is to follow its connector, and that its newest code is not known.
+
+    ``running``: the release that runs is known.
+    """
+    lacks = "what its connector offers" if running else "what it runs"
+    why = " The connector is gone or not published, or the token may not read it." if running else ""
+    message = f"It is to follow its connector, and it is not known {lacks}, so it is not moved.{why}"
+    return Finding(level=Level.WARNING, code="release-unknown", message=message)
+
+
 def with_problems(report: Sequence[ReportEntry]) -> Finding:
     """Return the finding that a rollout succeeded and reported warnings or errors."""
     message = f"It is deployed with problems. {reported(report)}"

@@ -8,8 +8,8 @@ from trueup.kinds.deployment.fields import (
     APPLICATIONS,
     GLOBAL,
     KEY,
-    POLICY,
-    SCHEDULE,
+    OPTIONS,
+    OWN,
     SECURED,
     STAGED,
     STANDARD,
@@ -57,6 +57,7 @@ def _tree(deployment: Mapping[str, object]) -> Mapping[str, object]:
     type_ = _type(deployment)
     applications = {_name(one): _application(one) for one in objects(value_at(deployment, APPLICATIONS), APPLICATIONS)}
     return {
+        **{path: _value(deployment, path) for path in OWN},
         "connector": {
             "key": _value(deployment, "connector.key"),
             "id": _value(deployment, "connector.id"),
@@ -75,7 +76,7 @@ def _type(deployment: Mapping[str, object]) -> str:
 
 
 def _application(application: Mapping[str, object]) -> Mapping[str, object]:
-    found = {name: _value(application, name) for name in (SCHEDULE, POLICY)}
+    found = {name: _value(application, name) for name in OPTIONS}
     return {
         STANDARD: _pairs(application, STANDARD),
         SECURED: _pairs(application, SECURED),

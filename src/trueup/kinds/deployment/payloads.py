@@ -11,15 +11,13 @@ from trueup.kinds.deployment.fields import (
     GLOBAL,
     ID,
     KEY,
-    POLICY,
-    REGION,
-    SCHEDULE,
+    OPTIONS,
+    OWN,
     SECURED,
     STAGED,
     STANDARD,
-    TYPE,
 )
-from trueup.model.action import Action, AddElement, FieldAction, LifecycleAction, ProcessAction, Rollout
+from trueup.model.action import Action, AddElement, FieldAction, LifecycleAction, ProcessAction, Rollout, SetValue
 from trueup.model.field import SINGLE, KeyedField
 from trueup.model.identity import Identity
 from trueup.model.secret import SecretReference
@@ -28,11 +26,8 @@ from trueup.model.value import ABSENT, Attributes, Desired, Elements, LiveValue
 
 def draft(key: str, fields: Desired) -> dict[str, object]:
     """Return the DeploymentDraft; secured values are :class:`SecretReference`."""
-    body: dict[str, object] = {"key": key}
-    if TYPE in fields:
-        body["type"] = fields[TYPE]
-    body["connector"] = source(fields) or {}
-    body["region"] = fields.get(REGION, "")
+    body: dict[str, object] = {"key": key, "connector": source(fields) or {}}
+    body |= {path: fields[path] for path in OWN if path in fields}
     content = _Content()
     for path, value in fields.items():
         if isinstance(value, Elements):
@@ -57,6 +52,8 @@ def redeploy(wanted: Sequence[FieldAction | ProcessAction]) -> dict[str, object]
         match action:
             case AddElement(path=path, key=key, attributes=attributes):
                 content.add(path, key, attributes)
+            case SetValue(path=path, value=value):
+                body[path] = value
             case Rollout(follow=follow, scripts=scripts):
                 body |= {"updateConnector": True} if follow else {}
                 body |= {} if scripts else {"skipScripts": True}
@@ -68,7 +65,7 @@ def redeploy(wanted: Sequence[FieldAction | ProcessAction]) -> dict[str, object]
 
 
 def repeats(desired: Desired, live: Mapping[str, LiveValue], actions: Sequence[Action]) -> Sequence[FieldAction]:
-    """Return the managed schedules and retry policies of the applications that a redeployment names.
+    """Return the managed schedules and other options of the applications that a redeployment names.
 
     It is not known whether they stay if they are left out (section 13). What a manifest leaves open keeps its live
     value.
@@ -77,7 +74,7 @@ def repeats(desired: Desired, live: Mapping[str, LiveValue], actions: Sequence[A
     named = {key[0] for path, key in sent if path.startswith(f"{APPLICATIONS}.")}
     return [
         AddElement(path, key, {**live_elements(live.get(path, ABSENT)).by_key.get(key, {}), **attributes})
-        for path in (f"{APPLICATIONS}.{SCHEDULE}", f"{APPLICATIONS}.{POLICY}")
+        for path in (f"{APPLICATIONS}.{member}" for member in OPTIONS)
         if isinstance(value := desired.get(path), Elements)
         for key, attributes in value.by_key.items()
         if key[0] in named and (path, key) not in sent
@@ -111,7 +108,7 @@ class _Content:
             value = SecretReference.of(attributes)
         place: dict[str, Any] = self.shared if path.startswith(GLOBAL) else self._application(key[0])
         member = path.rpartition(".")[2]
-        if member in (SCHEDULE, POLICY):
+        if member in OPTIONS:
             place[member] = value
         else:
             place[member].append({"key": key[-1], "value": value})

@@ -75,6 +75,9 @@ def _states(wanted: LifecycleSpec, live: Lifecycle) -> Iterator[Finding]:
         yield findings.unfinished(live.status, live.publish_report)
     if live.rollback:
         yield findings.rolled_back(live.rollback)
+    # A deployment of the base, which was not read, has no rollout and no release.
+    if wanted.follow and live.latest_run and "" in (live.offered_release, live.running_release):
+        yield findings.nothing_to_follow(running=bool(live.running_release))
     if has_newer_release(live) and not wanted.follow:
         yield findings.behind(live.running_release, live.offered_release)
 

@@ -209,7 +209,7 @@ def _application_value(member: str, key: ElementKey, keys: _Keys, type_: str) ->
         if type_ != _EVENT:
             message = f"{name} is {_an(type_)}, and only an event application has a retry policy."
             yield _finding("DeploymentRetryPolicyOverrideNotAllowed", place, message)
-    elif key[1] not in keys.by_side[member]:
+    elif member in _SIDES and key[1] not in keys.by_side[member]:
         code = "DeploymentUnknownApplicationConfigurationKey"
         yield _finding(code, f"{place}.{key[1]}", f"{name} {_undeclared(keys, member, key[1])}")
 

@@ -17,14 +17,14 @@ from trueup.model.value import Desired, Known, LiveValue
 _NEEDED: Final = (REGION,)
 
 
-def check(  # noqa: PLR0913 - see spec.Check
+def check(  # noqa: PLR0913 - see Check
     desired: Desired,
-    after: Mapping[str, LiveValue],  # noqa: ARG001 - see spec.Check
-    creating: bool,  # noqa: FBT001 - see spec.Check
+    after: Mapping[str, LiveValue],  # noqa: ARG001 - see Check
+    creating: bool,  # noqa: FBT001 - see Check
     *,
     changes: Sequence[Change] | None = None,
-    lifecycle: Lifecycle | None = None,  # noqa: ARG001 - see spec.Check
-    identity: Identity | None = None,  # noqa: ARG001 - see spec.Check
+    lifecycle: Lifecycle | None = None,  # noqa: ARG001 - see Check
+    identity: Identity | None = None,  # noqa: ARG001 - see Check
 ) -> tuple[Finding, ...]:
     """Check that a creation has what it needs, and that nothing differs that is fixed after it."""
     if creating:

@@ -42,6 +42,13 @@ DEPLOYMENTS: Final = (
         "To move it, set `lifecycle.follow` to true.",
         "a connector that was published again",
     ),
+    warning(
+        "release-unknown",
+        "The deployment is to follow its connector, and it is not known what runs or what the connector offers.",
+        "A redeployment restarts what serves customers, so it is not sent on a guess.",
+        "Publish the connector, or let the token read connectors with `view_connectors`.",
+        "lifecycle: {follow: true}   # the token may not read connectors",
+    ),
     blocked(
         "deployed-with-problems",
         "The platform deployed it and reported warnings or errors, for example of a script.",
@@ -64,11 +71,18 @@ DEPLOYMENTS: Final = (
         "",
         "a deployment that follows a connector of the same plan",
     ),
+    note_code(
+        "left-out",
+        "The named resources follow this one and are not part of the run, so they stay on their present code.",
+        "`--select` and `--target` take what they name and nothing more.",
+        "Select them too, or apply without a selection afterwards.",
+        "a selection with a connector and without the deployments that follow it",
+    ),
     blocked(
         "still-in-use",
-        "The resource would be deleted, and another one that depends on it stays.",
+        "The resource would be deleted, and another one that depends on it stays or is not part of the run.",
         "What becomes of a deployment whose connector is deleted is not documented.",
-        "Delete the other one first, or remove this tombstone.",
+        "Delete the other one first or in the same run, or remove this tombstone.",
         "a tombstone of a connector that is deployed",
     ),
 )

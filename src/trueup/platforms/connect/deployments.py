@@ -1,6 +1,6 @@
 """Read and write deployments, and read the connectors that they run (``deployment-api.md`` section 6)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ PUBLISHED: Final = "/connectors"
 
 _Reference = tuple[str, bool]
 """The id of a connector, and whether its draft is meant."""
+_Connectors = Mapping[_Reference, Representation | Unreadable | None]
 
 
 class Connectors:
@@ -69,34 +70,46 @@ class DeploymentReader:
     async def read(self, wanted: Wanted) -> Reading:
         """Read one deployment and its connector."""
         try:
-            (reading,) = await self._with_connectors([await self._deployments.read(wanted)])
+            reading = await self._deployments.read(wanted)
+            return _with_connector(reading, await self._offering([reading]))
         except Exception as error:  # noqa: BLE001 - see ConnectReader.read
             return not_read(error)
-        return reading
+
+    async def read_related(self, wanted: Wanted) -> tuple[Reading, Mapping[str, object]]:
+        """Read one deployment, its connector, and what is known for its plan."""
+        identity = wanted.identity
+        try:
+            found = await self._completed([wanted], {identity: await self._deployments.read(wanted)})
+        except Exception as error:  # noqa: BLE001 - see ConnectReader.read
+            return not_read(error), {}
+        return found.readings[identity], found.related.get(identity, {})
 
     async def read_all(self, wanted: Sequence[Wanted]) -> ReadAll:
         """Read many deployments, and each of their connectors once."""
         found = await self._deployments.read_all(wanted)
-        readings = dict(zip(found.readings, await self._with_connectors([*found.readings.values()]), strict=True))
-        return replace(found, readings=readings, related=await self._sources(wanted, readings))
+        return replace(await self._completed(wanted, found.readings), unmanaged=found.unmanaged)
 
-    async def _sources(
-        self, wanted: Sequence[Wanted], readings: Mapping[Identity, Reading]
-    ) -> Mapping[Identity, Mapping[str, object]]:
-        """Return what is known about each deployment that a manifest wants; see the refusals of the kind.
+    async def _completed(self, wanted: Sequence[Wanted], readings: Mapping[Identity, Reading]) -> ReadAll:
+        """Return the readings of deployments with what their connectors offer, and what is known for their plans.
 
-        A deployment that exists stays with the connector that it has, which may have lost its key.
+        See the refusals of the kind. A deployment that exists stays with the connector that it has, which may have lost
+        its key.
         """
-        references = {
-            one.identity: _own(readings[one.identity]) or one.source for one in wanted if one.source is not None
-        }
-        distinct = {repr(source): source for source in references.values()}
+        offering = await self._offering(readings.values())
+        sources = {one.identity: one.source for one in wanted if one.source is not None}
+        distinct = {repr(source): source for name, source in sources.items() if _reference(readings[name]) is None}
         found = await gather(distinct.values(), self._source, limit=self._workers)
-        sources = dict(zip(distinct, found, strict=True))
-        return {
-            identity: {**sources[repr(source)], "live": _rest(readings[identity]), "project": self._project}
-            for identity, source in references.items()
+        about = dict(zip(distinct, found, strict=True))
+        related = {
+            name: {
+                **(about.get(repr(source), {}) if (own := _reference(readings[name])) is None else _own(offering[own])),
+                "live": _rest(readings[name]),
+                "project": self._project,
+            }
+            for name, source in sources.items()
         }
+        completed = {identity: _with_connector(reading, offering) for identity, reading in readings.items()}
+        return ReadAll(readings=completed, related=related)
 
     async def _source(self, reference: Mapping[str, object]) -> Mapping[str, object]:
         """Return the connector of a reference and the projects that may deploy it, as far as these can be read."""
@@ -117,12 +130,11 @@ class DeploymentReader:
         """Return the deployments without a key."""
         return await self._deployments.nameless()
 
-    async def _with_connectors(self, readings: Sequence[Reading]) -> list[Reading]:
+    async def _offering(self, readings: Iterable[Reading]) -> _Connectors:
+        """Return the connectors of deployments, each of which is read once."""
         references = [reference for reading in readings if (reference := _reference(reading)) is not None]
         wanted = list(dict.fromkeys(references))
-        found = await gather(wanted, self._connector, limit=self._workers)
-        connectors = dict(zip(wanted, found, strict=True))
-        return [_with_connector(reading, connectors) for reading in readings]
+        return dict(zip(wanted, await gather(wanted, self._connector, limit=self._workers), strict=True))
 
     async def _connector(self, reference: _Reference) -> Representation | Unreadable | None:
         remote_id, staged = reference
@@ -148,13 +160,12 @@ def _reference(reading: Reading) -> _Reference | None:
             return None
 
 
-def _own(reading: Reading) -> Mapping[str, object] | None:
-    """Return the reference of a deployment that exists to its connector."""
-    reference = _reference(reading)
-    return None if reference is None else {"id": reference[0], "staged": reference[1]}
+def _own(connector: Representation | Unreadable | None) -> Mapping[str, object]:
+    """Return what is known from the connector of a deployment; which projects may deploy it matters no more."""
+    return {} if isinstance(connector, Unreadable) else {"connector": connector}
 
 
-def _with_connector(reading: Reading, connectors: Mapping[_Reference, Representation | Unreadable | None]) -> Reading:
+def _with_connector(reading: Reading, connectors: _Connectors) -> Reading:
     reference = _reference(reading)
     connector = None if reference is None else connectors[reference]
     if isinstance(connector, Unreadable):

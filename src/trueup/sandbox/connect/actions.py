@@ -37,11 +37,16 @@ class ActionContext:
     now: float
 
 
-def check_actions(actions: Sequence[object], settings: Settings) -> None:
-    """Check the form of all actions; raises Failure (InvalidJsonInput) with one error for each problem."""
+def check_actions(
+    actions: Sequence[object], settings: Settings, problems_of: Callable[[object, Settings], list[str]] | None = None
+) -> None:
+    """Check the form of all actions; raises Failure (InvalidJsonInput) with one error for each problem.
+
+    ``problems_of`` returns those of one action, by default of an action on a draft.
+    """
     wrong: list[str] = []
     for index, action in enumerate(actions):
-        wrong += [f"actions[{index}]: {detail}" for detail in _wrong(action, settings)]
+        wrong += [f"actions[{index}]: {detail}" for detail in (problems_of or _wrong)(action, settings)]
     if not actions and settings.empty_actions == "refuse":
         wrong.append("actions: Expected at least 1 element")
     if wrong:

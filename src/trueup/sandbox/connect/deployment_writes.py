@@ -1,9 +1,10 @@
 """The creation, redeployment and deletion of deployments (``deployment-api.md`` sections 2 to 5 and 7)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
+from trueup.sandbox.connect.actions import check_actions
 from trueup.sandbox.connect.connectors import snapshot
 from trueup.sandbox.connect.deployment_pipeline import CONTENT, start_deletion, start_run
 from trueup.sandbox.connect.deployment_references import not_previewable, referenced
@@ -58,9 +59,9 @@ def update(sandbox: Sandbox, world: str, project: str, address: str, body: objec
     before = deployments.addressed(address)
     # No page says whether the version or the actions are checked first.
     if settings.check_order == "actions":
-        _check_actions(actions, settings)
+        check_actions(actions, settings, _wrong)
     check_version(before, version, settings)
-    _check_actions(actions, settings)
+    check_actions(actions, settings, _wrong)
     deployment = deepcopy(before)
     for index, action in enumerate(actions):
         # The second of two actions meets the run that the first one started (section 4).
@@ -73,16 +74,6 @@ def update(sandbox: Sandbox, world: str, project: str, address: str, body: objec
         deployment[HIDDEN]["lastModifiedAt"] = sandbox.clock.now()
         deployments.save(deployment)
     return before if settings.write_answer == "before" else deployment
-
-
-def _check_actions(actions: Sequence[object], settings: Settings) -> None:
-    wrong: list[str] = []
-    for index, action in enumerate(actions):
-        wrong += [f"actions[{index}]: {detail}" for detail in _wrong(action, settings)]
-    if not actions and settings.empty_actions == "refuse":
-        wrong.append("actions: Expected at least 1 element")
-    if wrong:
-        raise invalid("InvalidJsonInput", wrong)
 
 
 def _wrong(action: object, settings: Settings) -> list[str]:

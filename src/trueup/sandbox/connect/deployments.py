@@ -9,9 +9,8 @@ from typing import Any
 
 from trueup.sandbox.connect.connectors import represent_connector
 from trueup.sandbox.connect.deployment_shapes import LISTS
-from trueup.sandbox.connect.drafts import HIDDEN, is_uuid
-from trueup.sandbox.connect.errors import Failure, error, invalid
-from trueup.sandbox.connect.shapes import KEY
+from trueup.sandbox.connect.drafts import HIDDEN, find_addressed
+from trueup.sandbox.connect.errors import Failure, error
 from trueup.sandbox.order import ordered
 from trueup.sandbox.request_log import digest
 from trueup.sandbox.settings import Settings
@@ -53,16 +52,10 @@ class Deployments:
 
         Raises Failure: ResourceNotFound, or InvalidPathParam when the address is neither a UUID nor a valid key.
         """
-        if address.startswith("key="):
-            key = address.removeprefix("key=")
-            if not KEY.fullmatch(key):
-                raise invalid("InvalidPathParam", [f"key: Expected a string matching ^{KEY.pattern}$"])
-            found, named = self.by_key(key), f"id=null or key={key}"
-        else:
-            found, named = self.by_id(address), f"id={address} or key=null"
-            if not found and not is_uuid(address):
-                raise invalid("InvalidPathParam", ["id: Expected a UUID"])
+        found = find_addressed(address, by_id=self.by_id, by_key=self.by_key)
         if found is None:
+            key = address.removeprefix("key=")
+            named = f"id={address} or key=null" if key == address else f"id=null or key={key}"
             raise Failure(error("ResourceNotFound", f"Deployment with {named} does not exist"))
         return found
 

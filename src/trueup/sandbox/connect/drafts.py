@@ -4,7 +4,7 @@ A stored draft is a complete ConnectorStaged (unset members are None or empty) w
 which holds what the platform knows and does not show.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -83,6 +83,25 @@ def has_changes(draft: Document, settings: Settings) -> bool:
     return settings.unpublished_has_changes != "false" if published is None else content(draft) != published
 
 
+def find_addressed(
+    address: str, *, by_id: Callable[[str], Document | None], by_key: Callable[[str], Document | None]
+) -> Document | None:
+    """Return the resource at ``{id}`` or ``key={key}``, None if there is none.
+
+    Raises Failure (InvalidPathParam) when the address is neither a UUID nor a valid key.
+    """
+    if address.startswith("key="):
+        key = address.removeprefix("key=")
+        if not KEY.fullmatch(key):
+            raise invalid("InvalidPathParam", [f"key: Expected a string matching ^{KEY.pattern}$"])
+        return by_key(key)
+    found = by_id(address)
+    # Looked up first: a seed may hold ids that are no UUIDs.
+    if found is None and not _is_uuid(address):
+        raise invalid("InvalidPathParam", ["id: Expected a UUID"])
+    return found
+
+
 class Drafts:
     """The stored drafts of one world."""
 
@@ -95,20 +114,11 @@ class Drafts:
 
         Raises Failure: ResourceNotFound, or InvalidPathParam when the address is neither a UUID nor a valid key.
         """
-        if address.startswith("key="):
+        found = find_addressed(address, by_id=self.by_id, by_key=self.by_key)
+        if found is None:
             key = address.removeprefix("key=")
-            if not KEY.fullmatch(key):
-                raise invalid("InvalidPathParam", [f"key: Expected a string matching ^{KEY.pattern}$"])
-            found = self.by_key(key)
-            named = f"The Resource with key '{key}' was not found."
-        else:
-            found = self._store.get(self._world, KIND, address)
-            named = f"The Resource with ID '{address}' was not found."
-            # Looked up first: a seed may hold ids that are no UUIDs.
-            if not found and not is_uuid(address):
-                raise invalid("InvalidPathParam", ["id: Expected a UUID"])
-        if not found:
-            raise Failure(error("ResourceNotFound", named))
+            named = f"ID '{address}'" if key == address else f"key '{key}'"
+            raise Failure(error("ResourceNotFound", f"The Resource with {named} was not found."))
         return found
 
     def by_id(self, id: str) -> Document | None:  # noqa: A002 - the word of the platform
@@ -153,8 +163,7 @@ class Drafts:
         return [timer["id"] for timer in self._store.list(self._world, TIMERS) if timer["at"] <= now]
 
 
-def is_uuid(address: str) -> bool:
-    """Return whether this is the text of a UUID."""
+def _is_uuid(address: str) -> bool:
     try:
         UUID(address)
     except ValueError:
