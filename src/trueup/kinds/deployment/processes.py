@@ -93,7 +93,7 @@ def _follows(action: LifecycleAction) -> bool:
 
 
 def _words(action: LifecycleAction) -> str:
-    return f"{'moves it to the newest code and ' if _follows(action) else ''}restarts its applications"
+    return f"{'moves it to the newest code and ' if _follows(action) else ''}deploys its applications"
 
 
 def _rejected(now: Lifecycle) -> Finding | None:
