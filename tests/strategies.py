@@ -19,6 +19,8 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
+from deployment_strategies import deployment_specs
+from strategy_values import LINE, REGIONS, Drawn
 from trueup.kinds.registry import KINDS
 from trueup.model.field import (
     Attribute,
@@ -46,9 +48,6 @@ from trueup.model.value import (
     Scalar,
     Value,
 )
-
-Drawn = st.SearchStrategy[Any]
-"""A strategy for JSON of some shape: the types of nested objects would be Any throughout."""
 
 T = TypeVar("T")
 
@@ -194,14 +193,12 @@ def _arranged(values: Sequence[T], *, least: int) -> st.SearchStrategy[tuple[T, 
 
 
 _URLS = st.sampled_from(["https://acme.example/a", "https://acme.example/b.git", "www.acme.example"])
-_LINE = st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1, max_size=12)
 _DECIMALS = st.one_of(
     st.integers(0, 500),
     st.decimals(0, 500, places=2, allow_nan=False, allow_infinity=False),
     st.sampled_from(["1", "1.50", "0.5", "250"]),
 )
 _DATES = st.sampled_from(["2024-02-01", "2008-09-15T15:53:00", "2030-01-01T00:00:00Z"])
-_REGIONS = ("europe-west1.gcp", "us-central1.gcp", "australia-southeast1.gcp", "us-east-2.aws", "eu-central-1.aws")
 _TYPES = ("tax", "oms", "psp", "pim", "search", "email", "giftcard", "other")
 _PROJECTS = ("europe-west1.gcp:shop-1", "europe-west1.gcp:shop-2", "us-central1.gcp:outlet")
 
@@ -216,9 +213,9 @@ def connector_specs(*, emptied: bool = False) -> st.SearchStrategy[dict[str, obj
     creator = st.fixed_dictionaries(
         {"email": st.sampled_from(["dev@acme.example", "ops@acme.example"])},
         optional={
-            "name": _LINE,
-            "title": _LINE,
-            "company": _LINE,
+            "name": LINE,
+            "title": LINE,
+            "company": LINE,
             "logoUrl": _URLS,
             "noOfContributors": st.integers(1, 500),
             "supportUrl": _URLS,
@@ -228,64 +225,15 @@ def connector_specs(*, emptied: bool = False) -> st.SearchStrategy[dict[str, obj
         {"url": st.just("git@github.com:acme/tax.git"), "tag": st.sampled_from(["v1.0.0", "v1.1.0", "2.10"])}
     )
     return st.fixed_dictionaries(
-        {"name": _LINE, "creator": creator, "repository": repository},
+        {"name": LINE, "creator": creator, "repository": repository},
         optional={
-            "description": _LINE,
+            "description": LINE,
             "integrationTypes": _some(_TYPES, least=least),
-            "supportedRegions": _some(_REGIONS, least=1),
+            "supportedRegions": _some(REGIONS, least=1),
             "privateProjects": _some(_PROJECTS, least=least),
             "documentationUrl": _URLS,
         },
     )
-
-
-def deployment_specs(*, emptied: bool = False) -> st.SearchStrategy[dict[str, object]]:
-    """Draw a spec with all that creation needs; mappings are never empty unless ``emptied``."""
-    least = 0 if emptied else 1
-    names = st.sampled_from(["LOG_LEVEL", "RATE_TABLE", "API-TOKEN"])
-    secret = st.fixed_dictionaries({}, optional={"revision": st.sampled_from(["1", "2"])}).flatmap(
-        lambda more: st.sampled_from([{"fromEnv": "ACME_TOKEN", **more}, {"fromFile": "secrets/a", **more}])
-    )
-    configuration: Mapping[str, Drawn] = {
-        "standardConfiguration": st.dictionaries(names, _LINE, min_size=least, max_size=2),
-        "securedConfiguration": st.dictionaries(names, secret, min_size=least, max_size=2),
-    }
-    policy = st.fixed_dictionaries(
-        {
-            "strategy": st.just("exponential-backoff"),
-            "minBackoffSeconds": st.integers(1, 10),
-            "maxBackoffSeconds": st.integers(10, 600),
-        },
-        optional={"maxAttempts": st.integers(5, 100)},
-    )
-    application = st.fixed_dictionaries(
-        {},
-        optional={
-            **configuration,
-            "schedule": st.sampled_from(["0 3 * * *", "*/5 * * * *"]),
-            "retryPolicy": policy | st.just({"strategy": "immediate"}),
-        },
-    ).filter(lambda drawn: emptied or drawn)
-    connector = st.fixed_dictionaries(
-        {"key": st.sampled_from(["acme-tax", "acme-psp"])}, optional={"staged": st.booleans()}
-    )
-    return st.fixed_dictionaries(
-        {"connector": connector, "region": st.sampled_from(_REGIONS)},
-        optional={
-            "type": st.sampled_from(["sandbox", "production"]),
-            "globalConfiguration": st.fixed_dictionaries({}, optional=configuration).filter(
-                lambda drawn: emptied or drawn
-            ),
-            "applications": st.dictionaries(
-                st.sampled_from(["calculator", "report", "tax_sync"]), application, min_size=least, max_size=2
-            ),
-        },
-    ).map(_with_type)
-
-
-def _with_type(spec: dict[str, Any]) -> dict[str, Any]:
-    """Give a deployment of a draft the only type that it can have."""
-    return {**spec, "type": "preview"} if "type" in spec and spec["connector"].get("staged") else spec
 
 
 def certification_specs(*, emptied: bool = False) -> st.SearchStrategy[dict[str, object]]:
@@ -303,7 +251,7 @@ def certification_specs(*, emptied: bool = False) -> st.SearchStrategy[dict[str,
             "url": _URLS,
         },
         optional={
-            "certificateNumber": _LINE.map(repaired).filter(bool),
+            "certificateNumber": LINE.map(repaired).filter(bool),
             "issueDate": _DATES,
             "expiryDate": _DATES,
             "additionalsDocuments": _objects({"originalUrl": _URLS}, key="originalUrl", least=least),
@@ -311,8 +259,8 @@ def certification_specs(*, emptied: bool = False) -> st.SearchStrategy[dict[str,
             "contacts": _objects({"externalId": _name()}, _CONTACT, key="externalId", least=least),
             "channels": st.just([{"name": "ORIGIN"}]),
             "regulatoryStandardCompliances": _objects({"code": _name()}, key="code", least=least),
-            "featuresCustoms": _objects({"name": _name(), "value": _LINE}, key="name", least=least),
-            "featuresProperties": _objects({"code": _name(), "value": _LINE}, key="code", least=least),
+            "featuresCustoms": _objects({"name": _name(), "value": LINE}, key="name", least=least),
+            "featuresProperties": _objects({"code": _name(), "value": LINE}, key="code", least=least),
             "voc": _vocs(code, coded, least=least),
         },
     )
@@ -324,38 +272,13 @@ def specs_of(kind: Kind, *, emptied: bool = False) -> st.SearchStrategy[dict[str
     return drawn[kind](emptied=emptied)
 
 
-def answer_of(kind: Kind, spec: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a live resource that is as a spec wants it, in the platform's form, without what the platform assigns."""
-    if kind is not Kind.DEPLOYMENT:
-        return spec
-    applications = [
-        {"applicationName": name, **node, **_configuration(node)} for name, node in spec.get("applications", {}).items()
-    ]
-    return {
-        "connector": {"id": "c-1", "key": spec["connector"]["key"]},
-        # That it runs a draft is shown by its type alone.
-        "type": spec.get("type", "preview" if spec["connector"].get("staged") else "sandbox"),
-        "deployedRegion": spec["region"],
-        "globalConfiguration": _configuration(spec.get("globalConfiguration", {})),
-        "applications": applications,
-    }
-
-
-def _configuration(node: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {
-        side: [{"key": key, "value": value if isinstance(value, str) else "****"} for key, value in values.items()]
-        for side, values in node.items()
-        if side.endswith("Configuration")
-    }
-
-
 _CONTACT: Mapping[str, Drawn] = {
     "type": st.sampled_from(["MANUFACTURER", "AUDITOR", "VENDOR"]),
-    "companyName": _LINE,
-    "name": _LINE,
+    "companyName": LINE,
+    "name": LINE,
     "website": _URLS,
-    "postalAddress": _LINE,
-    "phone": _LINE,
+    "postalAddress": LINE,
+    "phone": LINE,
     "email": st.just("sales@acme.example"),
 }
 
@@ -374,7 +297,7 @@ def _vocs(
     )
     compound: Mapping[str, Drawn] = {
         "CAS": st.sampled_from(["109-99-9", "67-64-1"]),
-        "name": _LINE,
+        "name": LINE,
         "percentByWeight": _DECIMALS,
     }
     content = st.fixed_dictionaries(

@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connect_api import WORLD
+from deployment_strategies import deployment_specs
 from deployments_api import LIVE
 from deployments_rig import TARGET, DeploymentsRig, read
-from strategies import deployment_specs
 from trueup.diff.equality import holds, live_elements
 from trueup.diff.simulate import simulate
 from trueup.edit.describe import describe

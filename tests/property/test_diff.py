@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import strategies
+from deployment_strategies import answer_of
 from trueup.diff.diff import diff
 from trueup.diff.equality import holds, is_empty
 from trueup.diff.simulate import created, simulate
@@ -206,7 +207,7 @@ def backwards(live: Mapping[str, LiveValue]) -> Mapping[str, LiveValue]:
 @given(data=st.data())
 def test_a_reordered_or_repeated_answer_is_no_change(kind: Kind, data: st.DataObject) -> None:
     spec = data.draw(strategies.specs_of(kind))
-    answer = data.draw(strategies.rewritten(strategies.answer_of(kind, spec)))
+    answer = data.draw(strategies.rewritten(answer_of(kind, spec)))
     assert isinstance(answer, dict)
     live = KINDS[kind].observe({"id": "1", "version": 1, "originId": "1", **answer})
     assert diff(KINDS[kind].fields, KINDS[kind].desired(spec), live.fields) == Difference((), ())

@@ -140,7 +140,7 @@ class Attempt:
     broken_off: int = 0
     full: int = 0
     manifests: Mapping[Slot, Manifest] = field(default_factory=dict)
-    applied: Mapping[Slot, Manifest] = field(default_factory=dict)
+    applied: Mapping[Slot, tuple[Manifest, ...]] = field(default_factory=dict)
     specs: Mapping[Slot, Json] = field(default_factory=dict)
 
     @property

@@ -134,13 +134,13 @@ class _Run:
     _habit: Chance = field(init=False)
     _downtime: Downtime = field(init=False)
     _since: Since | None = None
-    _applied: dict[Slot, Manifest] = field(init=False)
+    _applied: dict[Slot, tuple[Manifest, ...]] = field(init=False)
     _saved: str = ""
     _saved_by: int = 0
 
     def __post_init__(self) -> None:
         self._habit = self.scenario.stream("again")
-        self._applied = dict(self.scenario.applied)
+        self._applied = {slot: (manifest,) for slot, manifest in self.scenario.applied.items()}
         if (moved_base := self.scenario.disruptions.moved_base) is not None:
             since = since_base(moved_base, self.scenario.before, self.scenario.manifests, self.folder.parent / "house")
             self._since = self.seams.since(since)
@@ -215,10 +215,17 @@ class _Run:
             if not _is_kill(death):
                 raise
             attempt.killed = crash_point.died
-        self._applied |= {slot: attempt.manifests[slot] for slot in attempt.reached if slot in self._applied}
+        self._record(attempt)
         attempt.ended = self.world.history.tick()
         attempt.journal = journal_on_disk.refresh()
         return attempt
+
+    def _record(self, attempt: Attempt) -> None:
+        """Record what live may hold: what an attempt wanted that got there or, beside the older, that was killed."""
+        for slot, older in self._applied.items() if attempt.plan is not None else ():
+            wanted = attempt.manifests[slot]
+            left = () if slot in attempt.reached else (then for then in older if then is not wanted)
+            self._applied[slot] = (wanted, *left)
 
     async def _plan_and_apply(
         self, attempt: Attempt, crash_point: CrashPoint, others: ForeignWriters, transport: RecordingTransport
@@ -296,10 +303,10 @@ class _Run:
         return recompute(saved, manifests, PLACES, file="plan.json", since=self._since_now())
 
     def _since_now(self) -> Since | None:
-        """Return what the base wanted, or what the last apply of each deployment wrote that succeeded."""
+        """Return what the base wanted, or what applies of each deployment may have written."""
         if self._since is not None or not self.scenario.applied:
             return self._since
-        written = {manifest.identity: (manifest,) for manifest in self._applied.values()}
+        written = {thens[0].identity: thens for thens in self._applied.values()}
         return self.seams.since(Since(base=None, manifests={}, applied=AppliedWants(wants=written, pending={})))
 
     def _planted(self, opened: Platforms) -> Platforms:

@@ -44,6 +44,7 @@ from trueup.model.value import ABSENT, Known, LiveValue, NotReturned
 from trueup.plan.approval import NOT_MANAGED, differs, other_ends, same_start
 from trueup.plan.desired import Fields
 from trueup.plan.digest import action_key, subject_of
+from trueup.plan.masked import masked_paths
 
 _BEGUN_SINCE: Final = (
     "The answer was lost, and a run has begun since: that of this request, or of another writer. It is not sent again. "
@@ -72,7 +73,7 @@ def still_approved(
     ``fresh`` the actions of the fresh plan.
     """
     if not fresh:
-        return ()
+        return None if _creates_masked(planned, todo) else ()
     starts = _starts(planned, todo, seen)
     subjects = {subject_of(step.action) for step in todo}
     asked, approved = _processes(fresh), _processes(todo)
@@ -174,6 +175,12 @@ def open_processes(planned: ResourcePlan, fresh: Sequence[PlannedAction]) -> tup
         for step in fresh
         if isinstance(step.action, LifecycleAction)
     )
+
+
+def _creates_masked(planned: ResourcePlan, todo: Sequence[PlannedAction]) -> bool:
+    """Return whether masked values are to be created: of those of a resource that is there now, nothing is known."""
+    masked = masked_paths(KINDS[planned.identity.kind])
+    return any(isinstance(step.action, Create) and masked & step.action.fields.keys() for step in todo)
 
 
 def _processes(steps: Sequence[PlannedAction]) -> Counter[tuple[str, Risk, bool]]:

@@ -81,6 +81,9 @@ def _refusals(case: "Case", draft: Json) -> Iterator[str]:
     if creating:
         yield from _about_creation(case, contract, draft)
     yield from _unknown_values(case, contract, creating=creating)
+    if own is not None:
+        # Without news, a redeployment is judged by the deployment's own copy.
+        yield from _unknown_values(case, own, creating=False)
 
 
 def _about_creation(case: "Case", connector: Json, draft: Json) -> Iterator[str]:

@@ -134,7 +134,13 @@ def _goes_on(evidence: Evidence, attempt: Attempt, effect: Effect, outcome: Outc
     covered = any(is_covered(action, effect.slot, fact, evidence.settings) for action in going)
     if outcome.status is not Status.DEFERRED or not covered:
         return False
-    shown = evidence.shown(effect.slot, evidence.last_look(attempt, effect.slot, attempt.ends[effect.slot]))
+    # A listing was made for other resources.
+    looks = [
+        look
+        for look in evidence.looks_since(attempt, effect.slot, 0)
+        if look.seq < attempt.ends[effect.slot] and evidence.event_log.requests[look.request - 1].verb is not Verb.LIST
+    ]
+    shown = evidence.shown(effect.slot, looks[-1]) if looks else None
     facts = NOTHING if shown is None else shown.of(effect.version.id)
     return facts.get(("~status",)) in RUNNING or facts.get(("~isPreviewable",)) == "pending"
 

@@ -54,10 +54,8 @@ def _running(facts: Facts) -> object:
 
 def _is_new(attempt: Attempt, slot: Slot) -> bool:
     """Return whether a secret may differ from what the records say was written: nothing shows it."""
-    then = attempt.applied.get(slot)
-    if then is None:
-        return False
-    written = dict(wanted_values(then.spec))
     return any(
-        fact[0].endswith(SECURED) and written.get(fact) != value for fact, value in wanted_values(attempt.specs[slot])
+        fact[0].endswith(SECURED) and dict(wanted_values(then.spec)).get(fact) != value
+        for then in attempt.applied.get(slot, ())
+        for fact, value in wanted_values(attempt.specs[slot])
     )

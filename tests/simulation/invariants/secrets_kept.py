@@ -69,7 +69,8 @@ def _must_be_written(evidence: Evidence, slot: Slot, fact: Fact, reference: Json
     if then is None or dict(wanted_values(then.spec)).get(fact, reference) == reference:
         return False
     # A commit without the reference leaves no record of what was written: the plan says that it is not compared.
-    return all(fact in dict(wanted_values(one.applied[slot].spec)) for one in evidence.event_log.attempts)
+    thens = (then for attempt in evidence.event_log.attempts for then in attempt.applied[slot])
+    return all(fact in dict(wanted_values(then.spec)) for then in thens)
 
 
 def _was_written(evidence: Evidence, slot: Slot, fact: Fact, value: str) -> bool:

@@ -37,6 +37,15 @@ def test_a_rollout_of_what_others_created_is_not_part_of_the_plan() -> None:
     assert isinstance(create, Create)
 
 
+def test_the_secrets_of_what_others_created_are_not_taken_for_the_wanted_ones() -> None:
+    target = Target()
+    scene = Scene({"shop": target})
+    plan = scene.plan(WANTED)
+    target.faults = [created(observed())]
+    (outcome,) = scene.apply(plan)
+    assert outcome.status is Status.STALE
+
+
 def test_a_project_that_may_not_deploy_one_connector_may_deploy_others() -> None:
     target = Target()
     scene = Scene({"shop": target})

@@ -48,9 +48,9 @@ def test_a_new_value_is_shown_by_its_own_path() -> None:
     assert line.pieces == (Span("debug", Role.ADDED),)
 
 
-def test_the_rollout_of_a_creation_starts_applications_and_is_no_redeployment() -> None:
+def test_the_rollout_of_a_creation_deploys_applications_and_is_no_redeployment() -> None:
     line = shown(Rollout(), ABSENT, Known("Deployed"))
-    assert (line.label, line.name, line.pieces) == ("rollout", "", (Span("starts its applications"),))
+    assert (line.label, line.name, line.pieces) == ("rollout", "", (Span("deploys its applications"),))
 
 
 def test_the_rollout_of_what_exists_restarts_applications_by_a_redeployment() -> None:

@@ -125,7 +125,7 @@ _ROWS: Final[Mapping[type[Action], Process]] = {
         member="follow",
         noun="rollout",
         words=_words,
-        creating="starts its applications",
+        creating="deploys its applications",
         asked=_follows,
         # A redeployment is needed because of a difference, so two manifests want it alike if they follow alike.
         wanted_alike=lambda _, then, now: then.follow == now.follow,
