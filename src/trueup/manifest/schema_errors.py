@@ -151,11 +151,16 @@ def _unknown_field(violation: Violation, name: str, free: Sequence[str]) -> Word
     )
 
 
+_MISSING: Final[Mapping[str, str]] = {"reason": "Say in a text why the resource is to be deleted."}
+"""Hints for a missing field, by its name."""
+
+
 def _missing_fields(violation: Violation) -> Iterable[Words]:
     parent = dotted(violation.path) or "The document"
     for name in violation.limit:
         if name not in violation.value:
-            yield Words(code="missing-field", message=f"{parent} lacks {name}.", member=name)
+            hint = _MISSING.get(name, "")
+            yield Words(code="missing-field", message=f"{parent} lacks {name}.", hint=hint, member=name)
 
 
 def _wrong_value(violation: Violation) -> Iterable[Words]:

@@ -278,7 +278,9 @@ def test_a_violation_of_exactly_one_names_the_case() -> None:
 
 
 def test_a_tombstone_needs_a_reason() -> None:
-    assert _problem("Connector", "lifecycle.state", "absent").message == "lifecycle lacks reason."
+    problem = _problem("Connector", "lifecycle.state", "absent")
+    assert problem.message == "lifecycle lacks reason."
+    assert problem.hint == "Say in a text why the resource is to be deleted."
 
 
 def test_problems_are_in_the_order_of_the_document() -> None:
