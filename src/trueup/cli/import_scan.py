@@ -40,7 +40,7 @@ class ImportScan:
     not_imported: list[NotImported] = field(default_factory=list)
     alike: dict[str, str] = field(default_factory=dict)
     """Names without a resource, with the live name that looks the same."""
-    listed: list[tuple[Identity, Live]] = field(default_factory=list)
+    managed: list[tuple[Identity, Live]] = field(default_factory=list)
     """Live resources that have a manifest, as far as their target was listed."""
 
     def add(self, identity: Identity, reading: Reading) -> None:
@@ -199,7 +199,7 @@ async def _find_all(
     for identity, reading in sorted(survey.readings.items()):
         if identity in known:
             found.described.append(Described(identity=identity, position=known[identity]))
-            found.listed += [(identity, reading)] if isinstance(reading, Live) else []
+            found.managed += [(identity, reading)] if isinstance(reading, Live) else []
         else:
             found.add(identity, reading)
     for remote_id in survey.nameless:
@@ -215,7 +215,7 @@ def _leave_out_same(targets: Mapping[str, Target], known: Mapping[Identity, Posi
     first: dict[tuple[str, str], Identity] = {}
     every, found.live = found.live, []
     # What has a manifest comes first, whatever the order of the targets.
-    for identity, live in [*found.listed, *every]:
+    for identity, live in [*found.managed, *every]:
         address = targets[identity.target].place.address
         # In the embedded sandbox, each target has resources of its own.
         place = identity.target if address == SANDBOX else address
