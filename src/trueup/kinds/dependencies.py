@@ -25,7 +25,8 @@ class Dependencies:
     returns whether these actions must wait for them. ``expects`` returns a live resource as it is when one of them
     offers this. ``source`` returns a reference to what a resource depends on, in the platform's own form, None for
     nothing. Readers read what it refers to: ``relate`` adds it to a live resource, and ``refusals`` returns what the
-    platform would refuse about actions because of it.
+    platform would refuse about actions because of it. ``stays`` returns what remains true of what was read when one of
+    them has been changed and offers this.
     """
 
     refers: Callable[[Desired], Sequence[Reference]] | None = None
@@ -34,6 +35,7 @@ class Dependencies:
     source: Callable[[Desired], Mapping[str, object] | None] = lambda _: None
     relate: Callable[[Live, Mapping[str, object]], Live] = lambda live, _: live
     refusals: Callable[[Desired, Sequence[Action], Mapping[str, object]], Iterable[Finding]] = lambda *_: ()
+    stays: Callable[[Desired, Mapping[str, object], Mapping[str, str]], Mapping[str, object]] = lambda *_: {}
 
 
 NO_DEPENDENCIES: Final = Dependencies()

@@ -20,7 +20,7 @@ from trueup.model.value import Desired
 from trueup.plan.digest import NO_PLACES
 from trueup.plan.fallbacks import NOTHING_APPLIED, Memory
 from trueup.plan.lifecycle import DesiredSpecs, hold_lost_keys
-from trueup.plan.order import planned_in_order
+from trueup.plan.order import offered, planned_in_order
 from trueup.plan.refused import hold_refused
 from trueup.plan.resource import plan_resource
 from trueup.plan.safety import blocked_by
@@ -66,7 +66,16 @@ async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; a
         lambda made: hold_lost_keys(made, readers, desired_specs(manifests, since)),
     )
     related = {identity: found for answer in answers.values() for identity, found in answer.related.items()}
-    resources = tuple(hold_refused(resource, by_identity[resource.identity], related) for resource in planned)
+    first = {resource.identity: resource for resource in planned}
+    resources = tuple(
+        hold_refused(
+            resource,
+            by_identity[resource.identity],
+            related,
+            {name: release for other in resource.after for name, release in offered(first[other]).items()},
+        )
+        for resource in planned
+    )
     plan = Plan(
         resources=(),
         digest="",

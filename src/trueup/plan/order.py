@@ -56,7 +56,7 @@ async def planned_in_order(
             reading = readings[manifest.identity]
             for other in _found(references, manifest.identity, by_name, places):
                 if isinstance(reading, Live) and other.verdict in SENT:
-                    reading = KINDS[manifest.identity.kind].dependencies.expects(reading, _offered(other))
+                    reading = KINDS[manifest.identity.kind].dependencies.expects(reading, offered(other))
             made.append(plan(manifest, reading))
         checked = await held(made)
         done += checked
@@ -163,7 +163,7 @@ def _noted(resource: ResourcePlan, behind: Sequence[Identity]) -> ResourcePlan:
         words = "depend on it and are" if several else "depends on it and is"
         message = f"{names} {words} not part of this run. Select {'them' if several else 'it'} too."
         return blocked_by(resource, Finding(level=Level.BLOCKED, code=STILL_IN_USE, message=message))
-    if not _offered(resource):
+    if not offered(resource):
         return resource
     words = (
         "follow it and are not part of this run: they stay"
@@ -180,7 +180,8 @@ def _references(manifest: Manifest) -> Sequence[Reference]:
     return () if refers is None else refers(kind.desired(manifest.spec))
 
 
-def _offered(resource: ResourcePlan) -> Mapping[str, str]:
+def offered(resource: ResourcePlan) -> Mapping[str, str]:
+    """Return what a resource offers to those that depend on it when it has been applied."""
     # A plan that publishes has the fields that the manifest does not manage too.
     fields = {**_known(resource.content), **_known(resource.observed), **resource.desired}
     return KINDS[resource.identity.kind].offers(fields, [step.action for step in resource.actions])

@@ -12,17 +12,21 @@ from trueup.plan.positions import place_of_path
 
 
 def hold_refused(
-    resource: ResourcePlan, manifest: Manifest, related: Mapping[Identity, Mapping[str, object]]
+    resource: ResourcePlan,
+    manifest: Manifest,
+    related: Mapping[Identity, Mapping[str, object]],
+    offered: Mapping[str, str],
 ) -> ResourcePlan:
     """Return the resource, blocked with a finding at each line that the platform would refuse.
 
-    ``related`` is what was read about what a resource depends on. If the same plan changes that first, nothing is
-    known of it until then.
+    ``related`` is what was read about what a resource depends on. If the same plan changes that first, little is known
+    of it until then; ``offered`` is what it offers after that.
     """
     if resource.verdict not in SENT:
         return resource
-    found = {} if resource.after else related.get(resource.identity, {})
-    kind = KINDS[resource.identity.kind]
+    kind, found = KINDS[resource.identity.kind], related.get(resource.identity, {})
+    if resource.after:
+        found = kind.dependencies.stays(resource.desired, found, offered)
     refusals = kind.dependencies.refusals(resource.desired, [step.action for step in resource.actions], found)
     return blocked_by_all(
         resource, [PlannedFinding(finding=f, position=place_of_path(manifest, f.path)) for f in refusals]

@@ -1,12 +1,15 @@
 """What the platform would refuse is found in the plan, at its line, with the platform's code."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
 
 from deployments_rig import SPEC
+from trueup.kinds.dependencies import PUBLISHED_RELEASE, STAGED_RELEASE
 from trueup.kinds.deployment.kind import DEPLOYMENT
+from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Live, Missing, Reading
 from trueup.model.plan import ResourcePlan, Verdict
 from trueup.plan.refused import hold_refused
@@ -40,7 +43,7 @@ def held(spec: Mapping[str, Any], reading: Reading, connector: object = DECLARED
     wanted = manifest(spec)
     live = reading.rest if isinstance(reading, Live) else {}
     related = {IDENTITY: {"connector": connector, "live": live}}
-    return hold_refused(plan_resource(wanted, reading, base=wanted), wanted, related)
+    return hold_refused(plan_resource(wanted, reading, base=wanted), wanted, related, {})
 
 
 def refused(plan: ResourcePlan) -> list[tuple[str, str]]:
@@ -128,6 +131,26 @@ def test_publishing_is_proposed_only_for_a_deployment_of_what_is_published(
     spec = {**changed("type", to=type_), "connector": {"key": "acme-tax", "staged": staged}}
     (planned,) = held(spec, Missing(), connector={}).findings
     assert ("lifecycle.publish" in planned.finding.message) is helps
+
+
+@pytest.mark.parametrize(
+    ("connector", "offers", "staged", "codes"),
+    [
+        ({}, {STAGED_RELEASE: "v1"}, False, ["ConnectorReferenceNotFound"]),
+        ({}, {STAGED_RELEASE: "v1", PUBLISHED_RELEASE: "v1 (once it is published)"}, False, []),
+        ({}, {STAGED_RELEASE: "v1"}, True, []),
+        (None, {STAGED_RELEASE: "v1"}, False, []),
+        ({**DECLARED, "supportedRegions": ["us-central1.gcp"]}, {STAGED_RELEASE: "v1"}, False, []),
+    ],
+)
+def test_a_deployment_is_blocked_if_its_connector_is_changed_first_and_stays_unpublished(
+    *, connector: object, offers: Mapping[str, str], staged: bool, codes: list[str]
+) -> None:
+    type_ = "preview" if staged else "sandbox"
+    wanted = manifest({**changed("type", to=type_), "connector": {"key": "acme-tax", "staged": staged}})
+    waits = replace(plan_resource(wanted, Missing()), after=(Identity("eu", Kind.CONNECTOR, IdField.KEY, "acme-tax"),))
+    found = hold_refused(waits, wanted, {IDENTITY: {"connector": connector, "live": {}}}, offers)
+    assert [code for _, code in refused(found)] == codes
 
 
 def test_a_connector_that_may_not_be_read_is_not_judged() -> None:

@@ -11,7 +11,7 @@ from trueup.kinds.deployment.live import observe, relate
 from trueup.kinds.deployment.payloads import action_name, draft, repeats, source, update
 from trueup.kinds.deployment.processes import LIFECYCLE
 from trueup.kinds.deployment.refusals import expected_refusals
-from trueup.kinds.deployment.rules import check, expects, needs, refers
+from trueup.kinds.deployment.rules import check, expects, needs, refers, stays
 from trueup.kinds.values import read_spec
 from trueup.model.identity import IdField, Kind, Platform
 from trueup.model.live import Live
@@ -52,7 +52,13 @@ DEPLOYMENT: Final = KindSpec(
     summary=(KEY, TYPE, REGION),
     lifecycle=LIFECYCLE,
     dependencies=Dependencies(
-        refers=refers, needs=needs, expects=expects, source=source, relate=relate, refusals=expected_refusals
+        refers=refers,
+        needs=needs,
+        expects=expects,
+        source=source,
+        relate=relate,
+        refusals=expected_refusals,
+        stays=stays,
     ),
     repeats=repeats,
     # Also the answer if the project may not deploy this connector (section 7).

@@ -52,3 +52,9 @@ def expects(live: Live, offered: Mapping[str, str]) -> Live:
     if not release or live.lifecycle is None:
         return live
     return replace(live, lifecycle=replace(live.lifecycle, offered_release=release))
+
+
+def stays(desired: Desired, related: Mapping[str, object], offered: Mapping[str, str]) -> Mapping[str, object]:
+    """Return that there is no published connector if there is none and its plan publishes none, else nothing."""
+    published = desired.get(STAGED) == "true" or PUBLISHED_RELEASE in offered
+    return {} if published or related.get("connector") != {} else {"connector": {}}
