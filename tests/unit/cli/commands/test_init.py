@@ -86,8 +86,11 @@ def test_the_examples_are_not_manifests_until_they_are_copied(place: Path, capsy
     loaded = load(load_project(place / "trueup.yaml", sandbox=False, cwd=place), (), cwd=place)
     assert loaded.diagnostics == ()
     assert len(loaded.manifests) == 3
-    assert run(["plan", "--sandbox"]) == 0
-    assert "Plan: 3 to create" in capsys.readouterr().out
+    # The example of a connector publishes nothing as long as its lifecycle is a comment.
+    assert run(["plan", "--sandbox"]) == 3
+    out = capsys.readouterr().out
+    assert "Plan: 2 to create, 1 blocked" in out
+    assert "lifecycle.publish" in out
 
 
 @pytest.mark.slow
