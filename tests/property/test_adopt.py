@@ -70,7 +70,7 @@ def holding(kind: Kind, spec: Drawn) -> Live:
     return Live(fields=values, remote_id="id", version=1)
 
 
-@settings(max_examples=min(settings().max_examples, 150))  # each writes, parses and checks several files
+@settings(max_examples=min(settings().max_examples, 100))  # each writes, parses and checks several files
 @given(three_sides(), st.sampled_from([None, False]), st.sampled_from(["\n", "\r\n"]))
 def test_after_adopting_all_drift_only_your_change_is_left(
     drawn: tuple[Kind, Drawn, Drawn, Drawn],

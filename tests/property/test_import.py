@@ -104,7 +104,7 @@ def certifications(draw: st.DrawFn) -> Drawn:
     return {"externalId": "ACME/1: no", **spec, **({"brands": list(brands.values())} if brands else {})}
 
 
-@settings(max_examples=min(settings().max_examples, 150))  # each opens a sandbox and two sessions with it
+@settings(max_examples=min(settings().max_examples, 100))  # each opens a sandbox and two sessions with it
 @given(connectors(), certifications(), st.booleans())
 def test_import_then_plan_is_empty_over_whatever_lives_in_the_sandbox(
     connector: Drawn,
@@ -171,7 +171,7 @@ def lives(draw: st.DrawFn) -> tuple[Identity, Live]:
     return IDENTITIES[kind], Live(fields=fields, remote_id="id", version=1 if connector else None, lifecycle=lifecycle)
 
 
-@settings(max_examples=min(settings().max_examples, 150))  # each writes, parses and checks several files
+@settings(max_examples=min(settings().max_examples, 100))  # each writes, parses and checks several files
 @given(lives(), st.booleans())
 def test_every_value_is_in_the_manifest_or_said_to_be_left_out(
     drawn: tuple[Identity, Live],

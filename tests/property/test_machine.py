@@ -319,4 +319,4 @@ def check_ending(applied: Applied) -> None:
 MachineTest = Machine.TestCase
 # An example is a whole story of some five commands and costs a tenth of a second. Planted bugs were all found within 60
 # examples; a dozen steps are enough for a plan, what others do to it, two applies of it and what comes of that.
-MachineTest.settings = settings(max_examples=min(settings().max_examples, 150), stateful_step_count=12)
+MachineTest.settings = settings(max_examples=min(settings().max_examples, 100), stateful_step_count=12)
