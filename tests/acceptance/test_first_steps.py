@@ -43,6 +43,8 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "apply --plan": ("apply", "--plan", "plan.json", "--yes"),
     "drift": ("drift",),
     "drift FILE": ("drift", "psp.yaml"),
+    "status": ("status",),
+    "status FILE": ("status", "psp.yaml"),
     "adopt": ("adopt",),
     "adopt FILE": ("adopt", "psp.yaml"),
     "import": ("import",),
@@ -94,6 +96,8 @@ apply FILE --sandbox  |  3  0  0  0  3  0  0  0 64  6  3
 apply --plan          | 64 64 64 64 64 64 64 64 64 64 64
 drift                 | 64 64  3  3  3  3  3  3 64  3  3
 drift FILE            |  3  3  3  3  3  3  3  3 64  3  3
+status                | 64 64  3  3  3  3  3  3 64  3  3
+status FILE           |  3  3  3  3  3  3  3  3 64  3  3
 adopt                 | 64 64  3  3  3  3  3  3 64  3  3
 adopt FILE            |  3  3  3  3  3  3  3  3 64  3  3
 import                | 64 64 64 64  3  3  3  3 64  3  3
