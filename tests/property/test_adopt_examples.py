@@ -12,23 +12,27 @@ from hypothesis import strategies as st
 
 from strategies import specs_of
 from trueup.diff.simulate import created
-from trueup.edit.adopt import PROCESS, adopt
+from trueup.edit.adopt import ASKED, MASKED, adopt
 from trueup.kinds.registry import KINDS
 from trueup.manifest.load import load_texts
+from trueup.model.action import FieldAction, ProcessAction
 from trueup.model.identity import Identity
 from trueup.model.live import Live
 from trueup.model.manifest import Manifest
 from trueup.plan.drift import resource_drift
-from unit.edit.adopting import PROJECT, plain
+from trueup.plan.masked import masked_paths
+from unit.edit.adopting import PROJECT, as_read, plain
 
 pytestmark = pytest.mark.slow
 
 QUICKSTART = Path(__file__).parents[2] / "examples" / "quickstart"
-FILES = [file.read_text() for file in sorted(QUICKSTART.glob("c*/*.yaml"))]
+FILES = [file.read_text() for file in sorted(QUICKSTART.glob("[cd]*/*.yaml"))]
 HERE = replace(
     PROJECT,
     targets={"connect-eu": replace(PROJECT.targets["eu"], name="connect-eu"), "origin": PROJECT.targets["origin"]},
 )
+
+SHARED = "it contains an anchor that is used elsewhere"
 
 
 def read(content: bytes) -> Mapping[Identity, Manifest]:
@@ -49,7 +53,7 @@ def estates(draw: st.DrawFn) -> tuple[str, Mapping[Identity, Live]]:
         )
         fields = created(kind.fields, kind.desired(manifest.spec))
         mixed = {path: draw(st.sampled_from([value, other[path]])) for path, value in fields.items()}
-        lives[identity] = Live(fields=mixed, remote_id="id", version=1)
+        lives[identity] = as_read(kind, mixed)
     return text, lives
 
 
@@ -65,9 +69,13 @@ def test_everything_is_taken_but_what_others_share_and_no_comment_is_touched(
     for adoption in adoptions:
         manifest = after[adoption.drift.identity]
         again = resource_drift(manifest, manifest, lives[manifest.identity]).changes
-        remaining = [change for change, why in adoption.refused if why != PROCESS]
-        assert sorted(repr(p.action) for p in again) == sorted(repr(p.action) for p in remaining)
-        assert {why for _, why in adoption.refused} <= {PROCESS, "it contains an anchor that is used elsewhere"}
+        refused = [(change.action, why) for change, why in adoption.refused]
+        remaining = [(action, why) for action, why in refused if isinstance(action, FieldAction)]
+        assert sorted(repr(p.action) for p in again) == sorted(repr(action) for action, _ in remaining)
+        # The lifecycle blocks of these files ask for each of their processes.
+        assert {why for action, why in refused if isinstance(action, ProcessAction)} <= {ASKED}
+        masked = masked_paths(KINDS[manifest.identity.kind])
+        assert all(why == (MASKED if action.path in masked else SHARED) for action, why in remaining)
     assert comments(content.decode()) == comments(text)
 
 

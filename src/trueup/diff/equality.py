@@ -89,15 +89,18 @@ def attribute_holds(attribute: Attribute, wanted: Scalar, attributes: Attributes
     return same(attribute.compare, wanted, have)
 
 
-def differing_attributes(field: KeyedField, wanted: Attributes, have: Attributes) -> list[Attribute]:
-    """Return the managed attributes of which the live element has another value; none that the platform masks."""
+def differing_attributes(field: KeyedField, wanted: Attributes, have: Attributes | None) -> list[Attribute]:
+    """Return the managed attributes of which the live element has another value; None is an element that is not live.
+
+    A masked element that is live with none has no difference.
+    """
     # What a masked element has can be known from memory alone; without it, nothing shows a difference.
-    if field.masked and not have:
+    if field.masked and have is not None and not have:
         return []
     return [
         attribute
         for attribute in field.attributes
-        if attribute.path in wanted and not attribute_holds(attribute, wanted[attribute.path], have)
+        if attribute.path in wanted and not attribute_holds(attribute, wanted[attribute.path], have or {})
     ]
 
 

@@ -153,12 +153,13 @@ def _of_elements(
 ) -> Iterator[tuple[Thing, Cause]]:
     earlier = base if isinstance(base, Elements) else None
     have = live.value if isinstance(live, Known) and isinstance(live.value, Elements) else _NOTHING
-    # Of elements with names, others than the manifest's are not managed.
+    # Of elements with names, a manifest manages only its own; the base did not manage one that it does not name.
     others = () if field.names else (key for key in have.by_key if key not in desired.by_key)
     for key in (*desired.by_key, *others):
         wanted, live_element = desired.by_key.get(key), have.by_key.get(key)
         before = None if earlier is None else earlier.by_key.get(key)
-        cause = Cause.YOURS if earlier is None else joined(_of_element(field, before, wanted, live_element))
+        managed = earlier is not None and not (field.names and before is None)
+        cause = joined(_of_element(field, before, wanted, live_element)) if managed else Cause.YOURS
         if cause is not None and _differs(field, wanted, live_element):
             yield (field.path, *key), cause
 
@@ -180,7 +181,7 @@ def _of_element(
         changed = (a for a in field.attributes if base is not None and a.path in base)
         yield from (Cause.BOTH for a in changed if not attribute_holds(a, (base or {})[a.path], live or {}))
         return
-    for attribute in differing_attributes(field, wanted, live or {}):
+    for attribute in differing_attributes(field, wanted, live):
         yield _of_attribute(attribute, base, wanted, live)
 
 

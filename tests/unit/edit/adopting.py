@@ -1,21 +1,24 @@
 """Adopt live values in tests."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from trueup.diff.simulate import created
 from trueup.edit.adopt import Adoption, adopt
+from trueup.kinds.base import KindSpec
 from trueup.kinds.registry import KINDS
 from trueup.manifest.load import load_texts
 from trueup.manifest.project import Project
 from trueup.model.identity import ConnectTarget, OriginTarget
 from trueup.model.live import Live
-from trueup.model.manifest import Manifest
+from trueup.model.manifest import NO_LIFECYCLE, Manifest
 from trueup.model.plan import ResourceDrift
 from trueup.model.position import Position
-from trueup.model.value import ABSENT, Known, Value
+from trueup.model.value import ABSENT, Elements, Known, LiveValue, Value
 from trueup.plan.drift import resource_drift
+from trueup.plan.masked import masked_paths, shown_as
 
 PLACE = Position("trueup.yaml", 1, 1)
 PROJECT = Project(
@@ -45,6 +48,12 @@ def live_of(text: str, *, of: int = 0, **changed: Value | None) -> Live:
     fields: dict[str, Any] = dict(created(kind.fields, kind.desired(manifest.spec)))
     fields |= {p.replace("__", "."): ABSENT if v is None else Known(v) for p, v in changed.items()}
     return Live(fields=fields, remote_id="id", version=1)
+
+
+def as_read(kind: KindSpec, fields: Mapping[str, LiveValue]) -> Live:
+    """Return live state as a platform shows it: of a masked element, only that it exists; no process is running."""
+    masked = {path: shown_as(fields[path], Elements({})) for path in masked_paths(kind)}
+    return Live(fields={**fields, **masked}, remote_id="id", version=1, lifecycle=kind.lifecycle.reached(NO_LIFECYCLE))
 
 
 def drift_of(text: str, *, of: int = 0, **changed: Value | None) -> ResourceDrift:

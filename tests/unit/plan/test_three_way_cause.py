@@ -107,6 +107,21 @@ def test_adding_an_element_that_others_added_differently_is_both() -> None:
     assert causes_of("rich", Elements({}), desired, live) == {("rich", "a"): BOTH}
 
 
+def test_a_named_element_that_the_base_did_not_name_is_yours_whatever_others_made_of_it() -> None:
+    base, own = {("app", "OLD"): {"value": "1"}}, {("app", "NEW"): {"value": "1"}}
+    live = Elements({**base, ("app", "NEW"): {"value": "2"}})
+    expected = {("named.values", "app", "NEW"): YOURS}
+    assert causes_of("named.values", Elements(base), Elements({**base, **own}), live) == expected
+
+
+@pytest.mark.parametrize(("wanted", "cause"), [({"from": "x"}, DRIFT), ({"from": "y"}, BOTH)])
+def test_a_masked_element_that_others_removed_is_both_only_if_the_manifest_changed_it(
+    wanted: dict[str, str], cause: Cause
+) -> None:
+    base, desired = Elements({("app", "KEY"): {"from": "x"}}), Elements({("app", "KEY"): wanted})
+    assert causes_of("named.secrets", base, desired, None) == {("named.secrets", "app", "KEY"): cause}
+
+
 def test_an_attribute_that_is_managed_only_now_is_yours() -> None:
     base, desired = Elements({("a",): {"value": "1"}}), Elements({("a",): {"value": "1", "reset": "x"}})
     assert causes_of("rich", base, desired, Elements({("a",): {"value": "1", "reset": "y"}})) == {("rich", "a"): YOURS}
