@@ -23,6 +23,7 @@ from trueup.cli.import_scan import ImportRequest, scan
 from trueup.edit.describe import Imports
 from trueup.manifest.load import load
 from trueup.manifest.project import Project, load_project
+from trueup.model.identity import ConnectTarget
 from trueup.model.manifest import Manifest
 from trueup.model.plan import Plan
 from trueup.model.run import Outcome
@@ -32,6 +33,7 @@ from trueup.platforms.open import Platforms, open_platforms
 from trueup.report.document import render_document
 from trueup.report.result import Result
 from trueup.sandbox.server import Embedded, open_embedded
+from trueup.sandbox.settings import Settings
 from unit.apply.fakes import MemoryJournal
 from unit.platforms.doubles import quick_settings
 from unit.platforms.sandbox_target import OneClock
@@ -158,16 +160,23 @@ def carried_out(
 ) -> Any:
     project, _ = estate()
 
+    # As the commands do: without the project of its target, no deployment of the quickstart can be read.
+    keys = {name: target.project_key for name, target in project.targets.items() if isinstance(target, ConnectTarget)}
+    seeded = read_seed(project.seed) if project.seed else None
+
     async def run() -> Any:
         clock = OneClock(there=ManualClock())
         with closing(
-            open_embedded(
-                None, read_seed(project.seed) if project.seed else None, list(project.targets), clock=clock.there
-            )
+            open_embedded(None, seeded, list(project.targets), clock=clock.there, settings=Settings(projects=keys))
         ) as embedded:
             between = Odd(embedded.transport, number, CHANGES[odd], header, seed)
             async with open_platforms(
-                project.targets, env={}, clock=clock, sandbox=Inside(embedded, between), settings=quick_settings()
+                project.targets,
+                env={},
+                clock=clock,
+                sandbox=Inside(embedded, between),
+                settings=quick_settings(),
+                folder=project.root,
             ) as platforms:
                 return await work(platforms, clock)
 

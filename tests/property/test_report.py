@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import hostile
 from github_markdown import read
 from trueup.errors import Diagnostic
+from trueup.model.action import Create
 from trueup.model.plan import Plan, ResourcePlan, Verdict
 from trueup.model.run import Status
 from trueup.report.diagnostics import diagnostics_github, diagnostics_markdown, diagnostics_text
@@ -38,7 +39,9 @@ def _harmless(text: str) -> bool:
 
 
 def _shown(resource: ResourcePlan) -> bool:
-    return bool(resource.actions or resource.findings or resource.error) or resource.verdict is not Verdict.UNCHANGED
+    # No line stands for the creation of a resource without fields. Only a drawn plan calls such a resource unchanged.
+    actions = [planned for planned in resource.actions if planned.action != Create({})]
+    return bool(actions or resource.findings or resource.error) or resource.verdict is not Verdict.UNCHANGED
 
 
 @hostile.RENDERED

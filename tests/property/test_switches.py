@@ -49,7 +49,7 @@ OURS: Final[Mapping[str, tuple[Any, ...]]] = {
 VALUES: Final = {**choices(), **OURS}
 
 REASONS: Final[Mapping[str, str]] = {
-    "granted_scopes": r"changing needs manage_connectors|refused these credentials",
+    "granted_scopes": r"manage_connectors for changing|refused these credentials",
     "refused_clients": r"The client id or its secret is wrong|same as Connector",
     "repositories": r"The repository or the tag does not exist|connect\.yaml|specification file not (found|valid)",
     "preview_result": r"rejected a preview|rejected or canceled the preview",

@@ -30,7 +30,9 @@ def change_deployment(sandbox: Sandbox, world: str, name: str, deployment: Docum
     }
     if chance.happens(0.08):
         return _delete(sandbox, world, deployment)
-    what = chance.choice([*edits])
+    # Only some platforms keep revisions, and only of what was deployed in the run.
+    kept = deployment["_sandbox"].get("revisions")
+    what = "rolled back" if kept and chance.happens(0.3) else chance.choice([*edits])
     edit = edits[what]()
     return f"deployment: {what}" if edit is not None and edit_resource(sandbox, world, edit) else ""
 

@@ -9,6 +9,7 @@ from dataclasses import fields
 from functools import cache
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
+from simulation.places import PROJECTS_OF_CLIENTS
 from simulation.random_streams import Chance
 from trueup.sandbox.settings import Settings
 
@@ -19,7 +20,7 @@ OPEN: Final[Mapping[str, tuple[Value, ...]]] = {
     "project_key": ("acme",),
     "token_lifetime": (600, 5),
     "granted_scopes": (["manage_connectors"], ["view_connectors"]),
-    "refused_clients": (["sandbox-client"],),
+    "refused_clients": ([*PROJECTS_OF_CLIENTS],),
     "requests_per_minute": (60, 20),
     "error_statuses": ({"ConcurrentModification": 400, "DuplicateField": 409, "ConnectorStagedNotPrivate": 422},),
     "pipeline_step": (0, 3),
@@ -64,7 +65,7 @@ OPEN: Final[Mapping[str, tuple[Value, ...]]] = {
 STOPPING: Final[Mapping[str, Value]] = {
     "projects": {"sandbox-client": "acme"},
     "granted_scopes": ["view_connectors"],
-    "refused_clients": ["sandbox-client"],
+    "refused_clients": [*PROJECTS_OF_CLIENTS],
     "origin_tokens": ["another-token"],
     "origin_forbidden_tokens": ["sandbox-access-token"],
     "origin_forbidden_status": 401,

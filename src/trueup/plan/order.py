@@ -77,7 +77,7 @@ def with_waits(resources: Sequence[ResourcePlan], manifests: _Manifests, places:
         identity = resource.identity
         for other in _found(_referred(resource, manifests[identity]), identity, by_name, places):
             if other.verdict is not Verdict.DELETE:
-                if other.verdict in SENT and _needs(resource):
+                if other.verdict in SENT and (_needs(resource) or _expects(resource, other)):
                     waits.setdefault(identity, []).append(other.identity)
                     causes.setdefault(identity, set()).update(step.cause for step in other.actions)
             elif resource.lifecycle.state is State.PRESENT:
@@ -228,6 +228,14 @@ def _together(one: Identity, other: Identity, places: _Places) -> bool:
 def _needs(resource: ResourcePlan) -> bool:
     actions = [step.action for step in resource.actions]
     return resource.verdict in SENT and KINDS[resource.identity.kind].dependencies.needs(actions)
+
+
+def _expects(resource: ResourcePlan, other: ResourcePlan) -> bool:
+    """Return whether a plan was made for what the other resource offers later: before that it would be another one."""
+    state = resource.live_lifecycle
+    if state is None or resource.verdict not in SENT or not resource.lifecycle.follow:
+        return False
+    return KINDS[resource.identity.kind].dependencies.rests_on(state, offered(other))
 
 
 def _referred(resource: ResourcePlan, manifest: Manifest) -> Sequence[Reference]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deployments_rig import SPEC, DeploymentsRig, deployment
+from deployments_rig import CONNECTOR_SPEC, SPEC, DeploymentsRig, deployment, with_values
 from deployments_rig import connector as connector_of_rig
 from trueup.model.action import Create, Publish, Rollout
 from trueup.model.identity import Platform, TargetAddress
@@ -71,6 +71,34 @@ def test_a_deployment_that_names_its_connector_by_the_id_follows_it_too() -> Non
         [Rollout(follow=True, to="v1.0.0")],
         (TAX.identity,),
     )
+
+
+def test_a_preview_that_already_runs_what_the_plan_restores_waits_for_its_connector() -> None:
+    rig = DeploymentsRig({"isPreviewable": "true", "privateProjects": ["europe-west1.gcp:acme-shop"]})
+    rig.deployed(type=None, connector={"key": "acme-tax", "staged": True})
+    rig.acted({"action": "setRepository", "tag": "v1.5.0"})
+    spec = with_values(
+        ("type", "preview"),
+        ("connector.staged", True),
+        ("applications.calculator.standardConfiguration.RATE_TABLE", "us"),
+    )
+    old = {**CONNECTOR_SPEC, "repository": {**CONNECTOR_SPEC["repository"], "tag": "v1.4.0"}}
+    manifests = connector_of_rig(old, previewable=True), deployment(spec, follow=True)
+    plan = rig.plan(*manifests)
+    tax, preview = plan.resources
+    assert preview.after == (tax.identity,)
+    assert [step.action for step in preview.actions][-1] == Rollout(follow=False)
+    read = plan_from_json(plan_to_json(plan), file="plan.json")
+    assert recompute(read, manifests, plan.places, file="plan.json") == plan
+    assert [outcome.status for outcome in rig.apply(plan)] == [Status.APPLIED, Status.APPLIED]
+
+
+def test_a_deployment_that_follows_waits_for_no_connector_that_publishes_nothing() -> None:
+    rig = DeploymentsRig()
+    rig.deployed()
+    spec = with_values(("applications.calculator.standardConfiguration.RATE_TABLE", "us"))
+    _, live = rig.plan(connector_of_rig(), deployment(spec, follow=True)).resources
+    assert (live.verdict, live.after) == (Verdict.UPDATE, ())
 
 
 def test_without_the_publish_it_stays() -> None:

@@ -11,7 +11,7 @@ from trueup.kinds.deployment.live import observe, relate
 from trueup.kinds.deployment.payloads import action_name, draft, repeats, source, update
 from trueup.kinds.deployment.processes import LIFECYCLE
 from trueup.kinds.deployment.refusals import expected_refusals
-from trueup.kinds.deployment.rules import check, expects, needs, refers, stays
+from trueup.kinds.deployment.rules import check, expects, needs, refers, rests_on, stays
 from trueup.kinds.values import read_spec
 from trueup.model.identity import IdField, Kind, Platform
 from trueup.model.live import Live
@@ -54,6 +54,7 @@ DEPLOYMENT: Final = KindSpec(
     dependencies=Dependencies(
         refers=refers,
         needs=needs,
+        rests_on=rests_on,
         expects=expects,
         source=source,
         relate=relate,

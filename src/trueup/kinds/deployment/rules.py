@@ -54,6 +54,11 @@ def expects(live: Live, offered: Mapping[str, str]) -> Live:
     return replace(live, lifecycle=replace(live.lifecycle, offered_release=release))
 
 
+def rests_on(live: Lifecycle, offered: Mapping[str, str]) -> bool:
+    """Return whether the state of a deployment has the release that its connector offers only later."""
+    return live.offered_release in offered.values()
+
+
 def stays(desired: Desired, related: Mapping[str, object], offered: Mapping[str, str]) -> Mapping[str, object]:
     """Return that there is no published connector if there is none and its plan publishes none, else nothing."""
     published = desired.get(STAGED) == "true" or PUBLISHED_RELEASE in offered
