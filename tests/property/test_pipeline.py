@@ -168,4 +168,4 @@ def test_a_team_keeps_its_state_whichever_run_is_lost() -> None:
 
 @pytest.mark.slow
 def test_a_team_keeps_its_state_whichever_run_is_lost_in_more_stories() -> None:
-    run_state_machine_as_test(Machine, settings=settings(STORIES, max_examples=12, stateful_step_count=10))
+    run_state_machine_as_test(Machine, settings=settings(STORIES, max_examples=6, stateful_step_count=10))
