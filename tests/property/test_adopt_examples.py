@@ -76,6 +76,7 @@ def test_everything_is_taken_but_what_others_share_and_no_comment_is_touched(
         assert {why for action, why in refused if isinstance(action, ProcessAction)} <= {ASKED}
         masked = masked_paths(KINDS[manifest.identity.kind])
         assert all(why == (MASKED if action.path in masked else SHARED) for action, why in remaining)
+        assert not any(isinstance(p.action, FieldAction) and p.action.path in masked for p in adoption.taken)
     assert comments(content.decode()) == comments(text)
 
 

@@ -108,10 +108,9 @@ def test_adding_an_element_that_others_added_differently_is_both() -> None:
 
 
 def test_a_named_element_that_the_base_did_not_name_is_yours_whatever_others_made_of_it() -> None:
-    base, own = {("app", "OLD"): {"value": "1"}}, {("app", "NEW"): {"value": "1"}}
-    live = Elements({**base, ("app", "NEW"): {"value": "2"}})
-    expected = {("named.values", "app", "NEW"): YOURS}
-    assert causes_of("named.values", Elements(base), Elements({**base, **own}), live) == expected
+    old, new = ("app", "OLD"), ("app", "NEW")
+    desired, live = (Elements({old: {"value": "1"}, new: {"value": value}}) for value in ("1", "2"))
+    assert causes_of("named.values", Elements({old: {"value": "1"}}), desired, live) == {("named.values", *new): YOURS}
 
 
 @pytest.mark.parametrize(("wanted", "cause"), [({"from": "x"}, DRIFT), ({"from": "y"}, BOTH)])
