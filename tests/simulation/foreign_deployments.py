@@ -5,6 +5,7 @@ from typing import Final
 
 from simulation.layout import APPLICATIONS, GLOBAL, SECURED, STANDARD, Json
 from simulation.random_streams import Chance
+from trueup.sandbox.connect.deployment_pipeline import CONTENT
 from trueup.sandbox.connect.deployment_writes import delete
 from trueup.sandbox.connect.errors import Failure
 from trueup.sandbox.effects import Edit
@@ -30,9 +31,11 @@ def change_deployment(sandbox: Sandbox, world: str, name: str, deployment: Docum
     }
     if chance.happens(0.08):
         return _delete(sandbox, world, deployment)
-    # Only some platforms keep revisions, and only of what was deployed in the run.
-    kept = deployment["_sandbox"].get("revisions")
-    what = "rolled back" if kept and chance.happens(0.3) else chance.choice([*edits])
+    # Only some platforms keep revisions, so that a rollback would hardly ever be drawn.
+    keeps = sandbox.settings.deployment_revisions == "on"
+    what = "rolled back" if keeps and chance.happens(0.5) else chance.choice([*edits])
+    if keeps and what == "rolled back" and not deployment["_sandbox"]["revisions"]:
+        edit_resource(sandbox, world, _first_revision(name, deployment))
     edit = edits[what]()
     return f"deployment: {what}" if edit is not None and edit_resource(sandbox, world, edit) else ""
 
@@ -53,6 +56,12 @@ def _value(chance: Chance, deployment: Document, side: str, value: str) -> dict[
 
 def _edit(name: str, changes: dict[str, Json]) -> Edit | None:
     return Edit(kind="deployment", name=name, changes=changes) if changes else None
+
+
+def _first_revision(name: str, deployment: Document) -> Edit:
+    """Return the edit that keeps what was deployed before the run, which a seed has no revision of."""
+    content = {part: deployment[part] for part in CONTENT}
+    return Edit(kind="deployment", name=name, changes={"_sandbox.revisions": [{"revision": 1, "content": content}]})
 
 
 def _run(name: str, **asked: Json) -> Edit:

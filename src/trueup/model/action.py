@@ -109,12 +109,14 @@ class Rollout:
 
     ``follow``: it moves to the newest code; else it stays on the present one. ``to``: the tag of that code, empty if it
     stays or the tag is not known; a plan that shows one tag is no approval of another. ``scripts``: the scripts that
-    follow a deployment run.
+    follow a deployment run. ``ends``: the revision whose rollback it ends, empty for none; a plan made before the
+    rollback is no approval of that.
     """
 
     follow: bool = False
     scripts: bool = True
     to: str = ""
+    ends: str = ""
 
 
 FieldAction = SetValue | SetMembers | AddMember | RemoveMember | SetParts | AddElement | RemoveElement

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar, get_args, overload
 
 from trueup.errors import Diagnostic
 from trueup.kinds.registry import platform_name
-from trueup.model.action import Action, FieldAction, Finding, Level
+from trueup.model.action import Action, FieldAction, Finding, Level, Rollout
 from trueup.model.identity import TargetAddress
 from trueup.model.live import Lifecycle, ReportEntry
 from trueup.model.manifest import LifecycleSpec
@@ -131,6 +131,7 @@ CODEC: Final = Codec(
             sparse=frozenset({"latest_run", "running_release", "offered_release", "outputs", "rollback"})
         ),
         LifecycleSpec: JsonForm(sparse=frozenset({"follow", "run_scripts"})),
+        Rollout: JsonForm(sparse=frozenset({"ends"})),
         Members: JsonForm(names={"values": "members"}),
         # The other fields of an outcome are only in the journal.
         Outcome: JsonForm(

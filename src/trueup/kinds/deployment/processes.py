@@ -60,7 +60,7 @@ def _plan(
         return Processes(findings=found)
     before, after = (live.running_release, live.offered_release) if moves else (live.status, _DEPLOYED)
     tag, _ = split_release(live.offered_release)
-    rollout = Rollout(follow=moves, scripts=wanted.run_scripts, to=tag if moves else "")
+    rollout = Rollout(follow=moves, scripts=wanted.run_scripts, to=tag if moves else "", ends=live.rollback)
     step = _step(rollout, Known(before), after)
     return Processes(steps=(step,), findings=found)
 
