@@ -1,11 +1,13 @@
 """A rollout is awaited to its end and verified by what the platform shows then, tried on the sandbox through apply."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
 
 from counting import calls
 from deployments_api import CONTRACT, LIVE, application, entry, shown
@@ -17,12 +19,15 @@ from trueup.kinds.deployment.processes import LIFECYCLE
 from trueup.model.action import Rollout
 from trueup.model.plan import Verdict
 from trueup.model.run import Outcome, Status
+from trueup.plan.codec import plan_to_json
+from unit.docs.pages import ROOT
 from unit.kinds.test_deployment import DEPLOYED, NEWER, observed
 
 STANDARD, SECURED = "standardConfiguration", "securedConfiguration"
 RATE: Final = f"applications.calculator.{STANDARD}.RATE_TABLE"
 LEVEL: Final = f"applications.calculator.{STANDARD}.LOG_LEVEL"
 CHANGED: Final = deployment(with_values((RATE, "us")))
+SCHEMA: Final = json.loads((ROOT / "schemas" / "plan.schema.json").read_text())
 GONE: Final = deployment(state="absent", reason="Replaced.")
 NEVER: Final = 1e9
 EVENT: Final = {"applicationName": "orders", "applicationType": "event", STANDARD: [], SECURED: []}
@@ -301,7 +306,9 @@ def test_a_rollback_by_another_client_is_a_difference() -> None:
     rig.applied(deployment())
     rig.edit({"deployment": "acme-tax-live", "rollback": 1})
     rig.clock.advance(60)
-    planned = rig.planned(deployment(), base=[deployment()])
+    plan = rig.plan(deployment(), base=[deployment()])
+    assert [*Draft202012Validator(SCHEMA).iter_errors(plan_to_json(plan))] == []
+    (planned,) = plan.resources
     # A plan from before the rollback has another action, so it is no approval of ending it.
     assert [step.action for step in planned.actions] == [Rollout(ends="1")]
     (found,) = (each.finding for each in planned.findings)
