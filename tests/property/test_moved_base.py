@@ -147,7 +147,7 @@ def planned(now: tuple[Manifest, ...], live: BaseReader, since: Since) -> tuple[
 
 
 # Each example makes a repository or two, and asks git a dozen times.
-@settings(max_examples=100 if os.environ.get("CI") else 14)
+@settings(max_examples=300 if os.environ.get("CI") else 14)
 @given(
     layouts(base=True),
     wants(BEFORE),
