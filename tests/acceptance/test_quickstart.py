@@ -33,6 +33,7 @@ def planned_actions(done: Done) -> list[object]:
     return [[step["action"] for step in resource["actions"]] for resource in done.document["plan"]["resources"]]
 
 
+@pytest.mark.slow
 def test_the_blocked_example_gives_status_3_each_time_and_the_rest_is_applied(tmp_path: Path) -> None:
     quickstart(tmp_path)
     chosen = ("quickstart", "--sandbox", "--format", "json")

@@ -45,7 +45,7 @@ pytestmark = pytest.mark.slow
 
 T = TypeVar("T")
 
-STRIDE = 11 if os.environ.get("CI") else 23
+STRIDE = 11 if os.environ.get("CI") else 61
 """One of this many changes is tried. Each value has about five, and each estate begins with another one of them."""
 
 PLACES = {

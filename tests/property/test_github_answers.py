@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,6 +73,7 @@ def sends(content: Any, status: int) -> Answer:
     return lambda _: httpx.Response(status, content=json.dumps(content).encode())
 
 
+@pytest.mark.slow
 @given(st.sampled_from(EVERYWHERE), VALUES, st.sampled_from([200, 200, 200, 201, 204, 403, 404, 422]))
 def test_no_answer_is_an_exception(where: tuple[str, tuple[str | int, ...]], value: Any, status: int) -> None:
     path, place = where

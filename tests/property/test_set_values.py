@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,6 +49,7 @@ def edits(draw: st.DrawFn) -> tuple[str, Manifest, list[tuple[str, str]]]:
     )
 
 
+@pytest.mark.slow
 @given(edits())
 def test_a_value_that_is_set_is_read_back_and_no_other_resource_changes(
     edit: tuple[str, Manifest, list[tuple[str, str]]],

@@ -90,6 +90,7 @@ def test_an_unambiguous_pattern_is_accepted(pattern: str, method: str) -> None:
     assert not slow(re.compile(pattern), method)
 
 
+@pytest.mark.slow
 def test_no_pattern_in_the_source_is_slow() -> None:
     assert len(uses()) > 60
     assert [use for use in uses() if slow(re.compile(use[1], use[2]), use[3])] == []

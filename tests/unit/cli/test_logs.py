@@ -126,6 +126,7 @@ def test_the_log_of_a_run_ends_with_it(place: Path, capsys: pytest.CaptureFixtur
     assert "cli: " not in ended(capsys, "plan")[2]
 
 
+@pytest.mark.slow
 def test_the_demo_gives_its_options_to_each_command(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = ended(capsys, "demo", "--color", "never", "--debug")
     assert status == Exit.DONE

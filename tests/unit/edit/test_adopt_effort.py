@@ -59,6 +59,7 @@ def test_twice_the_changes_are_twice_the_work(counted: Callable[[int], int]) -> 
     assert counted(100) < 2.5 * counted(50)
 
 
+@pytest.mark.slow
 def test_the_one_change_that_fails_is_found_and_all_others_are_made() -> None:
     live = {**brands(range(60)).by_key, ("B41",): {"website": "no website"}}
     text, adoption = adopted(block(60), brands=Elements(live))

@@ -154,6 +154,7 @@ def test_half_of_a_surrogate_pair_is_refused(text: str, place: str) -> None:
     assert "surrogate" in problem.message
 
 
+@pytest.mark.slow
 def test_a_file_with_every_unicode_character_is_refused() -> None:
     every = "".join(map(chr, range(0x10000, 0x110000)))
     assert _problem(f"# {every}\u2028") == ("bad-encoding", "a.yaml:1:1")
