@@ -34,7 +34,8 @@ class Gated:
         out, into = os.pipe()
         shell = f'exec "$0" "$@" 3>&{there} 4<&{out}'
         command = ["/bin/bash", "-c", shell, sys.executable, str(GATED), gate, *arguments]
-        env = {**os.environ, "NO_COLOR": "1", "XDG_STATE_HOME": str(place / "home")}
+        # Without a buffer, a write that a signal cuts short writes less than the whole.
+        env = {**os.environ, "NO_COLOR": "1", "XDG_STATE_HOME": str(place / "home"), "PYTHONUNBUFFERED": "1"}
         self.process = subprocess.Popen(
             command,
             cwd=place,

@@ -30,7 +30,7 @@ from trueup.model.manifest import LifecycleSpec, PublishTo, State
 
 pytestmark = pytest.mark.slow
 
-RUNS = 200
+RUNS = 300
 SEED = 20
 MOST = 400
 """Runs in which a planted bug must be noticed."""

@@ -4,6 +4,7 @@ The streams are replaced, instead of escaping in each function that writes: this
 tracebacks as well.
 """
 
+import io
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -78,7 +79,7 @@ def guarded(environ: Mapping[str, str] = os.environ) -> Iterator[None]:
     """Guard both streams while the body runs."""
     # Only a runner acts on workflow commands; elsewhere the escapes would only disturb.
     runner = bool(environ.get("GITHUB_ACTIONS"))
-    out = Guarded(bare(sys.stdout), runner=runner, result=True)
+    out = Guarded(_buffered(bare(sys.stdout)), runner=runner, result=True)
     err = Guarded(bare(sys.stderr), runner=runner, result=False)
     with redirect_stdout(cast("TextIO", out)), redirect_stderr(cast("TextIO", err)):
         yield
@@ -87,6 +88,18 @@ def guarded(environ: Mapping[str, str] = os.environ) -> Iterator[None]:
 def bare(stream: TextIO) -> TextIO:
     """Return the stream below a guarded one, for our own workflow commands and for moving the cursor."""
     return cast("Guarded", stream).bare if isinstance(stream, Guarded) else stream
+
+
+def _buffered(stream: TextIO) -> TextIO:
+    """Return a stream that writes a whole text although a signal arrives meanwhile.
+
+    With PYTHONUNBUFFERED, Python drops what is left of a text when a signal cuts a write to a full pipe short.
+    """
+    if not isinstance(getattr(stream, "buffer", None), io.RawIOBase):
+        return stream
+    # The descriptor stays with the stream of the interpreter, which uses it after the run.
+    whole = open(stream.fileno(), "wb", closefd=False)  # noqa: SIM115 - it lives as long as the guard
+    return io.TextIOWrapper(whole, encoding=stream.encoding, errors=stream.errors)
 
 
 def _decoded(text: str | bytes) -> str:

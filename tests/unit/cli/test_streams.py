@@ -1,12 +1,15 @@
 """Everything that is written, by trueup or by a library, passes one escaping function."""
 
 import ast
+import io
 import logging
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
 from traceback import print_exception
+from typing import Any, cast
 
 import click
 import pytest
@@ -158,5 +161,19 @@ def test_text_that_a_library_writes_as_bytes_is_guarded_too(capsys: pytest.Captu
 def test_the_streams_are_restored_after_the_run_and_are_guarded_once() -> None:
     before = sys.stdout, sys.stderr
     with guarded(), guarded():
-        assert (bare(sys.stdout), bare(sys.stderr)) == before
+        assert (bare(sys.stdout).fileno(), bare(sys.stderr)) == (before[0].fileno(), before[1])
     assert (sys.stdout, sys.stderr) == before
+
+
+def test_a_stream_without_a_buffer_gets_one_and_stays_open(tmp_path: Path) -> None:
+    file = tmp_path / "out"
+    with (
+        io.TextIOWrapper(cast("Any", file.open("wb", buffering=0)), write_through=True) as plain,
+        redirect_stdout(plain),
+    ):
+        with guarded({}):
+            assert isinstance(cast("Any", bare(sys.stdout)).buffer, io.BufferedIOBase)
+            sys.stdout.write("x\n")
+            sys.stdout.flush()
+        plain.write("y\n")
+    assert file.read_text() == "x\ny\n"
