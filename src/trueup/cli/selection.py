@@ -33,7 +33,7 @@ def chosen(
     A resource is in the shard of the one that it refers to, so that both are applied in their order.
     """
     from trueup.manifest.load import is_selected
-    from trueup.plan.order import leaders
+    from trueup.plan.left_out import leaders
 
     selected = [m for m in manifests if is_selected(m, labels=common.select, targets=common.targets)]
     if common.shard is None:
@@ -44,7 +44,7 @@ def chosen(
 
 def left_out(project: "Project", manifests: Sequence[Manifest], among: Iterable[Manifest]) -> tuple[Manifest, ...]:
     """Return what follows the manifests of a run, or refers to what it deletes, and is not part of the run."""
-    from trueup.plan.order import affected
+    from trueup.plan.left_out import affected
 
     part: frozenset[Identity] = frozenset(manifest.identity for manifest in manifests)
     others = [manifest for manifest in among if manifest.identity not in part]

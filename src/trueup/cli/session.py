@@ -366,7 +366,7 @@ async def plan_scope(
     """
     from trueup.cli.logs import log_plan
     from trueup.plan.build import build_plan
-    from trueup.plan.order import hold_left_out
+    from trueup.plan.left_out import hold_left_out
     from trueup.plan.safety import hold_deletions
     from trueup.plan.three_way import hold_unknown
 

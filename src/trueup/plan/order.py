@@ -14,21 +14,18 @@ from trueup.model.action import Finding, Level, LifecycleAction
 from trueup.model.identity import Identity, TargetAddress
 from trueup.model.live import Live, Reading
 from trueup.model.manifest import Manifest, State
-from trueup.model.plan import Cause, DigestIs, Plan, PlannedFinding, ResourcePlan, Verdict, VersionIs
+from trueup.model.plan import Cause, DigestIs, PlannedFinding, ResourcePlan, Verdict, VersionIs
 from trueup.model.value import Desired, Known, LiveValue
 from trueup.plan.digest import SENT
 from trueup.plan.safety import blocked_by
-from trueup.plan.whole import with_resources
 
 STILL_IN_USE: Final = "still-in-use"
 """Code of the finding that blocks a deletion while others depend on the resource."""
-FOLLOWERS_LEFT: Final = "left-out"
-"""Code of the note about resources that follow this one and are not part of the run."""
 _NAMED: Final = 5
 """The number of resources that a message names; of more it gives only the number."""
 
 _Manifests = Mapping[Identity, Manifest]
-_Places = Mapping[str, TargetAddress]
+Addresses = Mapping[str, TargetAddress]
 _ByName = dict[Reference, list[ResourcePlan]]
 """Resources by what others call them; several targets may each have one of this name."""
 
@@ -36,7 +33,7 @@ _ByName = dict[Reference, list[ResourcePlan]]
 async def planned_in_order(
     manifests: _Manifests,
     readings: Mapping[Identity, Reading],
-    places: _Places,
+    places: Addresses,
     plan: Callable[[Manifest, Reading], ResourcePlan],
     held: Callable[[Sequence[ResourcePlan]], Awaitable[Sequence[ResourcePlan]]],
 ) -> tuple[ResourcePlan, ...]:
@@ -51,7 +48,7 @@ async def planned_in_order(
     for refers in (False, True):
         made = []
         for manifest in manifests.values():
-            if bool(references := _references(manifest)) is not refers:
+            if bool(references := references_of(manifest)) is not refers:
                 continue
             reading = readings[manifest.identity]
             for other in _found(references, manifest.identity, by_name, places):
@@ -64,7 +61,7 @@ async def planned_in_order(
     return with_waits(sorted(done, key=attrgetter("identity")), manifests, places)
 
 
-def with_waits(resources: Sequence[ResourcePlan], manifests: _Manifests, places: _Places) -> tuple[ResourcePlan, ...]:
+def with_waits(resources: Sequence[ResourcePlan], manifests: _Manifests, places: Addresses) -> tuple[ResourcePlan, ...]:
     """Let each resource wait for what it needs, and a deletion for those that depend on what it deletes.
 
     A deletion is blocked if one of these stays. It also waits for one that is to be deleted and cannot be now.
@@ -108,73 +105,8 @@ def _caused(resource: ResourcePlan, causes: Collection[Cause | None]) -> Resourc
     return replace(resource, actions=tuple(steps))
 
 
-def leaders(manifests: Iterable[Manifest], places: _Places) -> Mapping[Identity, Manifest]:
-    """Return, for each resource that refers to another of these, the first one that it refers to."""
-    manifests = tuple(manifests)
-    referring = {manifest.identity: refs for manifest in manifests if (refs := _references(manifest))}
-    wanted = {reference for references in referring.values() for reference in references}
-    named: dict[Reference, list[Manifest]] = {}
-    for manifest in manifests:
-        reference = (manifest.identity.kind, manifest.identity.value)
-        if reference in wanted:
-            named.setdefault(reference, []).append(manifest)
-    found = {}
-    for identity, references in referring.items():
-        others = (other for reference in references for other in named.get(reference, ()))
-        leader = next((other for other in others if _together(other.identity, identity, places)), None)
-        if leader is not None:
-            found[identity] = leader
-    return found
-
-
-def affected(chosen: Iterable[Manifest], others: Iterable[Manifest], places: _Places) -> tuple[Manifest, ...]:
-    """Return those of ``others`` that follow a chosen resource, or refer to one that is to be deleted."""
-    chosen, others = tuple(chosen), tuple(others)
-    among = {manifest.identity for manifest in chosen}
-    led = leaders((*chosen, *others), places)
-    return tuple(
-        manifest
-        for manifest in others
-        if (leader := led.get(manifest.identity)) is not None
-        and leader.identity in among
-        and (manifest.lifecycle.follow or leader.lifecycle.state is State.ABSENT)
-    )
-
-
-def hold_left_out(plan: Plan, left_out: Sequence[Manifest], manifests: Iterable[Manifest], places: _Places) -> Plan:
-    """Say of each resource which of ``left_out`` the run does not move, and block its deletion while these refer to it.
-
-    ``left_out`` are what :func:`affected` returns of the manifests that are not part of the run.
-    """
-    if not left_out:
-        return plan
-    led = leaders((*manifests, *left_out), places)
-    behind: dict[Identity, list[Identity]] = {}
-    for manifest in left_out:
-        behind.setdefault(led[manifest.identity].identity, []).append(manifest.identity)
-    return with_resources(plan, tuple(_noted(r, behind.get(r.identity, ())) for r in plan.resources))
-
-
-def _noted(resource: ResourcePlan, behind: Sequence[Identity]) -> ResourcePlan:
-    if not behind or resource.verdict not in SENT:
-        return resource
-    names, several = _named(behind, resource), len(behind) > 1
-    if resource.verdict is Verdict.DELETE:
-        words = "depend on it and are" if several else "depends on it and is"
-        message = f"{names} {words} not part of this run. Select {'them' if several else 'it'} too."
-        return blocked_by(resource, Finding(level=Level.BLOCKED, code=STILL_IN_USE, message=message))
-    if not offered(resource):
-        return resource
-    words = (
-        "follow it and are not part of this run: they stay"
-        if several
-        else "follows it and is not part of this run: it stays"
-    )
-    note = Finding(level=Level.NOTE, code=FOLLOWERS_LEFT, message=f"{names} {words} on the present code.")
-    return replace(resource, findings=(*resource.findings, PlannedFinding(finding=note, position=resource.position)))
-
-
-def _references(manifest: Manifest) -> Sequence[Reference]:
+def references_of(manifest: Manifest) -> Sequence[Reference]:
+    """Return the other resources to which a manifest refers."""
     kind = KINDS[manifest.identity.kind]
     refers = kind.dependencies.refers
     return () if refers is None else refers(kind.desired(manifest.spec))
@@ -192,12 +124,12 @@ def _known(fields: Mapping[str, LiveValue]) -> Desired:
 
 
 def _found(
-    references: Iterable[Reference], identity: Identity, by_name: _ByName, places: _Places
+    references: Iterable[Reference], identity: Identity, by_name: _ByName, places: Addresses
 ) -> list[ResourcePlan]:
     """Return the resources to which one refers that are at the same address, each once."""
     # A live resource can name the other one twice: by its own name and by the platform's id.
     named = {other.identity: other for reference in references for other in by_name.get(reference, ())}
-    return [other for other in named.values() if _together(other.identity, identity, places)]
+    return [other for other in named.values() if at_one_address(other.identity, identity, places)]
 
 
 def _by_name(resources: Iterable[ResourcePlan]) -> _ByName:
@@ -217,7 +149,8 @@ def _names(resource: ResourcePlan) -> Sequence[str]:
             return (resource.identity.value,)
 
 
-def _together(one: Identity, other: Identity, places: _Places) -> bool:
+def at_one_address(one: Identity, other: Identity, places: Addresses) -> bool:
+    """Return whether two resources have the same target, or targets that lead to the same address."""
     if one.target == other.target:
         return True
     # Drafts belong to an organization and not to a project, so two targets may lead to the same ones.
@@ -247,7 +180,7 @@ def _referred(resource: ResourcePlan, manifest: Manifest) -> Sequence[Reference]
     return refers({**_known(resource.observed), **kind.desired(manifest.spec)})
 
 
-def _named(others: Sequence[Identity], resource: ResourcePlan) -> str:
+def named_beside(others: Sequence[Identity], resource: ResourcePlan) -> str:
     """Return the names of other resources, each with its target if that is not the one of the resource."""
     here = resource.identity.target
     names = [f"{other}{'' if other.target == here else f' on {other.target}'}" for other in others]
@@ -258,7 +191,7 @@ def _named(others: Sequence[Identity], resource: ResourcePlan) -> str:
 
 def _ordered(resource: ResourcePlan, waits: tuple[Identity, ...], stays: Sequence[Identity]) -> ResourcePlan:
     if stays:
-        message = f"It is used by {_named(stays, resource)}. Delete what uses it first, or remove this tombstone."
+        message = f"It is used by {named_beside(stays, resource)}. Delete what uses it first, or remove this tombstone."
         return blocked_by(resource, Finding(level=Level.BLOCKED, code=STILL_IN_USE, message=message))
     if not waits:
         return resource
@@ -267,6 +200,8 @@ def _ordered(resource: ResourcePlan, waits: tuple[Identity, ...], stays: Sequenc
         done = "are gone" if several else "is gone"
     else:
         done = "have been applied" if several else "has been applied"
-    note = Finding(level=Level.NOTE, code="waits-for", message=f"It starts when {_named(waits, resource)} {done}.")
+    note = Finding(
+        level=Level.NOTE, code="waits-for", message=f"It starts when {named_beside(waits, resource)} {done}."
+    )
     placed = PlannedFinding(finding=note, position=resource.position)
     return replace(resource, after=waits, findings=(*resource.findings, placed))

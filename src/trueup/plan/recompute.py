@@ -27,9 +27,10 @@ from trueup.model.value import ABSENT, LiveValue
 from trueup.plan.build import ALIKE, SHARED, hold_shared, plan_one, with_comparison
 from trueup.plan.codec import plan_to_json
 from trueup.plan.fallbacks import still_protected
+from trueup.plan.left_out import FOLLOWERS_LEFT
 from trueup.plan.lifecycle import LOST_KEY
 from trueup.plan.masked import masked_paths
-from trueup.plan.order import FOLLOWERS_LEFT, STILL_IN_USE, with_waits
+from trueup.plan.order import STILL_IN_USE, with_waits
 from trueup.plan.refused import blocked_by_all
 from trueup.plan.safety import HELD_DELETION, PROTECTION_UNKNOWN, blocked_by, hold_deletion, hold_protected
 from trueup.plan.saved import check_manifests, check_places

@@ -15,7 +15,8 @@ from trueup.model.plan import Base, Cause, Plan, ResourcePlan, Verdict
 from trueup.model.run import Status
 from trueup.plan.build import build_plan
 from trueup.plan.codec import plan_to_json
-from trueup.plan.order import affected, hold_left_out, leaders, with_waits
+from trueup.plan.left_out import affected, hold_left_out, leaders
+from trueup.plan.order import with_waits
 from trueup.plan.recompute import recompute
 from trueup.plan.safety import SafetyOptions, hold_deletions
 from trueup.plan.saved import plan_from_json
