@@ -1,9 +1,9 @@
 """Plans and drift as data: what would be done, why, and under which condition."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 from trueup.model.action import Action, FieldAction, Finding, Reason
 from trueup.model.field import Risk
@@ -143,6 +143,11 @@ class ResourcePlan:
     error: str = ""
     touched: bool | None = None
     after: tuple[Identity, ...] = ()
+
+    def with_finding(self, finding: Finding, position: Position | None = None) -> Self:
+        """Return the resource with one more finding, at the manifest's position if no other is given."""
+        placed = PlannedFinding(finding=finding, position=position or self.position)
+        return replace(self, findings=(*self.findings, placed))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from trueup.model.identity import Identity, TargetAddress
 from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.lookalikes import distinguishable
 from trueup.model.manifest import Manifest
-from trueup.model.plan import DEFAULT_RULES, Cause, Forecast, Plan, PlannedFinding, PlanRules, ResourcePlan, Verdict
+from trueup.model.plan import DEFAULT_RULES, Cause, Forecast, Plan, PlanRules, ResourcePlan, Verdict
 from trueup.model.reader import ReadAll, Reader, Wanted
 from trueup.model.value import Desired
 from trueup.plan.digest import NO_PLACES
@@ -145,7 +145,7 @@ def _planned(
         f"its spelling.{'' if planned.verdict is Verdict.UNCHANGED else ' Otherwise a second one is created.'}",
     )
     place = manifest.positions.at(("metadata", str(manifest.identity.field)))
-    return replace(planned, findings=(*planned.findings, PlannedFinding(finding=finding, position=place)))
+    return planned.with_finding(finding, place)
 
 
 def plan_one(

@@ -1,14 +1,13 @@
 """What a run leaves out although it moves with a resource of the run, or uses one that the run deletes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from trueup.kinds.dependencies import Reference
 from trueup.model.action import Finding, Level
 from trueup.model.identity import Identity
 from trueup.model.manifest import Manifest, State
-from trueup.model.plan import Plan, PlannedFinding, ResourcePlan, Verdict
+from trueup.model.plan import Plan, ResourcePlan, Verdict
 from trueup.plan.digest import SENT
 from trueup.plan.order import STILL_IN_USE, Addresses, at_one_address, named_beside, offered, references_of
 from trueup.plan.safety import blocked_by
@@ -80,5 +79,5 @@ def _noted(resource: ResourcePlan, behind: Sequence[Identity]) -> ResourcePlan:
         if several
         else "follows it and is not part of this run: it stays"
     )
-    note = Finding(level=Level.NOTE, code=FOLLOWERS_LEFT, message=f"{names} {words} on the present code.")
-    return replace(resource, findings=(*resource.findings, PlannedFinding(finding=note, position=resource.position)))
+    message = f"{names} {words} on the present code."
+    return resource.with_finding(Finding(level=Level.NOTE, code=FOLLOWERS_LEFT, message=message))

@@ -18,7 +18,7 @@ from trueup.model.field import Risk
 from trueup.model.identity import Identity
 from trueup.model.live import Lifecycle, Live
 from trueup.model.manifest import State
-from trueup.model.plan import PlannedAction, PlannedFinding, ResourcePlan, Verdict
+from trueup.model.plan import PlannedAction, ResourcePlan, Verdict
 from trueup.model.reader import Nameless, NamelessReader, Reader
 from trueup.model.value import ABSENT, Desired, Known, Value
 from trueup.plan.desired import DesiredResource, blocked_plan, planned_action, precondition_of
@@ -247,9 +247,7 @@ def _held(resource: ResourcePlan, nameless: Nameless | PlatformError, specs: Seq
         return blocked_by(resource, Finding(level=Level.BLOCKED, code=LOST_KEY, message=message))
     if deletion and nameless.live and not any(any(_traits(kind, spec).values()) for spec in specs):
         message = _UNRECOGNISED.format(ids=_ids(nameless))
-        warning = Finding(level=Level.WARNING, code=LOST_KEY, message=message)
-        found = PlannedFinding(finding=warning, position=resource.position)
-        return replace(resource, findings=(*resource.findings, found))
+        return resource.with_finding(Finding(level=Level.WARNING, code=LOST_KEY, message=message))
     return resource
 
 

@@ -14,7 +14,7 @@ from trueup.model.action import Finding, Level, LifecycleAction
 from trueup.model.identity import Identity, TargetAddress
 from trueup.model.live import Live, Reading
 from trueup.model.manifest import Manifest, State
-from trueup.model.plan import Cause, DigestIs, PlannedFinding, ResourcePlan, Verdict, VersionIs
+from trueup.model.plan import Cause, DigestIs, ResourcePlan, Verdict, VersionIs
 from trueup.model.value import Desired, Known, LiveValue
 from trueup.plan.digest import SENT
 from trueup.plan.safety import blocked_by
@@ -200,8 +200,6 @@ def _ordered(resource: ResourcePlan, waits: tuple[Identity, ...], stays: Sequenc
         done = "are gone" if several else "is gone"
     else:
         done = "have been applied" if several else "has been applied"
-    note = Finding(
-        level=Level.NOTE, code="waits-for", message=f"It starts when {named_beside(waits, resource)} {done}."
-    )
-    placed = PlannedFinding(finding=note, position=resource.position)
-    return replace(resource, after=waits, findings=(*resource.findings, placed))
+    message = f"It starts when {named_beside(waits, resource)} {done}."
+    noted = resource.with_finding(Finding(level=Level.NOTE, code="waits-for", message=message))
+    return replace(noted, after=waits)

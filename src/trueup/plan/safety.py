@@ -17,7 +17,7 @@ from trueup.errors import Refused, UsageError
 from trueup.model.action import Delete, Finding, Level
 from trueup.model.field import Risk
 from trueup.model.manifest import LifecycleSpec
-from trueup.model.plan import Plan, PlannedAction, PlannedFinding, ResourcePlan, Verdict
+from trueup.model.plan import Plan, PlannedAction, ResourcePlan, Verdict
 from trueup.plan.digest import SENT
 from trueup.plan.whole import with_resources
 
@@ -171,5 +171,4 @@ def hold_protected(resource: ResourcePlan) -> ResourcePlan:
 
 def blocked_by(resource: ResourcePlan, finding: Finding) -> ResourcePlan:
     """Return the resource as blocked by this finding."""
-    held = PlannedFinding(finding=finding, position=resource.position)
-    return replace(resource, verdict=Verdict.BLOCKED, findings=(*resource.findings, held))
+    return replace(resource.with_finding(finding), verdict=Verdict.BLOCKED)
