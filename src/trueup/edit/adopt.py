@@ -127,8 +127,10 @@ class _File:
         if now is None or (read is not None and _digest(now) != _digest(read)):
             return refused_adoption(drift, CHANGED)
         masked = masked_paths(KINDS[drift.identity.kind])
-        hidden = [c for c in drift.changes if isinstance(c.action, FieldAction) and c.action.path in masked]
-        shown = [change for change in drift.changes if change not in hidden]
+        shown, hidden = list[PlannedAction](), list[PlannedAction]()
+        for change in drift.changes:
+            is_hidden = isinstance(change.action, FieldAction) and change.action.path in masked
+            (hidden if is_hidden else shown).append(change)
         whys = self._take(drift.identity, [change.action for change in shown])
         results = [*zip(shown, whys, strict=True), *((change, MASKED) for change in hidden)]
         return Adoption(

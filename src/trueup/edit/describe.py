@@ -27,7 +27,7 @@ from trueup.model.plan import Verdict
 from trueup.model.position import Position
 from trueup.model.secret import proposed_reference
 from trueup.model.value import Attributes, ElementKey, Elements, Known, Members, NotReturned, Parts, Value
-from trueup.plan.masked import NOT_COMPARED
+from trueup.plan.masked import NOT_COMPARED, masked_paths
 from trueup.plan.resource import plan_resource
 
 _Steps = tuple[str, ...]
@@ -132,12 +132,12 @@ class _Describer:
 
     def _masked(self) -> set[_Steps]:
         """Return the places of the live elements that the platform masks."""
-        masked = [field for field in KINDS[self.identity.kind].fields if isinstance(field, KeyedField) and field.masked]
-        found = ((field, self.live.fields[field.path]) for field in masked)
+        kind = KINDS[self.identity.kind]
+        found = ((kind.by_path[path], self.live.fields[path]) for path in masked_paths(kind))
         return {
             field.place(key)
             for field, live in found
-            if isinstance(live, Known) and isinstance(live.value, Elements)
+            if isinstance(field, KeyedField) and isinstance(live, Known) and isinstance(live.value, Elements)
             for key in live.value.by_key
         }
 
@@ -160,7 +160,7 @@ class _Describer:
 
     def _with_lifecycle(self, fields: Mapping[_Steps, Tree], *, wanted: bool) -> str:
         plain = self._text(fields)
-        if any(path in self._masked() for path in fields):
+        if not self._masked().isdisjoint(fields):
             plain = PROPOSED + plain
         reached = {} if self.live.lifecycle is None else KINDS[self.identity.kind].lifecycle.block(self.live.lifecycle)
         block = {name: _boolean(value) if isinstance(value, bool) else value for name, value in reached.items()}

@@ -153,7 +153,7 @@ class KeyedField:
 
 
 ANY: Final = "*"
-"""The step of :attr:`KeyedField.names` that stands for any name."""
+"""The step of :attr:`KeyedField.names` that means any name."""
 
 SINGLE: Final = "value"
 """The attribute of an element that is a single value in a manifest."""

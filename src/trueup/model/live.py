@@ -36,7 +36,7 @@ class Lifecycle:
     Only a deployment has the others: ``latest_run`` is a text that differs after each write and each step of its
     pipeline, ``running_release`` names the code that it runs, and ``offered_release`` the code that its connector
     offers now, empty if that was not read. ``outputs`` are the names and values of what the platform assigned to its
-    applications, and ``rollback`` is the revision to which somebody rolled it back, empty for none.
+    applications, and ``rollback`` is the revision to which another client rolled it back, empty for none.
     """
 
     status: str

@@ -42,18 +42,19 @@ async def planned_in_order(
     A resource is planned against what these offer when they have been applied. ``places`` are the addresses of targets.
     ``held`` returns plans with those blocked that must not be applied: nothing may wait for one of these.
     """
+    references = {identity: references_of(manifest) for identity, manifest in manifests.items()}
     done: list[ResourcePlan] = []
     by_name: _ByName = {}
     # First what refers to nothing: no kind refers to one that refers to others.
     for refers in (False, True):
         made = []
-        for manifest in manifests.values():
-            if bool(references := references_of(manifest)) is not refers:
+        for identity, manifest in manifests.items():
+            if bool(references[identity]) is not refers:
                 continue
-            reading = readings[manifest.identity]
-            for other in _found(references, manifest.identity, by_name, places):
+            reading = readings[identity]
+            for other in _found(references[identity], identity, by_name, places):
                 if isinstance(reading, Live) and other.verdict in SENT:
-                    reading = KINDS[manifest.identity.kind].dependencies.expects(reading, offered(other))
+                    reading = KINDS[identity.kind].dependencies.expects(reading, offered(other))
             made.append(plan(manifest, reading))
         checked = await held(made)
         done += checked

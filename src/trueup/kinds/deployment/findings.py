@@ -35,7 +35,7 @@ def unfinished(status: str, report: Sequence[ReportEntry]) -> Finding:
 
 
 def rolled_back(revision: str) -> Finding:
-    """Return the finding that somebody rolled the deployment back."""
+    """Return the finding that another client rolled the deployment back."""
     message = (
         f"It was rolled back to revision {revision}, on the platform or by another client. Its secured values are "
         "those of that revision again, which no reading shows: write them again with --write-secured."
