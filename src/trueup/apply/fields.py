@@ -7,10 +7,10 @@ report that the result is not known. No request is repeated without a reading in
 from collections.abc import Sequence
 
 from trueup.apply.attempt import SHOWN, WRITE_UNCERTAIN, ResourceContext
-from trueup.apply.processes import joined_process, wait_for
+from trueup.apply.processes import doubt_process, joined_process, shown_progress, wait_for
 from trueup.apply.requests import UNCERTAIN_ERRORS
 from trueup.apply.state import DELETED_MEANWHILE
-from trueup.errors import Conflict, NotFound, PlatformError
+from trueup.errors import Busy, Conflict, NotFound, PlatformError
 from trueup.kinds.processes import ProcessProgress
 from trueup.model.action import Action, Create, FieldAction
 from trueup.model.live import Live, Missing, Reading, Unreadable
@@ -48,7 +48,7 @@ async def send_fields(context: ResourceContext) -> Outcome | None:
     except UNCERTAIN_ERRORS as error:
         return await _settle(context, stage, error)
     except PlatformError as error:
-        return await context.refused_write(stage, error)
+        return await _refused(context, stage, error)
     context.accepted()
     process = joined_process(stage)
     if process is not None:
@@ -96,6 +96,19 @@ async def _read_back(context: ResourceContext, stage: Sequence[PlannedAction]) -
             return context.state.end(Status.UNKNOWN, NOT_READ_BACK, details=[str(error)])
 
 
+async def _refused(context: ResourceContext, stage: tuple[PlannedAction, ...], error: PlatformError) -> Outcome | None:
+    """Continue after a refusal; a process that is part of the request may have begun nevertheless."""
+    process, before = joined_process(stage), context.state.lifecycle
+    if process is None or before is None or context.will_retry(error):
+        return await context.refused_write(stage, error)
+    reading = await context.after_refusal(error)
+    # While the platform is busy, the process that shows may be another writer's.
+    if not doubt_process(context, process, before, reading) or isinstance(error, Busy):
+        return await context.refused_write(stage, error, reading)
+    answer = reading if isinstance(reading, Live) else None
+    return await wait_for(context, stage, process, before, answer, doubt=error)
+
+
 async def _settle(context: ResourceContext, stage: tuple[PlannedAction, ...], error: PlatformError) -> Outcome | None:
     """Determine by reading the result of a write whose answer was lost."""
     # With a version, a request that is still in transit can do no harm: either it or its retry fails.
@@ -112,7 +125,7 @@ async def _settle(context: ResourceContext, stage: tuple[PlannedAction, ...], er
             return context.state.end(Status.UNKNOWN, _NOT_THERE, details=[str(error)])
         case Live() if _holds(context, stage, reading):
             if (process := joined_process(stage)) is not None:
-                return await wait_for(context, stage, process, context.state.lifecycle, reading, lost=error)
+                return await wait_for(context, stage, process, context.state.lifecycle, reading, doubt=error)
             verified = context.state.verified(stage, reading)
             if verified.not_returned:
                 return context.state.end(
@@ -130,6 +143,5 @@ def _holds(context: ResourceContext, stage: Sequence[PlannedAction], reading: Re
     process, before = joined_process(stage), context.state.lifecycle
     if process is not None and before is not None and reading.lifecycle is not None:
         # The values may change before or after the process, so its start shows that the request was accepted.
-        progress = context.kind.lifecycle.progress(process, before=before, now=reading.lifecycle, accepted=False)
-        return progress is not ProcessProgress.NOT_TAKEN
+        return shown_progress(context, process, before, reading) is not ProcessProgress.NOT_TAKEN
     return not context.state.verified(stage, reading).missed

@@ -35,6 +35,10 @@ _STOPPED = "It is {} on the platform. The run was asked to stop and does not wai
 NO_EFFECT = "The platform accepted it, but shows no effect after {:.0f} s."
 VANISHED = "It was deleted while the platform processed it. Plan again."
 UNKNOWN_STATE = "It has been in an undocumented state for {:.0f} s: {}. Check it on the platform."
+REFUSED_AND_RUN = (
+    "The platform refused it, but a {} has ended since. This request or another writer may have started it, and what "
+    "the platform shows does not say which. Plan again."
+)
 NOT_READABLE = "The platform accepted it, but the result could not be read."
 
 
@@ -42,8 +46,8 @@ NOT_READABLE = "The platform accepted it, but the result could not be read."
 class _Wait:
     """A wait for a process, which completes ``stage``. ``in_review``: a review by people must end as well.
 
-    ``began`` is the clock's time in seconds, and ``before`` the lifecycle before the action was sent. ``lost`` is the
-    error of a request without an answer, whose process may be another writer's.
+    ``began`` is the clock's time in seconds, and ``before`` the lifecycle before the action was sent. ``doubt`` is the
+    error of a request that was lost or refused: the process that shows may be another writer's.
     """
 
     context: ResourceContext
@@ -52,7 +56,7 @@ class _Wait:
     before: Lifecycle | None
     began: float
     in_review: bool = False
-    lost: PlatformError | None = None
+    doubt: PlatformError | None = None
 
     @property
     def elapsed(self) -> float:
@@ -83,16 +87,16 @@ async def wait_for(  # noqa: PLR0913 - all but the context describe the awaited 
     answer: Live | None,
     *,
     reached: ProcessProgress | None = None,
-    lost: PlatformError | None = None,
+    doubt: PlatformError | None = None,
 ) -> Outcome | None:
     """Wait for an accepted action to end; return the outcome if that ends the resource.
 
     ``stage`` are the actions of its request, which are verified when it has ended. ``before`` is the state before it
     was sent, None if the resource was created with it. ``answer`` is what the platform returned when it accepted the
     action, None if it returned nothing. ``reached`` is the progress that a refusal reported, such as "already
-    published", and ``lost`` the error of a request whose answer was lost.
+    published". ``doubt`` is the error of a request whose answer was lost, or that was refused and shows nevertheless.
     """
-    wait = _Wait(context, stage, action, before, context.run.clock.now(), lost=lost)
+    wait = _Wait(context, stage, action, before, context.run.clock.now(), doubt=doubt)
     async with context.requests.permit.suspended():
         return await _poll(wait, answer, reached)
 
@@ -182,10 +186,13 @@ def _state(wait: _Wait, reading: Reading) -> ProcessProgress:
 
 def _ended(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome | None:
     if isinstance(reading, Live) and (state is ProcessProgress.SUCCEEDED or wait.context.state.replaced(reading)):
-        if wait.lost is not None and state is ProcessProgress.SUCCEEDED:
+        if wait.doubt is not None and state is ProcessProgress.SUCCEEDED:
+            lost = isinstance(wait.doubt, UNCERTAIN_ERRORS)
             if not _shows_request(wait, reading):
-                return wait.context.state.end(Status.UNKNOWN, WRITE_UNCERTAIN, details=[str(wait.lost)])
-            wait.context.requests.settle(Ending.APPLIED, SHOWN)
+                message = WRITE_UNCERTAIN if lost else REFUSED_AND_RUN.format(wait.row.noun)
+                return wait.context.state.end(Status.UNKNOWN, message, details=[str(wait.doubt)])
+            if lost:
+                wait.context.requests.settle(Ending.APPLIED, SHOWN)
         if state is ProcessProgress.SUCCEEDED and reading.lifecycle is not None:
             wait.context.notes += wait.row.assigned(wait.before, reading.lifecycle)
         return wait.context.state.check(wait.stage, reading)
@@ -295,14 +302,14 @@ async def _refused(
         reading = await context.requests.read()
         # A code such as "already published" is believed unless the resource shows the contrary.
         if not (isinstance(reading, Live) and reading.lifecycle and rules.contradicts(action, reading.lifecycle)):
-            _doubt(context, action, before, reading)
+            doubt_process(context, action, before, reading)
             answer = reading if isinstance(reading, Live) else None
             return await wait_for(context, (planned,), action, before, answer, reached=reached)
     # A temporary refusal needs no reading here, since the retry starts with one.
     if context.will_retry(error):
         return await context.refused_write([planned], error)
     reading = await context.after_refusal(error)
-    taken = _doubt(context, action, before, reading)
+    taken = doubt_process(context, action, before, reading)
     # After a conflict, or while the platform is busy, the process that shows may be another writer's, with its content.
     if isinstance(error, Conflict) or (isinstance(error, NotFound) and not taken):
         return await context.moved(error, reading)
@@ -314,9 +321,9 @@ async def _refused(
     return await wait_for(context, (planned,), action, before, reading if isinstance(reading, Live) else None)
 
 
-def _doubt(context: ResourceContext, action: ProcessAction, before: Lifecycle | None, reading: Reading) -> bool:
+def doubt_process(context: ResourceContext, action: ProcessAction, before: Lifecycle | None, reading: Reading) -> bool:
     """Return whether a refused action took effect, and record that it may have been this run's."""
-    taken = _shown_progress(context, action, before, reading) in {ProcessProgress.SUCCEEDED, ProcessProgress.RUNNING}
+    taken = shown_progress(context, action, before, reading) in {ProcessProgress.SUCCEEDED, ProcessProgress.RUNNING}
     if taken:
         context.requests.settle(Ending.UNKNOWN, DONE_DESPITE_REFUSAL)
     elif isinstance(reading, Live) and reading.lifecycle == before and not context.state.replaced(reading):
@@ -335,12 +342,12 @@ async def _settle(
     # A platform with versions shows every accepted write at once.
     patience = 0 if context.versioned else context.lag
     reading = await context.requests.read_until(
-        lambda r: _shown_progress(context, action, before, r) is not ProcessProgress.NOT_TAKEN, patience
+        lambda r: shown_progress(context, action, before, r) is not ProcessProgress.NOT_TAKEN, patience
     )
     context.state.lose([planned])
     if isinstance(reading, Unreadable):
         return context.state.end(Status.UNKNOWN, WRITE_UNCERTAIN, details=[str(error), str(reading.error)])
-    match _shown_progress(context, action, before, reading):
+    match shown_progress(context, action, before, reading):
         case ProcessProgress.NOT_TAKEN:
             return context.not_visible(reading, error)
         case ProcessProgress.UNDECIDED:
@@ -353,9 +360,10 @@ async def _settle(
     return await wait_for(context, (planned,), action, before, reading)
 
 
-def _shown_progress(
+def shown_progress(
     context: ResourceContext, action: ProcessAction, before: Lifecycle | None, reading: Reading
 ) -> ProcessProgress:
+    """Return the progress that a reading shows of an action that the platform has not confirmed."""
     if isinstance(action, Delete):
         return ProcessProgress.SUCCEEDED if _is_gone(context, reading) else ProcessProgress.NOT_TAKEN
     if context.state.replaced(reading):
