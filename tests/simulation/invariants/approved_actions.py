@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from simulation.deployment_claims import is_repeated
 from simulation.event_log import Sent
+from simulation.facts import Fact
 from simulation.invariants.evidence import (
+    Effect,
     Evidence,
     Invariant,
     Violation,
@@ -12,6 +14,7 @@ from simulation.invariants.evidence import (
     claims_of_actions_on,
     is_covered,
 )
+from simulation.layout import STANDARD
 from simulation.places import Slot, is_deployment
 from trueup.plan.digest import SENT
 
@@ -30,13 +33,23 @@ def check_shown(evidence: Evidence) -> Iterator[Violation]:
         beside = [
             fact
             for fact in evidence.changed(effect)
-            if not any(is_covered(action, effect.slot, fact, evidence.settings) for action in actions)
+            if not (
+                _is_default(effect, fact) or any(is_covered(a, effect.slot, fact, evidence.settings) for a in actions)
+            )
         ]
         if beside:
             names = ", ".join("/".join(fact) for fact in beside)
             yield _alarm(
                 effect.request, f"{effect.slot[1]}: request {effect.request.number} changed {names} beside the plan"
             )
+
+
+def _is_default(effect: Effect, fact: Fact) -> bool:
+    """Return whether a fact may be a default: every rollout gives one to a key of the contract without a value.
+
+    A value that a request names is looked up in the plan.
+    """
+    return is_deployment(effect.slot) and fact[0].endswith(STANDARD) and effect.before.get(fact) is None
 
 
 def _not_in_the_plan(evidence: Evidence, sent: Sent, slot: Slot) -> str:

@@ -18,7 +18,7 @@ from simulation.invariants.evidence import (
     told,
 )
 from simulation.invariants.remembered import is_remembered_wrongly
-from simulation.layout import SECURED
+from simulation.layout import APPLICATIONS, GLOBAL, SECURED
 from simulation.places import Slot, is_deployment, world_of
 from simulation.requests import failed
 from trueup.model.action import Action, AddElement, Reason
@@ -212,8 +212,20 @@ def _for_no_reason(evidence: Evidence, attempt: Attempt, slot: Slot, shown: Vers
     well = all(sent.succeeded and not failed(sent.answer) for sent in about)
     replaced = _is_replaced(_since_base(evidence, attempt, slot))
     single = len(documents) == 1 and well and not replaced and not evidence.misses(attempt, slot, documents[0])
+    single = single and not _has_lost_values(evidence, attempt, slot)
     if single and not _elsewhere(evidence, documents[0]) and not _has_troubles(evidence, attempt, slot, documents[0]):
         yield "every request was answered well, and the platform showed it as wanted"
+
+
+def _has_lost_values(evidence: Evidence, attempt: Attempt, slot: Slot) -> bool:
+    """Return whether a redeployment of an attempt removed values: some platforms keep none that it does not name."""
+    own = [effect for effect in _effects(evidence, attempt, slot) if is_deployment(slot) and effect.after]
+    return any(
+        effect.before.get(fact) is not None and effect.after.get(fact) is None
+        for effect in own
+        for fact in evidence.changed(effect)
+        if fact[0].startswith((APPLICATIONS, GLOBAL))
+    )
 
 
 def _has_troubles(evidence: Evidence, attempt: Attempt, slot: Slot, facts: Facts) -> bool:

@@ -38,7 +38,10 @@ def _is_needed(evidence: Evidence, attempt: Attempt, effect: Effect) -> bool:
     wanted = attempt.manifests[slot].lifecycle
     hidden = any(evidence.unseen(slot, fact[0], effect.before) for fact, _ in wanted_values(attempt.specs[slot]))
     missed = [path for path in evidence.misses(attempt, slot, effect.before) if path != "release"]
-    return hidden or bool(missed) or (wanted.follow and _has_news(evidence, effect)) or _is_new(attempt, slot)
+    # Another invariant checks that only wanted secrets are sent.
+    secrets = any(path.endswith(SECURED) for path, *_ in evidence.changed(effect))
+    news = wanted.follow and _has_news(evidence, effect)
+    return hidden or bool(missed) or news or secrets or _is_new(attempt, slot)
 
 
 def _has_news(evidence: Evidence, effect: Effect) -> bool:
