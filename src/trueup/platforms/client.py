@@ -37,7 +37,8 @@ class Call:
 
     ``path`` starts with a slash; its variable parts are quoted. ``purpose`` is shown in messages: ``update Connector
     x``. ``guarded``: the platform executes the write only if nothing has changed since it was prepared (by version or
-    unique key), so it may be sent again without another read.
+    unique key), so it may be sent again without another read. ``bodyless``: an answer that reports success needs no
+    body.
     """
 
     method: str
@@ -46,6 +47,7 @@ class Call:
     query: Sequence[tuple[str, str]] = ()
     body: Mapping[str, object] | None = None
     guarded: bool = False
+    bodyless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ class PlatformClient:
             most = self._settings.connect_attempts if isinstance(error, NotSent) else inf
             raise Retryable(Unavailable(f"{purpose}: {error}"), most=most) from error
         self._raise_failure(answer, call, write=False)
-        return _reply(answer, purpose, UnexpectedAnswer)
+        return _reply(answer, purpose, call, UnexpectedAnswer)
 
     async def _write(self, call: Call, sent: list[str]) -> Reply:
         purpose = self._purpose(call)
@@ -143,7 +145,7 @@ class PlatformClient:
             # The connection broke after the request was sent: the platform may have executed it.
             raise OutcomeUnknown(f"{purpose}: {error}") from error
         self._raise_failure(answer, call, write=True)
-        return _reply(answer, purpose, OutcomeUnknown)
+        return _reply(answer, purpose, call, OutcomeUnknown)
 
     def _raise_failure(self, answer: Answer, call: Call, *, write: bool) -> None:
         failure = self._errors.failure(answer, purpose=self._purpose(call), write=write)
@@ -206,8 +208,8 @@ class PlatformClient:
         return f"{self.name}: {call.purpose}"
 
 
-def _reply(answer: Answer, purpose: str, otherwise: type[PlatformError]) -> Reply:
-    body = answer.object()
+def _reply(answer: Answer, purpose: str, call: Call, otherwise: type[PlatformError]) -> Reply:
+    body = {} if call.bodyless and not answer.body else answer.object()
     if body is None:
         raise otherwise(f"{purpose}: the answer is not a JSON object: {answer.shown()}", status=answer.status)
     return Reply(body, answer.words)

@@ -88,6 +88,10 @@ def test_a_deletion_compares_the_version_immediately_before() -> None:
     assert network.paths[1:] == ["GET /connectors/drafts/id-tax-0", "DELETE /connectors/drafts/id-tax-0"]
 
 
+def test_an_answer_to_a_deletion_needs_no_body() -> None:
+    assert delete(Network(in_turn(httpx.Response(200, json=draft("tax")), httpx.Response(204)))) is None
+
+
 def test_a_draft_with_another_version_is_not_deleted() -> None:
     network = Network(in_turn(httpx.Response(200, json=draft("tax", version=4))))
     with pytest.raises(Conflict, match="now has version 4 instead of 3"):

@@ -2,12 +2,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import httpx
+import pytest
 
-from trueup.errors import Unavailable
+from trueup.errors import OutcomeUnknown, Unavailable
+from trueup.model.action import Delete, Rollout
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.reader import Reader, RelatedReader, Wanted
-from unit.platforms.doubles import CONNECT, Network, copied, granted, html
+from unit.platforms.doubles import CONNECT, Network, copied, granted, html, in_turn
 
 SHOP = replace(CONNECT, project_key="shop")
 LIVE = Identity("eu", Kind.DEPLOYMENT, IdField.KEY, "acme-tax-live")
@@ -71,6 +73,21 @@ def test_what_is_known_about_a_deployment_is_of_the_connector_that_it_has() -> N
 
     found = Network(answer).reading(lambda reader: reader.read_all([Wanted(LIVE, source=REFERENCE)]), SHOP)
     assert found.related[LIVE]["connector"] == connector
+
+
+@pytest.mark.parametrize("answer", [httpx.Response(204), httpx.Response(202)])
+def test_an_answer_to_a_write_needs_no_body(answer: httpx.Response) -> None:
+    """Reading shows the result (``deployment-api.md`` section 13)."""
+    wanted, live = Wanted(LIVE), Live(fields={}, remote_id="d1", version=3)
+    shown = httpx.Response(200, json=DEPLOYMENT)
+    assert Network(in_turn(answer)).writing(lambda writer: writer.update(wanted, live, [Rollout()]), SHOP) is None
+    assert Network(in_turn(shown, answer)).writing(lambda w: w.process(wanted, live, Delete("")), SHOP) is None
+
+
+def test_a_page_that_answers_a_write_tells_nothing() -> None:
+    wanted, live = Wanted(LIVE), Live(fields={}, remote_id="d1", version=3)
+    with pytest.raises(OutcomeUnknown):
+        Network(in_turn(html(200))).writing(lambda writer: writer.update(wanted, live, [Rollout()]), SHOP)
 
 
 CONNECTOR = {"id": "c1", "key": "acme-tax", "version": 7, "private": True, "repository": {"url": "u", "tag": "v1"}}

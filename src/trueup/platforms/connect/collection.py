@@ -21,12 +21,14 @@ class Collection:
     """A collection of resources with ids and optional keys; ``noun`` is the name of one in messages.
 
     ``hide`` masks secrets in the texts that a platform or an application has written; without it, there are none.
+    ``bodyless``: an answer to a write needs no body.
     """
 
     kind: Kind
     path: str
     noun: str
     hide: Callable[[str], str] | None = None
+    bodyless: bool = False
 
     def observe(self, document: Representation) -> Live:
         """Return the live state of a resource; raises ``UnexpectedAnswer`` when a field has an unexpected form."""
@@ -84,7 +86,8 @@ DRAFTS: Final = Collection(Kind.CONNECTOR, "/connectors/drafts", "connector draf
 
 def deployments(project: str, hide: Callable[[str], str] | None = None) -> Collection:
     """Return the deployments of a project, which is a project key (``deployment-api.md`` section 1)."""
-    return Collection(Kind.DEPLOYMENT, f"/{path_segment(project)}/deployments", "deployment", hide)
+    # A missing body is no failure (deployment-api.md section 13).
+    return Collection(Kind.DEPLOYMENT, f"/{path_segment(project)}/deployments", "deployment", hide, bodyless=True)
 
 
 def is_resource(result: object) -> TypeGuard[Representation]:

@@ -30,7 +30,8 @@ class ConnectWriter:
         body = await self._prepare(_payloads(wanted).create(wanted.identity, "", fields))
         purpose = f"create {wanted.identity.kind} {wanted.identity.value}"
         # guarded: keys are unique, so a second attempt cannot create a second resource.
-        call = Call(method="POST", path=self._collection.path, body=body, purpose=purpose, guarded=True)
+        path, bodyless = self._collection.path, self._collection.bodyless
+        call = Call(method="POST", path=path, body=body, purpose=purpose, guarded=True, bodyless=bodyless)
         return self._shown((await self._http.write(call)).body, wanted)
 
     async def update(self, wanted: Wanted, live: Live, actions: Sequence[UpdateAction]) -> Live | None:
@@ -51,6 +52,7 @@ class ConnectWriter:
             body=await self._prepare({"version": live.version, "actions": list(actions)}),
             purpose=f"update {wanted.identity.kind} {wanted.identity.value}",
             guarded=True,
+            bodyless=self._collection.bodyless,
         )
         return self._shown((await self._http.write(call)).body, wanted, live.remote_id)
 
@@ -66,9 +68,9 @@ class ConnectWriter:
                 f"{self._http.name}: {wanted.identity} now has version {now.version} instead of {live.version}; "
                 "it was not deleted"
             )
-        await self._http.write(
-            Call(method="DELETE", path=self._collection.path_of(live.remote_id), purpose=f"delete {wanted.identity}")
-        )
+        path, purpose = self._collection.path_of(live.remote_id), f"delete {wanted.identity}"
+        # A reading confirms the deletion, so its answer needs no body.
+        await self._http.write(Call(method="DELETE", path=path, purpose=purpose, bodyless=True))
 
     def _shown(self, document: Representation, wanted: Wanted, remote_id: str = "") -> Live | None:
         """Return the resource in the answer, or None when it is not certainly the right one and must be read back."""
