@@ -13,7 +13,7 @@ from trueup.apply.state import ResourceState
 from trueup.diff.sides import value_before
 from trueup.errors import Conflict, NotAuthorised, OutcomeUnknown, PlatformError, Unavailable, UnexpectedAnswer
 from trueup.kinds.registry import KINDS
-from trueup.model.action import Action, Create, ProcessAction, UpdateAction
+from trueup.model.action import Action, Create, Delete, ProcessAction, UpdateAction
 from trueup.model.live import Live, Reading, Unreadable
 from trueup.model.reader import RelatedReader, Wanted
 from trueup.model.run import Ended, Ending, Intent
@@ -124,7 +124,7 @@ class Requests:
         try:
             answer = await self._dispatch(live, actions)
         except PlatformError as error:
-            self._record_failure(live, error)
+            self._record_failure(live, actions, error)
             raise
         self.failed = ""
         version = None if answer is None else answer.version
@@ -147,7 +147,7 @@ class Requests:
         if self._refusal:
             self.settle(Ending.FAILED, self._refusal)
 
-    def _record_failure(self, live: Live | None, error: PlatformError) -> None:
+    def _record_failure(self, live: Live | None, actions: Sequence[Action], error: PlatformError) -> None:
         """Record the ending of a write that was not accepted.
 
         A platform may apply what it refuses. The run may die before a reading shows that, so a refusal stays unknown
@@ -161,7 +161,8 @@ class Requests:
         self._journal.ended(self._number, ended)
         if ending is Ending.UNKNOWN:
             self._refusal = "" if isinstance(error, UNCERTAIN_ERRORS) else str(error)
-            if live is not None and live.version is not None:
+            # A deletion carries no version, so that no later write rules it out.
+            if live is not None and live.version is not None and not isinstance(actions[0], Delete):
                 self._lost[self._number] = live.remote_id, live.version
 
     def _note(self, error: Exception) -> None:

@@ -92,6 +92,8 @@ def test_a_deletion_that_never_arrived_is_sent_again() -> None:
         world = scene(target)
         (outcome,) = world.apply(world.plan(manifest))
         assert (outcome.status, outcome.done, len(target.writes)) == (Status.APPLIED, (DELETE,), 2)
+        # It carries no version, so it may still arrive: the second one does not rule it out.
+        assert [e.ending for _, e in world.journal.endings] == [Ending.UNKNOWN, Ending.APPLIED]
 
 
 def test_a_deletion_answered_with_not_found_succeeds() -> None:
