@@ -39,8 +39,8 @@ DECLARED: Final = {
 POLICY: Final = {"strategy": "exponential-backoff", "minBackoffSeconds": 10, "maxBackoffSeconds": 300}
 
 
-def held(spec: Mapping[str, Any], reading: Reading, connector: object = DECLARED) -> ResourcePlan:
-    wanted = manifest(spec)
+def held(spec: Mapping[str, Any], reading: Reading, connector: object = DECLARED, **lifecycle: object) -> ResourcePlan:
+    wanted = manifest(spec, **lifecycle)
     live = reading.rest if isinstance(reading, Live) else {}
     related = {IDENTITY: {"connector": connector, "live": live}}
     return hold_refused(plan_resource(wanted, reading, base=wanted), wanted, related, {})
@@ -173,6 +173,22 @@ def test_an_application_that_the_deployment_was_created_without_is_blocked() -> 
 def test_a_deployment_without_applications_takes_values_for_none() -> None:
     assert refused(held(SPEC, observed(applications=[], copied=DECLARED))) == [
         ("applications.calculator", "DeploymentApplicationDoNotBelong")
+    ]
+
+
+def test_secrets_that_no_answer_lists_are_taken_for_given() -> None:
+    """A platform may leave out keys whose values it masks (``deployment-api.md`` section 13)."""
+    calculator = {**DEPLOYED["applications"][0], "securedConfiguration": []}
+    added = {
+        **DECLARED["configurations"][0],
+        "securedConfiguration": [_key(k, required=True) for k in ("API_TOKEN", "NEW")],
+    }
+    newer = {**DECLARED, "version": 9, "configurations": [added, *DECLARED["configurations"][1:]]}
+    live = observed(newer, copied=DECLARED, applications=[calculator])
+    spec = {**SPEC, "applications": {"calculator": {"standardConfiguration": {"RATE_TABLE": "eu"}}}}
+    plan = held(spec, live, connector=newer, follow=True)
+    assert [p.finding.message for p in plan.findings if p.finding.code == "would-be-refused"] == [
+        "calculator requires NEW in its securedConfiguration, and a deployment without it cannot succeed."
     ]
 
 

@@ -76,6 +76,17 @@ class _Case:
         """
         return _values(self.desired, above) if self.moves else _sent(self.actions, above)
 
+    def hidden(self, before: object) -> set[tuple[str, str]]:
+        """Return the keys that a live configuration probably has although no answer shows them, each with its side.
+
+        Whether a platform lists keys with masked values is not known (section 13). One that lists none has those that
+        the present contract ``before`` requires.
+        """
+        configurations = [self.live.get(GLOBAL), *_by_name(self.live, APPLICATIONS).values()]
+        if any(side == SECURED for one in configurations for side, _ in _live(one)):
+            return set()
+        return {(side, key) for side, key in _keys(before).needed if side == SECURED}
+
 
 def expected_refusals(desired: Desired, actions: Sequence[Action], related: Mapping[str, object]) -> Sequence[Finding]:
     """Return what the platform would refuse.
@@ -238,6 +249,7 @@ def _global(case: _Case, keys: _Keys) -> Iterator[Finding]:
             code = "DeploymentUnknownGlobalConfigurationKey"
             yield _finding(code, f"{GLOBAL}.{side}.{key}", f"The connector {_undeclared(keys, side, key)}")
     given = {(side, key[0]) for side, key in _values(case.desired, GLOBAL)} | _live(case.live.get(GLOBAL))
+    given |= case.hidden(_object(case.live.get("connector")).get(GLOBAL))
     for side, key in keys.needed if case.moves else ():
         if (side, key) not in given:
             code = "DeploymentMissingGlobalConfigurationKey"
@@ -252,8 +264,9 @@ def _missing(case: _Case) -> Iterator[Finding]:
         # An application that the deployment was created without is never deployed.
         if name in before and name not in live:
             continue
+        shown = _live(live.get(name)) | case.hidden(before.get(name))
         for side, key in _keys(declared).needed:
-            if (side, name, key) not in given and (side, key) not in _live(live.get(name)):
+            if (side, name, key) not in given and (side, key) not in shown:
                 message = f"{name} requires {key} in its {side}, and a deployment without it cannot succeed."
                 yield _finding("", f"{APPLICATIONS}.{name}", message)
 
