@@ -43,7 +43,7 @@ async def send_fields(context: ResourceContext) -> Outcome | None:
     before = context.state.lifecycle
     try:
         answer = await context.requests.send(context.state.live, [planned.action for planned in stage])
-    except (Conflict, NotFound) as error:
+    except Conflict as error:
         return await context.moved(error)
     except UNCERTAIN_ERRORS as error:
         return await _settle(context, stage, error)
@@ -99,11 +99,17 @@ async def _read_back(context: ResourceContext, stage: Sequence[PlannedAction]) -
 async def _refused(context: ResourceContext, stage: tuple[PlannedAction, ...], error: PlatformError) -> Outcome | None:
     """Continue after a refusal; a process that is part of the request may have begun nevertheless."""
     process, before = joined_process(stage), context.state.lifecycle
-    if process is None or before is None or context.will_retry(error):
+    if process is None or before is None:
+        return await (context.moved(error) if isinstance(error, NotFound) else context.refused_write(stage, error))
+    if context.will_retry(error):
         return await context.refused_write(stage, error)
     reading = await context.after_refusal(error)
+    doubt_process(context, process, before, reading)
+    begun = shown_progress(context, process, before, reading) is not ProcessProgress.NOT_TAKEN
+    if isinstance(error, NotFound) and not begun:
+        return await context.moved(error, reading)
     # While the platform is busy, the process that shows may be another writer's.
-    if not doubt_process(context, process, before, reading) or isinstance(error, Busy):
+    if not begun or isinstance(error, Busy):
         return await context.refused_write(stage, error, reading)
     answer = reading if isinstance(reading, Live) else None
     return await wait_for(context, stage, process, before, answer, doubt=error)

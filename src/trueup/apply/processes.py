@@ -185,12 +185,11 @@ def _state(wait: _Wait, reading: Reading) -> ProcessProgress:
 
 
 def _ended(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome | None:
+    doubt, lost = wait.doubt, isinstance(wait.doubt, UNCERTAIN_ERRORS)
     if isinstance(reading, Live) and (state is ProcessProgress.SUCCEEDED or wait.context.state.replaced(reading)):
-        if wait.doubt is not None and state is ProcessProgress.SUCCEEDED:
-            lost = isinstance(wait.doubt, UNCERTAIN_ERRORS)
+        if doubt is not None and state is ProcessProgress.SUCCEEDED:
             if not _shows_request(wait, reading):
-                message = WRITE_UNCERTAIN if lost else REFUSED_AND_RUN.format(wait.row.noun)
-                return wait.context.state.end(Status.UNKNOWN, message, details=[str(wait.doubt)])
+                return _uncertain(wait, doubt, WRITE_UNCERTAIN if lost else REFUSED_AND_RUN)
             if lost:
                 wait.context.requests.settle(Ending.APPLIED, SHOWN)
         if state is ProcessProgress.SUCCEEDED and reading.lifecycle is not None:
@@ -199,8 +198,15 @@ def _ended(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome | N
     if not isinstance(reading, Live) or reading.lifecycle is None:
         return wait.context.state.end(Status.UNKNOWN, VANISHED)
     details = report_lines(wait.row.report(reading.lifecycle))
+    if doubt is not None and not lost:
+        return _uncertain(wait, doubt, REFUSED_AND_RUN, details)
     message = wait.row.failure(reading.lifecycle).format(_state_text(wait, reading))
     return wait.context.state.end(Status.FAILED, message, details=details)
+
+
+def _uncertain(wait: _Wait, doubt: PlatformError, message: str, report: Sequence[str] = ()) -> Outcome:
+    """Return the outcome of a request that was lost or refused, where another writer may have begun the process."""
+    return wait.context.state.end(Status.UNKNOWN, message.format(wait.row.noun), details=[str(doubt), *report])
 
 
 def _shows_request(wait: _Wait, live: Live) -> bool:
@@ -315,10 +321,10 @@ async def _refused(
         return await context.moved(error, reading)
     if not taken or (isinstance(error, Busy) and rules.carries([action])):
         return await context.refused_write([planned], error, reading)
-    if before is None or isinstance(action, Delete):
+    if before is None or not isinstance(reading, Live) or context.state.replaced(reading):
         context.state.count_done(planned)
         return None
-    return await wait_for(context, (planned,), action, before, reading if isinstance(reading, Live) else None)
+    return await wait_for(context, (planned,), action, before, reading)
 
 
 def doubt_process(context: ResourceContext, action: ProcessAction, before: Lifecycle | None, reading: Reading) -> bool:
@@ -354,7 +360,7 @@ async def _settle(
             return context.state.end(Status.UNKNOWN, WRITE_UNCERTAIN, details=[str(error)])
         case _:
             context.requests.settle(Ending.APPLIED, SHOWN)
-    if before is None or isinstance(action, Delete) or isinstance(reading, Missing):
+    if before is None or not isinstance(reading, Live) or context.state.replaced(reading):
         context.state.count_done(planned)
         return None
     return await wait_for(context, (planned,), action, before, reading)
@@ -364,9 +370,9 @@ def shown_progress(
     context: ResourceContext, action: ProcessAction, before: Lifecycle | None, reading: Reading
 ) -> ProcessProgress:
     """Return the progress that a reading shows of an action that the platform has not confirmed."""
-    if isinstance(action, Delete):
-        return ProcessProgress.SUCCEEDED if _is_gone(context, reading) else ProcessProgress.NOT_TAKEN
-    if context.state.replaced(reading):
+    if isinstance(action, Delete) and _is_gone(context, reading):
+        return ProcessProgress.SUCCEEDED
+    if context.state.replaced(reading) or type(action) not in context.kind.lifecycle.rows:
         return ProcessProgress.NOT_TAKEN
     match reading:
         # accepted=False: the same state as before means that the action was not taken, not that it has yet to start.

@@ -1,10 +1,13 @@
-"""The answer to a redeployment is lost: it is never sent twice, and nothing is called done that no reading shows."""
+"""The answer to a rollout or a removal is lost: none is sent twice, and nothing is called done that does not show."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from trueup.errors import Conflict, OutcomeUnknown
-from trueup.model.live import Live
+import pytest
+
+from trueup.errors import Conflict, OutcomeUnknown, Rejected
+from trueup.model.live import Live, Missing
+from trueup.model.manifest import State
 from trueup.model.run import Status
 from unit.apply.fakes import Fault, Scene, Target, lost_before
 from unit.kinds.test_deployment import DEPLOYED, IDENTITY, changed, manifest, observed
@@ -33,6 +36,39 @@ def applied(spec: Mapping[str, Any], **members: Any) -> tuple[Status, int]:
     target.faults = [lost(**members)]
     (outcome,) = scene.apply(plan)
     return outcome.status, len(target.writes)
+
+
+def removed(*states: Mapping[str, Any], error: Exception) -> tuple[Status, int, str]:
+    """Return how a removal ends that fails with this error and shows these states, ``{}`` for gone; and its writes."""
+    target = Target()
+    target.live[IDENTITY] = observed()
+    scene = Scene({"shop": target})
+    plan = scene.plan(manifest(state=State.ABSENT, reason="Replaced."))
+
+    def fault(target: Target, commit: object) -> Live | None:
+        target.readings = [observed(**members) if members else Missing() for members in states]
+        del target.live[IDENTITY]
+        raise error
+
+    target.faults = [fault]
+    (outcome,) = scene.apply(plan)
+    return outcome.status, len(target.writes), outcome.message
+
+
+LOST = OutcomeUnknown("Connection reset.")
+REFUSED = Rejected("No.", status=400, code="X")
+UNDEPLOYING = {"version": 3, "status": "Undeploying"}
+
+
+@pytest.mark.parametrize("error", [LOST, REFUSED], ids=["lost", "refused"])
+def test_a_removal_that_has_begun_is_awaited(error: Exception) -> None:
+    assert removed(UNDEPLOYING, UNDEPLOYING, {}, error=error) == (Status.APPLIED, 1, "")
+    failed = {"version": 4, "status": "UndeployFailed"}
+    assert removed(UNDEPLOYING, failed, error=error) == (
+        Status.FAILED,
+        1,
+        "The platform failed to remove it: status UndeployFailed.",
+    )
 
 
 def with_value(value: str) -> list[object]:

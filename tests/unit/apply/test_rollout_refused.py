@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from deployments_rig import SPEC
-from trueup.errors import Busy, PlatformError, Rejected
+from trueup.errors import Busy, NotFound, PlatformError, Rejected
 from trueup.model.live import Live
 from trueup.model.run import Ending, Status
 from unit.apply.fakes import Fault, Scene, Target
@@ -14,6 +14,7 @@ from unit.apply.test_rollout_lost import SECRET, VALUE, with_value
 from unit.kinds.test_deployment import IDENTITY, manifest, observed
 
 REFUSED = Rejected("No.", status=400, code="ConnectorStagedUnderProcess")
+MISSING = NotFound("Not there.", status=404, code="ResourceNotFound")
 BUSY = Busy("Not now.", status=400, code="DeploymentUnderProcess")
 
 
@@ -44,8 +45,14 @@ def state(version: int, status: str, value: str) -> Mapping[str, Any]:
     return {"version": version, "status": status, "applications": with_value(value)}
 
 
-def test_a_rollout_that_has_ended_and_shows_the_values_is_done() -> None:
-    assert applied(VALUE, REFUSED, state(4, "Deployed", "us")) == (Status.APPLIED, 1, Ending.UNKNOWN)
+@pytest.mark.parametrize("error", [REFUSED, MISSING], ids=str)
+def test_a_rollout_that_has_ended_and_shows_the_values_is_done(error: PlatformError) -> None:
+    assert applied(VALUE, error, state(4, "Deployed", "us")) == (Status.APPLIED, 1, Ending.UNKNOWN)
+
+
+@pytest.mark.parametrize("error", [REFUSED, MISSING], ids=str)
+def test_a_rollout_that_has_failed_is_not_begun_again(error: PlatformError) -> None:
+    assert applied(VALUE, error, state(4, "Failed", "eu")) == (Status.UNKNOWN, 1, Ending.UNKNOWN)
 
 
 def test_a_rollout_that_has_begun_is_awaited() -> None:
