@@ -4,17 +4,15 @@ from collections.abc import Iterator
 
 from simulation.deployment_claims import is_repeated
 from simulation.event_log import Sent
-from simulation.facts import Fact
 from simulation.invariants.evidence import (
-    Effect,
     Evidence,
     Invariant,
     Violation,
     claims_of,
     claims_of_actions_on,
     is_covered,
+    is_default,
 )
-from simulation.layout import STANDARD
 from simulation.places import Slot, is_deployment
 from trueup.plan.digest import SENT
 
@@ -34,7 +32,7 @@ def check_shown(evidence: Evidence) -> Iterator[Violation]:
             fact
             for fact in evidence.changed(effect)
             if not (
-                _is_default(effect, fact) or any(is_covered(a, effect.slot, fact, evidence.settings) for a in actions)
+                is_default(effect, fact) or any(is_covered(a, effect.slot, fact, evidence.settings) for a in actions)
             )
         ]
         if beside:
@@ -42,14 +40,6 @@ def check_shown(evidence: Evidence) -> Iterator[Violation]:
             yield _alarm(
                 effect.request, f"{effect.slot[1]}: request {effect.request.number} changed {names} beside the plan"
             )
-
-
-def _is_default(effect: Effect, fact: Fact) -> bool:
-    """Return whether a fact may be a default: every rollout gives one to a key of the contract without a value.
-
-    A value that a request names is looked up in the plan.
-    """
-    return is_deployment(effect.slot) and fact[0].endswith(STANDARD) and effect.before.get(fact) is None
 
 
 def _not_in_the_plan(evidence: Evidence, sent: Sent, slot: Slot) -> str:

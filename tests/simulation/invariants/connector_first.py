@@ -68,8 +68,10 @@ def _too_early(evidence: Evidence, attempt: Attempt, sent: Sent) -> str:
 def _last_reading(evidence: Evidence, attempt: Attempt, slot: Slot, sent: Sent) -> int:
     """Return when the connector was last read for a deployment: what others took away since is not known.
 
-    A reading that fails keeps nothing from being sent, as the platform refuses what is too early.
+    A reading that fails keeps nothing from being sent, as the platform refuses what is too early. A retry of a write
+    whose answer was lost rests on what was read before the first one.
     """
+    first = min(write.sent for write in evidence.writes(attempt, sent.slots[0]))
     return max(
         (
             each.sent
@@ -77,7 +79,7 @@ def _last_reading(evidence: Evidence, attempt: Attempt, slot: Slot, sent: Sent) 
             if each.attempt in (attempt.number, attempt.rests_on)
             and (each.verb, each.collection, each.slots) == (Verb.READ, CONNECT, ())
             and (each.succeeded or each.status == HTTPStatus.NOT_FOUND)
-            and each.sent < sent.sent
+            and each.sent < first
             and evidence.history.slot_of(CONNECT, each.path.rpartition("/")[2].removeprefix("key=")) == slot
         ),
         default=attempt.planned,

@@ -263,6 +263,14 @@ def is_tombstone(attempt: Attempt, slot: Slot) -> bool:
     return attempt.manifests[slot].lifecycle.state is State.ABSENT
 
 
+def is_default(effect: Effect, fact: Fact) -> bool:
+    """Return whether a fact may be a default: every rollout gives one to a key of the contract without a value.
+
+    A value that a request names is looked up in the plan.
+    """
+    return is_deployment(effect.slot) and fact[0].endswith(STANDARD) and effect.before.get(fact) is None
+
+
 def is_twin(body: Json, nameless: Facts) -> bool:
     """Return whether a draft without a key may be what a body or a spec would create: by name or repository."""
     names = ("name", "repository.url")

@@ -12,9 +12,9 @@ from simulation.event_log import Verb
 from simulation.expectations import means_the_same
 from simulation.facts import Fact
 from simulation.history import Version, Who
-from simulation.invariants.evidence import Effect, Evidence, Invariant, Violation
+from simulation.invariants.evidence import Effect, Evidence, Invariant, Violation, is_default
 from simulation.invariants.published_content import CARRYING, asks_for
-from simulation.layout import ATTRIBUTE_FORMS, CERTIFICATION_SCALARS, CONNECTOR_SCALARS
+from simulation.layout import ATTRIBUTE_FORMS, CERTIFICATION_SCALARS, CONNECTOR_SCALARS, SECURED
 from simulation.places import ORIGIN, is_deployment
 
 FORMS: Final = {**CONNECTOR_SCALARS, **CERTIFICATION_SCALARS}
@@ -42,7 +42,7 @@ def check_edits(evidence: Evidence) -> Iterator[Violation]:
         planned_from = base.of(effect.version.id) if base is not None else {}
         for fact in evidence.changed(effect):
             found = effect.before.get(fact)
-            if fact == DERIVED or (is_deployment(effect.slot) and fact in _RUN):
+            if fact == DERIVED or (is_deployment(effect.slot) and fact in _RUN) or is_default(effect, fact):
                 continue
             if not planned_from and fact in FRESH and found == FRESH[fact]:
                 continue  # the plan shows from which state of a new draft it sets a process going
@@ -51,14 +51,8 @@ def check_edits(evidence: Evidence) -> Iterator[Violation]:
                 continue
             if foreign.author.who is not Who.OTHERS or (fact in MOVED_ON and asks_for(effect) & CARRYING):
                 continue
-            if _in_the_gap(evidence, effect, foreign):
-                evidence.event_log.counts["edits in the gap between look and write, where no version is sent"] += 1
-                continue
-            if evidence.unseen(effect.slot, fact[0], effect.before):
-                evidence.event_log.counts["edits of fields that Origin does not return"] += 1
-                continue
-            if found is None and evidence.shown_elsewhere(fact[0]):
-                evidence.event_log.counts["edits of documents whose addresses Origin rewrites"] += 1
+            if count := _unavoidable(evidence, effect, fact, foreign):
+                evidence.event_log.counts[count] += 1
                 continue
             yield Violation(
                 invariant=Invariant.EDITS,
@@ -66,6 +60,20 @@ def check_edits(evidence: Evidence) -> Iterator[Violation]:
                 text=f"{effect.slot[1]}: request {effect.request.number} replaced {'/'.join(fact)} = {found!r}, put "
                 f"there by foreign edit {foreign.author.number}; the plan was made from {planned_from.get(fact)!r}",
             )
+
+
+def _unavoidable(evidence: Evidence, effect: Effect, fact: Fact, foreign: Version) -> str:
+    """Return under which name an edit is counted that no client could have kept, empty for any other."""
+    if _in_the_gap(evidence, effect, foreign):
+        return "edits in the gap between look and write, where no version is sent"
+    if fact[0].endswith(SECURED) and effect.after.get(fact) is not None:
+        # The plan says that this secret is written, and no reading shows which one is there.
+        return "edits of secrets that a planned one replaced"
+    if evidence.unseen(effect.slot, fact[0], effect.before):
+        return "edits of fields that Origin does not return"
+    if effect.before.get(fact) is None and evidence.shown_elsewhere(fact[0]):
+        return "edits of documents whose addresses Origin rewrites"
+    return ""
 
 
 def _means_the_same(fact: Fact, one: object, other: object) -> bool:

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from simulation.deployment_claims import sent_secrets
 from simulation.event_log import Attempt, Look, Sent, Verb
 from simulation.expectations import wanted_values
-from simulation.facts import NOTHING, Facts
+from simulation.facts import NOTHING, Fact, Facts
 from simulation.history import Version, Who
 from simulation.invariants.evidence import (
     REFUSALS,
@@ -13,6 +12,7 @@ from simulation.invariants.evidence import (
     Evidence,
     Invariant,
     Violation,
+    claims_of,
     is_covered,
     is_tombstone,
     told,
@@ -119,6 +119,9 @@ def _done_nevertheless(evidence: Evidence, attempt: Attempt, slot: Slot, outcome
             continue
         if is_deployment(slot) and _ACCEPTED in outcome.message:
             continue  # the run failed, and what it stored nevertheless may be the old or the new
+        fields = [fact for fact in evidence.changed(effect) if not fact[0].startswith("~")]
+        if fields and not any(_is_still_so(evidence, effect, fact) for fact in fields):
+            continue  # others undid it, and what is left are the traces that any edit leaves
         for fact in sorted(set(evidence.changed(effect)) - _CONSEQUENCES):
             done = any(is_covered(action, slot, fact, evidence.settings) for action in outcome.done) or _goes_on(
                 evidence, attempt, effect, outcome, fact
@@ -212,17 +215,27 @@ def _for_no_reason(evidence: Evidence, attempt: Attempt, slot: Slot, shown: Vers
     well = all(sent.succeeded and not failed(sent.answer) for sent in about)
     replaced = _is_replaced(_since_base(evidence, attempt, slot))
     single = len(documents) == 1 and well and not replaced and not evidence.misses(attempt, slot, documents[0])
-    single = single and not _has_lost_values(evidence, attempt, slot)
+    single = single and not (_has_lost_values(evidence, attempt, slot) or _is_moved(evidence, attempt, slot))
     if single and not _elsewhere(evidence, documents[0]) and not _has_troubles(evidence, attempt, slot, documents[0]):
         yield "every request was answered well, and the platform showed it as wanted"
 
 
+def _is_moved(evidence: Evidence, attempt: Attempt, slot: Slot) -> bool:
+    """Return whether others moved a deployment to other code, so that it does not run what the plan rests on."""
+    versions, since = evidence.versions(slot), {version.seq for version in _since_base(evidence, attempt, slot)}
+    return any(
+        version.seq in since and version.author.who is Who.OTHERS and ("~release",) in _changes(versions, index)
+        for index, version in enumerate(versions)
+    )
+
+
 def _has_lost_values(evidence: Evidence, attempt: Attempt, slot: Slot) -> bool:
-    """Return whether a redeployment of an attempt removed values: some platforms keep none that it does not name."""
+    """Return whether a redeployment changed values that it did not name: some platforms keep none of these."""
     own = [effect for effect in _effects(evidence, attempt, slot) if is_deployment(slot) and effect.after]
     return any(
-        effect.before.get(fact) is not None and effect.after.get(fact) is None
+        effect.before.get(fact) is not None and fact not in named
         for effect in own
+        for named in (_named(effect.request, slot),)
         for fact in evidence.changed(effect)
         if fact[0].startswith((APPLICATIONS, GLOBAL))
     )
@@ -280,11 +293,17 @@ def _never_done(evidence: Evidence, attempt: Attempt, slot: Slot, outcome: Outco
 
 
 def _was_sent(evidence: Evidence, attempt: Attempt, slot: Slot, action: Action) -> bool:
-    """Return whether the platform took a request with a secured value, which may be the one that was there."""
-    if not (isinstance(action, AddElement) and action.path.endswith(SECURED)):
+    """Return whether the platform took a request with a value that it does not show, which may have been there."""
+    if not (isinstance(action, AddElement) and is_deployment(slot)):
         return False
-    facts = (sent_secrets(sent.body) for sent in evidence.writes(attempt, slot) if sent.performed)
-    return (action.path, *action.key) in {fact for sent in facts for fact, _ in sent}
+    hidden = action.path.endswith(SECURED) or evidence.unseen(slot, action.path, NOTHING)
+    sent = (_named(sent, slot) for sent in evidence.writes(attempt, slot) if sent.performed)
+    return hidden and any((action.path, *action.key) in named for named in sent)
+
+
+def _named(sent: Sent, slot: Slot) -> set[Fact]:
+    """Return the values of a deployment that a write names."""
+    return {(claim[1], *claim[2]) for claim in claims_of(sent, slot) if claim[0] == "value"}
 
 
 def _changes(versions: list[Version], index: int) -> list[tuple[str, ...]]:
