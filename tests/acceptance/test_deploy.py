@@ -63,6 +63,15 @@ def test_a_secret_that_is_missing_for_two_targets_is_named_once(place: Path) -> 
     assert (refused.status, refused.err.count("error[missing-secret]")) == (3, 1), refused.err
 
 
+def test_a_project_of_another_region_is_tried_in_the_sandbox(place: Path) -> None:
+    for file in place.iterdir():
+        file.write_text(
+            file.read_text().replace("sandbox: true", "region: us-central1.gcp").replace("europe-west1", "us-central1")
+        )
+    applied = trueup("apply", "--sandbox", "--yes", cwd=place, env=SECRET)
+    assert (applied.status, "Applied 4" in applied.out) == (0, True), applied.out
+
+
 TO_ONE = [
     ("trueup", "  outlet: {platform: connect, sandbox: true, projectKey: acme-outlet}\n", ""),
     ("connector", "targets: [shop, outlet]", "target: shop"),

@@ -51,6 +51,7 @@ OPEN: Final[Mapping[str, tuple[Value, ...]]] = {
     "origin_document_limit": (5, 1),
     "origin_reporting_bodies": (["Veritas", "Green Mark"], ["Another Body"]),
     "project_region": ("us-central1.gcp",),
+    "project_regions": ({"connect": "eu-central-1.aws"},),
     "projects": ({"sandbox-client": "acme"},),
     "deployment_queue_seconds": (5.0,),
     "deployment_seconds": (0.0, 90.0),
@@ -63,6 +64,7 @@ OPEN: Final[Mapping[str, tuple[Value, ...]]] = {
 }
 
 STOPPING: Final[Mapping[str, Value]] = {
+    "project_regions": {"connect": "eu-central-1.aws"},
     "projects": {"sandbox-client": "acme"},
     "granted_scopes": ["view_connectors"],
     "refused_clients": [*PROJECTS_OF_CLIENTS],

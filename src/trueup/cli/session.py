@@ -17,6 +17,7 @@ from trueup.cli.selection import chosen, left_out, load_changed, places_of
 from trueup.cli.working_directory import here, input_bytes, today
 from trueup.errors import Diagnostic, InvalidInput, Severity, UsageError
 from trueup.manifest.project import Project, find_project, load_project
+from trueup.manifest.project_urls import region_of
 from trueup.manifest.rules import dated_warnings
 from trueup.manifest.target_names import without_targets
 from trueup.model.identity import ConnectTarget, Target
@@ -349,11 +350,15 @@ def _open_sandbox(project: Project, targets: Mapping[str, Target]) -> "Embedded"
     from trueup.sandbox.server import open_embedded
     from trueup.sandbox.settings import Settings
 
-    # A token of the sandbox is for one project, as one of the platform is, and deployments are read with it.
-    projects = {name: target.project_key for name, target in targets.items() if isinstance(target, ConnectTarget)}
+    projects = [target for target in targets.values() if isinstance(target, ConnectTarget)]
+    settings = Settings(
+        # A token of the sandbox is for one project, as one of the platform is, and deployments are read with it.
+        projects={target.name: target.project_key for target in projects},
+        project_regions={target.name: region for target in projects if (region := region_of(target))},
+    )
     seed = read_seed(project.seed) if project.seed else None
     db = ProjectState(project.root).sandbox_file()
-    return open_embedded(db, seed, list(targets), settings=Settings(projects=projects))
+    return open_embedded(db, seed, list(targets), settings=settings)
 
 
 async def plan_scope(

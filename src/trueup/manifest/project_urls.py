@@ -73,6 +73,12 @@ def read_target(name: str, block: Mapping[str, Any], positions: Positions) -> Ta
     )
 
 
+def region_of(target: ConnectTarget) -> str:
+    """Return the region whose own URL a target has, empty for another URL."""
+    urls = OWN_URLS["apiUrl"]
+    return REGIONS[urls.index(target.api_url)] if target.api_url in urls else ""
+
+
 def _of_region(field: str, region: str | None) -> str:
     return OWN_URLS[field][REGIONS.index(region)] if region else ""
 

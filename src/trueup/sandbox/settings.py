@@ -153,8 +153,10 @@ class Settings:
     origin_reporting_bodies: tuple[str, ...] = ()
     origin_standards: tuple[str, ...] = ()
 
-    # The projects that deployments belong to. ``projects`` maps a client id or the name of a world to a project key.
+    # The projects that deployments belong to. ``projects`` maps a client id or the name of a world to a project key,
+    # ``project_regions`` a world to the region that hosts its project, where that is not ``project_region``.
     project_region: str = "europe-west1.gcp"
+    project_regions: Mapping[str, str] = field(default_factory=dict)
     projects: Mapping[str, str] = field(default_factory=dict)
 
     # The shape of deployments in answers (deployment-api.md section 13).
@@ -212,6 +214,10 @@ class Settings:
     deployment_delete_while_busy: Literal["refuse", "accept"] = "refuse"
     deployment_key_while_undeploying: Literal["refuse", "accept"] = "refuse"
     deployment_blocks_connector_delete: bool = True
+
+    def region_of(self, world: str) -> str:
+        """Return the region that hosts the project of a world."""
+        return self.project_regions.get(world, self.project_region)
 
     def to_json(self) -> dict[str, Any]:
         """Return every switch with its value, as JSON."""

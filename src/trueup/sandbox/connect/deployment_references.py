@@ -17,10 +17,11 @@ def referenced(sandbox: Sandbox, grant: Grant, project: str, body: Mapping[str, 
     Raises Failure when there is no such connector, or when this project may not deploy it as the draft says.
     """
     settings, reference, region = sandbox.settings, body["connector"], body["region"]
+    hosting = settings.region_of(grant.world)
     draft = _draft(Drafts(sandbox.store, grant.world), reference)
     staged = reference.get("staged", False)
     connector = _connector(draft, reference, settings)
-    if _forbidden(draft, connector, project, settings, staged=staged):
+    if _forbidden(draft, connector, f"{hosting}:{project}", settings, staged=staged):
         raise _refusal(reference, settings)
     _check_type(reference, body.get("type"), staged=staged)
     if staged and draft["isPreviewable"] != "true":
@@ -28,7 +29,7 @@ def referenced(sandbox: Sandbox, grant: Grant, project: str, body: Mapping[str, 
     if body.get("type") == "production" and not settings.deployment_production:
         message = "Deployments to production are disabled for this Project."
         raise Failure(error("DeploymentProductionDeactivated", message))
-    foreign = region != settings.project_region and settings.deployment_foreign_region == "refuse"
+    foreign = region != hosting and settings.deployment_foreign_region == "refuse"
     if foreign or (connector["supportedRegions"] and region not in connector["supportedRegions"]):
         raise Failure(error("DeploymentUnsupportedRegion", f"Deployment unsupported region {region}"))
     if connector["apiClient"] and not _may_make_clients(grant, project, settings):
@@ -67,7 +68,7 @@ def _forbidden(draft: Document, connector: Document, project: str, settings: Set
     allowed = draft["privateProjects"]
     if not allowed:
         return not settings.deployment_open_private
-    return f"{settings.project_region}:{project}" not in allowed
+    return project not in allowed
 
 
 def _refusal(reference: Mapping[str, Any], settings: Settings) -> Failure:

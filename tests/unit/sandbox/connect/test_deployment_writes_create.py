@@ -224,6 +224,17 @@ def test_switch_project_region() -> None:
     assert DeploymentsApi(connector, project_region="us-central1.gcp").deploy().status_code == 201
 
 
+def test_switch_project_regions() -> None:
+    connector = {"privateProjects": ["us-central1.gcp:acme-shop"], "supportedRegions": []}
+    api = DeploymentsApi(connector, project_regions={WORLD: "us-central1.gcp"}, deployment_foreign_region="refuse")
+    assert refusal(api.deploy()) == (400, ["DeploymentUnsupportedRegion"])
+    assert api.deploy(region="us-central1.gcp").status_code == 201
+    assert refusal(DeploymentsApi(connector, project_regions={"other": "us-central1.gcp"}).deploy()) == (
+        403,
+        ["AuthorizationError"],
+    )
+
+
 def test_switch_deployment_foreign_region() -> None:
     api = DeploymentsApi({"supportedRegions": []}, deployment_foreign_region="refuse")
     assert refusal(api.deploy(region="us-central1.gcp")) == (400, ["DeploymentUnsupportedRegion"])
