@@ -8,7 +8,7 @@ from trueup.errors import NotAuthorised, PlatformError, UsageError, explained
 from trueup.kinds.base import KindSpec
 from trueup.kinds.registry import KINDS
 from trueup.manifest.project import Project
-from trueup.model.identity import SANDBOX, Identity, Target
+from trueup.model.identity import Identity, Target
 from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.lookalikes import distinguishable, plain_form
 from trueup.model.manifest import Manifest
@@ -216,10 +216,8 @@ def _leave_out_same(targets: Mapping[str, Target], known: Mapping[Identity, Posi
     every, found.live = found.live, []
     # What has a manifest comes first, whatever the order of the targets.
     for identity, live in [*found.managed, *every]:
-        address = targets[identity.target].place.address
-        # In the embedded sandbox, each target has resources of its own.
-        place = identity.target if address == SANDBOX else address
-        other = first.setdefault((place, live.remote_id), identity)
+        holder = targets[identity.target].place.holder(identity.target)
+        other = first.setdefault((holder, live.remote_id), identity)
         if identity in known:
             continue
         if other.target == identity.target:

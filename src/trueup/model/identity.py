@@ -77,6 +77,11 @@ class TargetAddress:
     auth_url: str = ""
     project_key: str = ""
 
+    def holder(self, target: str) -> str:
+        """Return a name for whatever holds the resources of a target: others with the same holder may share them."""
+        # In the embedded sandbox, each target has resources of its own.
+        return f"{SANDBOX} {target}" if self.address == SANDBOX else self.address
+
     def __str__(self) -> str:
         """Return the address as messages show it."""
         project = f" (project {self.project_key})" if self.project_key else ""

@@ -55,8 +55,9 @@ async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; a
     """
     answers = await _read(manifests, readers, on_read)
     readings = _joined(answers)
-    shared = _shared(readings)
     by_identity = {manifest.identity: manifest for manifest in manifests}
+    live = ((i, by_identity[i].locale, one.remote_id) for i, one in readings.items() if isinstance(one, Live))
+    shared = shared_resources(live, places)
     planned = await planned_in_order(
         by_identity,
         readings,
@@ -234,20 +235,32 @@ async def _read_all(reader: Reader, wanted: Sequence[Wanted]) -> ReadAll:
         return ReadAll(readings={one.identity: unread for one in wanted})
 
 
-def _shared(readings: Mapping[Identity, Reading]) -> Mapping[Identity, str]:
-    """Return the identities that share a live resource with another identity, with the id of that resource."""
+def shared_resources(
+    live: Iterable[tuple[Identity, str | None, str]], places: Mapping[str, TargetAddress]
+) -> Mapping[Identity, str]:
+    """Return the identities that share a live resource with another identity, with the id of that resource.
+
+    ``live`` has an identity, a language and the id of each live resource. Two targets may lead to one organization. A
+    resource with two languages may have a manifest and a target for each.
+    """
+    # With the target or what holds its resources, because an id is unique only there.
     found = {
-        # With the target, because an id is unique only within its target.
-        identity: (identity.target, reading.remote_id)
-        for identity, reading in readings.items()
-        if isinstance(reading, Live)
+        identity: (
+            (identity.target, remote_id),
+            (_holder(identity.target, places), locale or "", remote_id),
+        )
+        for identity, locale, remote_id in live
     }
-    counts = Counter(found.values())
-    return {identity: remote for identity, (target, remote) in found.items() if counts[target, remote] > 1}
+    counts = Counter(name for names in found.values() for name in names)
+    return {identity: names[0][1] for identity, names in found.items() if any(counts[name] > 1 for name in names)}
+
+
+def _holder(target: str, places: Mapping[str, TargetAddress]) -> str:
+    return places[target].holder(target) if target in places else target
 
 
 def _hold_back(resource: ResourcePlan, shared: Mapping[Identity, str]) -> ResourcePlan:
-    """Block a resource that two manifests describe, one by its externalId and one by its originId."""
+    """Block a resource that two manifests describe, by two ids or through two targets."""
     if resource.identity not in shared:
         return resource
     return hold_shared(resource, shared[resource.identity])
@@ -258,6 +271,7 @@ def hold_shared(resource: ResourcePlan, remote_id: str) -> ResourcePlan:
     finding = Finding(
         level=Level.BLOCKED,
         code=SHARED,
-        message=f"Another manifest describes the same live resource ({remote_id}) by another id. Keep one of the two.",
+        message=f"Another manifest describes the same live resource ({remote_id}), by another id or through another "
+        "target. Keep one of the two.",
     )
     return blocked_by(resource, finding)

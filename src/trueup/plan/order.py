@@ -152,11 +152,9 @@ def _names(resource: ResourcePlan) -> Sequence[str]:
 
 def at_one_address(one: Identity, other: Identity, places: Addresses) -> bool:
     """Return whether two resources have the same target, or targets that lead to the same address."""
-    if one.target == other.target:
-        return True
     # Drafts belong to an organization and not to a project, so two targets may lead to the same ones.
-    here, there = places.get(one.target), places.get(other.target)
-    return here is not None and there is not None and here.address == there.address
+    here, there = (place.holder(t) if (place := places.get(t)) else t for t in (one.target, other.target))
+    return here == there
 
 
 def _needs(resource: ResourcePlan) -> bool:

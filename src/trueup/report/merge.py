@@ -1,6 +1,5 @@
 """Join the documents of all shards of one run into the result of one run over everything."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -11,6 +10,7 @@ from trueup.kinds.registry import KINDS
 from trueup.model.identity import Identity, TargetAddress
 from trueup.model.plan import Base, DigestIs, Drift, Pending, Plan, ResourceDrift, ResourcePlan, VersionIs
 from trueup.model.run import Outcome
+from trueup.plan.build import shared_resources
 from trueup.plan.shard import Shard
 from trueup.plan.whole import with_resources
 from trueup.report.document import refused
@@ -160,13 +160,14 @@ def _join_unrecorded(shards: Sequence[Plan | Drift]) -> tuple[str, ...]:
 
 def _join_plans(plans: Sequence[Plan], file: str) -> Plan:
     resources = tuple(sorted(chain.from_iterable(plan.resources for plan in plans), key=attrgetter("identity")))
-    remote = Counter(
+    live = (
         # Only a resource that exists has a remote id.
-        (resource.identity.target, resource.precondition.remote_id)
+        (resource.identity, resource.locale, resource.precondition.remote_id)
         for resource in resources
         if isinstance(resource.precondition, VersionIs | DigestIs)
     )
-    twice = [remote_id for (_, remote_id), count in remote.items() if count > 1]
+    places = _join_places(plans, file)
+    twice = sorted(set(shared_resources(live, places).values()))
     if twice:
         message = f"Two manifests name the same live resource ({', '.join(twice)}) differently. Keep one of the two."
         raise refused(file, "same-resource-twice", message)
@@ -176,7 +177,7 @@ def _join_plans(plans: Sequence[Plan], file: str) -> Plan:
         plans[0],
         unmanaged={},
         gone=tuple(sorted(chain.from_iterable(plan.gone for plan in plans), key=attrgetter("identity"))),
-        places=_join_places(plans, file),
+        places=places,
         # Every shard names each target that has moved.
         moved=tuple({moved.target: moved for plan in plans for moved in plan.moved}.values()),
         pending=_join_pending(plans),

@@ -9,7 +9,7 @@ import pytest
 from trueup.errors import InvalidInput, NotAuthorised
 from trueup.kinds.registry import KINDS
 from trueup.model.action import AddComment, Level, Publish, RequestPreview
-from trueup.model.identity import Identity, IdField, Kind
+from trueup.model.identity import SANDBOX, Identity, IdField, Kind, Platform, TargetAddress
 from trueup.model.live import Missing, Unreadable
 from trueup.model.manifest import LifecycleSpec, PublishTo, State
 from trueup.model.plan import Forecast, ForecastWait, Verdict
@@ -79,6 +79,38 @@ def test_two_manifests_that_reach_one_live_resource_are_both_blocked() -> None:
     plan = asyncio.run(build_plan([one, other], {"origin": origin}))
     assert [r.verdict for r in plan.resources] == [Verdict.BLOCKED, Verdict.BLOCKED]
     assert plan.forecast.requests == 0
+
+
+def test_one_draft_through_two_targets_of_an_organization_is_blocked_for_both() -> None:
+    one, other = connector("a"), connector("a", target="us")
+    eu = Target()
+    eu.hold(one, name="Old")
+    us = Target(live={other.identity: eu.live[one.identity]})
+
+    def verdicts(*addresses: str) -> list[Verdict]:
+        places = dict(
+            zip(("eu", "us"), (TargetAddress(platform=Platform.CONNECT, address=a) for a in addresses), strict=True)
+        )
+        plan = asyncio.run(build_plan([one, other], {"eu": eu, "us": us}, places=places))
+        return [resource.verdict for resource in plan.resources]
+
+    assert verdicts("https://a.example", "https://a.example") == [Verdict.BLOCKED, Verdict.BLOCKED]
+    # Ids of different platforms say nothing, and each target has its own part of the embedded sandbox.
+    assert verdicts("https://a.example", "https://b.example") == [Verdict.UPDATE, Verdict.UPDATE]
+    assert verdicts(SANDBOX, SANDBOX) == [Verdict.UPDATE, Verdict.UPDATE]
+
+
+def test_two_languages_of_one_certification_may_have_a_target_each() -> None:
+    one = certification("E1")
+    other = replace(certification("E1", target="german"), locale="de")
+    origin = Target(versioned=False)
+    origin.hold(one, url="https://old.example")
+    german = Target(versioned=False, live={other.identity: origin.live[one.identity]})
+    places = {
+        name: TargetAddress(platform=Platform.ORIGIN, address="https://o.example") for name in ("origin", "german")
+    }
+    plan = asyncio.run(build_plan([one, other], {"origin": origin, "german": german}, places=places))
+    assert [resource.verdict for resource in plan.resources] == [Verdict.UPDATE, Verdict.UPDATE]
 
 
 def test_the_forecast_counts_a_request_a_stage_and_the_readings_around_it() -> None:

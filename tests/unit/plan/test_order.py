@@ -9,7 +9,7 @@ import pytest
 from deployments_rig import CONNECTOR_SPEC, SPEC, DeploymentsRig, deployment, with_values
 from deployments_rig import connector as connector_of_rig
 from trueup.model.action import Create, Publish, Rollout
-from trueup.model.identity import Platform, TargetAddress
+from trueup.model.identity import SANDBOX, Platform, TargetAddress
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo, State
 from trueup.model.plan import Base, Cause, Plan, ResourcePlan, Verdict
 from trueup.model.run import Status
@@ -183,6 +183,9 @@ def test_a_resource_is_led_by_the_first_that_it_refers_to_at_the_same_address() 
     led = leaders([TAX, FOLLOWS, near, far], places)
     assert led == {FOLLOWS.identity: TAX, near.identity: TAX}
     assert leaders([FOLLOWS], places) == {}
+    # In the embedded sandbox, each target has connectors of its own.
+    inside = dict.fromkeys(("shop", "near"), TargetAddress(platform=Platform.CONNECT, address=SANDBOX))
+    assert leaders([TAX, FOLLOWS, near], inside) == {FOLLOWS.identity: TAX}
 
 
 def test_what_follows_is_affected_and_what_keeps_its_code_is_not() -> None:

@@ -59,9 +59,10 @@ FINDINGS: Final = (
     ),
     blocked(
         "same-resource-twice",
-        "Two manifests describe the same live resource, one by `externalId` and one by `originId`.",
+        "Two manifests describe the same live resource: one by `externalId` and one by `originId`, or each through "
+        "another target of one organization.",
         "Each would undo the changes of the other.",
-        "Keep one of the two manifests.",
+        "Keep one of the two manifests. A connector needs only one of its organization's targets.",
         "metadata: {externalId: acme-1} and metadata: {originId: 9f2c}",
     ),
     blocked_or_warning(
