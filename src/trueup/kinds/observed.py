@@ -66,6 +66,11 @@ def text_at(node: Mapping[str, object], name: str, path: str = "") -> str:
     return "" if isinstance(value, Gap) else text(value, f"{path}.{name}" if path else name)
 
 
+def flag_at(node: Mapping[str, object], name: str) -> bool:
+    """Return whether the value of a key is true, as a boolean or as text; false if there is none."""
+    return text_at(node, name).lower() == "true"
+
+
 def objects(value: object, path: str) -> list[Mapping[str, object]]:
     """Return a list of objects; accept a single object as a list of one, and nothing as an empty list."""
     items = items_of(value)

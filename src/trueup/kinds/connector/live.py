@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from trueup.errors import UnexpectedAnswer
 from trueup.kinds.connector.fields import TABLE
-from trueup.kinds.observed import objects, observe_fields, text_at
+from trueup.kinds.observed import flag_at, objects, observe_fields, text_at
 from trueup.kinds.tree import value_at
 from trueup.model.live import Lifecycle, Live, ReportEntry
 from trueup.model.value import ABSENT
@@ -38,8 +38,8 @@ def _lifecycle(draft: Mapping[str, object]) -> Lifecycle:
         previewable=(text_at(draft, "isPreviewable") or "none").lower(),
         # A new draft is private (section 3), so a missing value means private too.
         private=text_at(draft, "private").lower() != "false",
-        listed=text_at(draft, "alreadyListed").lower() == "true",
-        has_changes=text_at(draft, "hasChanges").lower() == "true",
+        listed=flag_at(draft, "alreadyListed"),
+        has_changes=flag_at(draft, "hasChanges"),
         comments=_comments(draft),
         preview_report=_report(draft, "previewableReport"),
         publish_report=_report(draft, "publishingReport"),

@@ -7,6 +7,7 @@ from typing import Final
 
 from trueup.kinds.values import branches
 from trueup.model.field import SINGLE, Attribute, Compare, Field, KeyedField, Risk, ScalarField
+from trueup.model.value import Desired
 
 _VALUE: Final = (Attribute(path=SINGLE, risk=Risk.VISIBLE),)
 # All are part of every write, which needs the reference to find the value.
@@ -77,3 +78,8 @@ OPTIONS: Final = tuple(
 """Members of an application that are no configuration, such as the schedule of a job."""
 
 BY_PATH: Final = {field.path: field for field in FIELDS}
+
+
+def is_staged(fields: Desired) -> bool:
+    """Return whether a deployment runs the draft of its connector."""
+    return fields.get(STAGED) == "true"

@@ -16,7 +16,7 @@ from trueup.kinds.deployment.fields import (
     TABLE,
     TYPE,
 )
-from trueup.kinds.observed import objects, observe_fields, text_at
+from trueup.kinds.observed import flag_at, objects, observe_fields, text_at
 from trueup.kinds.tree import Gap, spelled, value_at
 from trueup.model.live import Lifecycle, Live, ReportEntry
 from trueup.model.value import ABSENT, NOT_RETURNED, Absent, Known, NotReturned
@@ -72,7 +72,7 @@ def _tree(deployment: Mapping[str, object]) -> Mapping[str, object]:
 
 def _type(deployment: Mapping[str, object]) -> str:
     # Answers of 2024 have no type; then only a preview can be recognized (section 3.1).
-    return text_at(deployment, "type") or (PREVIEW_TYPE if text_at(deployment, "preview").lower() == "true" else "")
+    return text_at(deployment, "type") or (PREVIEW_TYPE if flag_at(deployment, "preview") else "")
 
 
 def _application(application: Mapping[str, object]) -> Mapping[str, object]:

@@ -14,8 +14,8 @@ from trueup.kinds.deployment.fields import (
     OPTIONS,
     OWN,
     SECURED,
-    STAGED,
     STANDARD,
+    is_staged,
 )
 from trueup.model.action import Action, AddElement, FieldAction, LifecycleAction, ProcessAction, Rollout, SetValue
 from trueup.model.field import SINGLE, KeyedField
@@ -41,7 +41,7 @@ def draft(key: str, fields: Desired) -> dict[str, object]:
 def source(fields: Desired) -> dict[str, object] | None:
     """Return the reference to the connector, None without its id and key."""
     reference: dict[str, object] = {name: fields[path] for name, path in (("id", ID), ("key", KEY)) if path in fields}
-    staged: dict[str, object] = {"staged": True} if fields.get(STAGED) == "true" else {}
+    staged: dict[str, object] = {"staged": True} if is_staged(fields) else {}
     return {**reference, **staged} if reference else None
 
 

@@ -21,10 +21,11 @@ from trueup.kinds.deployment.fields import (
     STAGED,
     STANDARD,
     TYPE,
+    is_staged,
 )
 from trueup.kinds.deployment.live import PREVIEW_TYPE
 from trueup.kinds.findings import WOULD_BE_REFUSED
-from trueup.kinds.observed import items_of, objects, text_at
+from trueup.kinds.observed import flag_at, items_of, objects, text_at
 from trueup.kinds.tree import value_at
 from trueup.model.action import Action, AddElement, Create, Finding, Level, Rollout
 from trueup.model.lookalikes import nearest
@@ -109,7 +110,7 @@ def _refusals(desired: Desired, actions: Sequence[Action], related: Mapping[str,
     connector, live = related.get("connector"), related.get("live")
     if creating and connector == {}:
         published = " or it was never published. Publish it with lifecycle.publish of the connector."
-        message = f"There is no such connector{'.' if desired.get(STAGED) == 'true' else f',{published}'}"
+        message = f"There is no such connector{'.' if is_staged(desired) else f',{published}'}"
         yield _finding("ConnectorReferenceNotFound", "connector", message)
     copy = _object(live).get("connector")
     source = _object(connector if creating or follows else copy)
@@ -118,7 +119,7 @@ def _refusals(desired: Desired, actions: Sequence[Action], related: Mapping[str,
         actions=actions,
         creating=creating,
         moves=creating or follows,
-        staged=desired.get(STAGED) == "true",
+        staged=is_staged(desired),
         connector=_object(connector),
         live=_object(live),
         declared=_by_name(source, "configurations"),
@@ -133,7 +134,7 @@ def _refusals(desired: Desired, actions: Sequence[Action], related: Mapping[str,
 
 
 def _types(desired: Desired) -> Iterator[Finding]:
-    wanted, staged = str(desired.get(TYPE, "")), desired.get(STAGED) == "true"
+    wanted, staged = str(desired.get(TYPE, "")), is_staged(desired)
     if wanted and (wanted == PREVIEW_TYPE) is not staged:
         fits = f"a staged connector is deployed as {PREVIEW_TYPE}, a published one as sandbox or production"
         yield _finding("DeploymentInvalidType", TYPE, f"{wanted} does not fit: {fits}.")
@@ -293,7 +294,7 @@ def _keys(node: object) -> _Keys:
 def _declared(node: Mapping[str, object], side: str) -> Mapping[str, bool]:
     return {
         # An absent "required" means false (section 3.2).
-        text_at(key, "key"): text_at(key, "required").lower() == "true" and not text_at(key, "default")
+        text_at(key, "key"): flag_at(key, "required") and not text_at(key, "default")
         for key in objects(value_at(node, side), side)
     }
 

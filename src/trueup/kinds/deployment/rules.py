@@ -7,7 +7,7 @@ from typing import Final
 from trueup.kinds.base import lacking, touched
 from trueup.kinds.dependencies import PUBLISHED_RELEASE, STAGED_RELEASE, Reference
 from trueup.kinds.deployment import findings
-from trueup.kinds.deployment.fields import FIXED, ID, KEY, REGION, STAGED
+from trueup.kinds.deployment.fields import FIXED, ID, KEY, REGION, STAGED, is_staged
 from trueup.kinds.findings import creation_requires
 from trueup.model.action import Action, Change, Create, Finding, Rollout
 from trueup.model.identity import Identity, Kind
@@ -61,5 +61,5 @@ def rests_on(live: Lifecycle, offered: Mapping[str, str]) -> bool:
 
 def stays(desired: Desired, related: Mapping[str, object], offered: Mapping[str, str]) -> Mapping[str, object]:
     """Return that there is no published connector if there is none and its plan publishes none, else nothing."""
-    published = desired.get(STAGED) == "true" or PUBLISHED_RELEASE in offered
+    published = is_staged(desired) or PUBLISHED_RELEASE in offered
     return {} if published or related.get("connector") != {} else {"connector": {}}
