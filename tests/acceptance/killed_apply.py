@@ -1,7 +1,7 @@
 """Run the command line in a process that kills itself at one exact request.
 
 ``python killed_apply.py before:3 apply --yes`` dies (SIGKILL) when its third request is about to leave, ``after:3``
-when the answer has come and nobody has looked at it yet. Nothing of the process runs after that: no handler, no flush,
+when the answer has come and has not been looked at yet. Nothing of the process runs after that: no handler, no flush,
 no close. ``never`` lets it live to its end. What an apply waits for, it waits for in a twentieth of the time.
 """
 

@@ -221,7 +221,7 @@ class Team:
         return [content for _, _, content in comment.reactions], answers
 
     def adopts(self, file: str) -> dict[str, str]:
-        """Return a file of the default branch after ``trueup adopt`` on somebody's machine."""
+        """Return a file of the default branch after ``trueup adopt`` on a developer's machine."""
         checked_out(self.state, tip(self.state))
         root = root_of(self.state)
         done = trueup("adopt", file, cwd=root, env=SECRETS)

@@ -158,7 +158,7 @@ class Shop:
 
 
 MAILING: Final = ("v1.2.0", "Deployed")
-"""What the deployment of somebody else's connector runs; none of the workflows gives it new code."""
+"""What the deployment of another company's connector runs; none of the workflows gives it new code."""
 
 
 @pytest.fixture

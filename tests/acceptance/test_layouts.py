@@ -85,7 +85,7 @@ def causes(done: Done) -> dict[str, set[str]]:
 
 
 def assert_told_apart(work: Work, mine: Path, theirs: Path) -> None:
-    """Change one file, let somebody else change live for another, and hold all that names a commit against it."""
+    """Change one file, let another user change live for another file, and hold all that names a commit against it."""
     assert trueup("apply", "--yes", cwd=work.root).status == 0
     theirs.write_text(theirs.read_text().replace("v1.0.0", "v9.0.0"))
     assert trueup("apply", "--yes", cwd=work.root).status == 0

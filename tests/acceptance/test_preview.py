@@ -21,7 +21,7 @@ targets:
 
 @pytest.fixture
 def house(tmp_path: Path) -> Work:
-    """Commit the quickstart for the real platforms, to which nobody here has credentials."""
+    """Commit the quickstart for the real platforms, for which there are no credentials here."""
     work = new_repository(quickstart(tmp_path))
     work.commit({"trueup.yaml": REAL})
     return work

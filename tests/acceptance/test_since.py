@@ -46,7 +46,7 @@ def edit(work: Work, file: str, old: str, new: str) -> None:
 
 
 def edit_live(work: Work, **words: str) -> None:
-    """Change live state as somebody else would: by applying other manifests and putting ours back."""
+    """Change live state as another user would: by applying other manifests and putting ours back."""
     before = {file: file.read_text() for file in (work.root / "connectors").glob("*.yaml")}
     for file, text in before.items():
         file.write_text(reduce(lambda changed, word: changed.replace(*word), words.items(), text))

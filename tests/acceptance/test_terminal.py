@@ -50,7 +50,7 @@ def on_a_terminal(*arguments: str, cwd: Path) -> str:
 def _read(terminal: int) -> bytes:
     try:
         return os.read(terminal, 65536)
-    except OSError:  # how Linux tells that nobody holds the other side any more
+    except OSError:  # how Linux reports that no process holds the other side any more
         return b""
 
 

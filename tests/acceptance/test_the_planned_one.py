@@ -80,7 +80,7 @@ def want(world: World, kind: str, manifest: str) -> None:
 
 
 def recreate(world: World, kind: str) -> None:
-    """Delete the resource and create one just like it, as somebody else would."""
+    """Delete the resource and create one just like it, as another client would."""
     world.edit(**{kind: NAMES[kind], "delete": True})
     control(world.url, "seed", SEEDS[kind])
 

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.slow
 Trouble = dict[str, Any]
 
 TELLING = frozenset(Status) - {Status.UNKNOWN, Status.FAILED, Status.SKIPPED}
-"""Endings of a resource after which nobody needs to ask any more what became of a write whose answer was lost."""
+"""Endings of a resource after which no run needs to ask any more what became of a write whose answer was lost."""
 
 
 def some(*values: Any) -> st.SearchStrategy[Any]:

@@ -158,7 +158,7 @@ class _Search:
         for run in counted[:MOST_RUNS]:
             parts = self._parts(run)
             files = parts if isinstance(parts, NoPlan) else self._files(parts, folder)
-            # The same branch can have several pull requests, into different branches and hence with different plans.
+            # The same branch can have several pull requests, into different branches and with different plans.
             if files:
                 return files
         return NoPlan.TOO_MANY if len(counted) > MOST_RUNS else NoPlan.NO_RUN

@@ -183,7 +183,7 @@ class _Builder:
                 # Most scalars are text, which their first character shows.
                 elif value[:1] in SUSPECTS and event.implicit[0]:
                     value = self._plain(event)
-            # The collection that is being filled is not on the stack, hence the minus one.
+            # The collection that is being filled is not on the stack, so one is subtracted.
             elif (kind is MappingStartEvent or kind is SequenceStartEvent) and len(stack) < DEPTH_AT_MOST - 1:
                 value = self._opened(event) if unusual else {} if kind is MappingStartEvent else []
             elif kind is MappingEndEvent or kind is SequenceEndEvent:

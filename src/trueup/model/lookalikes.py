@@ -180,7 +180,7 @@ def _straight(text: str, index: int, *, apostrophes: bool) -> str:
     char = text[index]
     if char not in _QUOTES:
         return char
-    # At the start of a text, index - 1 would be the last character, hence the max().
+    # max(): at the start of a text, index - 1 would be the last character.
     inside = text[max(0, index - 1)].isalpha() and text[index + 1 : index + 2].isalpha()
     return char if apostrophes and inside and char == _APOSTROPHE else char.translate(_STRAIGHT)
 

@@ -96,7 +96,7 @@ class _Page:
 
 def render_text(tree: ReportTree, *, width: int, color: bool, verbose: bool) -> str:
     """Return the report as text; every line ends with a line break. ``width`` is in columns, at least 60."""
-    # Labels are measured with the page, which decides what is shown; hence the second step.
+    # A second step, because labels are measured with the page, which decides what is shown.
     page = _Page(width=max(60, width), verbose=verbose, labels=0, several_targets=tree.several_targets)
     page = replace(page, labels=_label_columns(tree, page))
     lines = [*_head(tree, page), *_body(tree, page), *_foot(tree, page)]

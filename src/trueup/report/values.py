@@ -161,7 +161,7 @@ def labelled_pieces(attributes: Mapping[str, Scalar], role: Role) -> tuple[TextP
 def text_rows(before: LiveValue, after: LiveValue) -> tuple[ReportRow, ...]:
     """Return the difference of two texts line by line, empty if both are single lines or too long together."""
     old, new = _lines(before), _lines(after)
-    # The comparison takes quadratic time, hence the limit.
+    # The comparison takes quadratic time, so it has a limit.
     if max(len(old), len(new)) <= 1 or len(old) + len(new) > MOST_LINES:
         return ()
     return tuple(_rows(old, new))

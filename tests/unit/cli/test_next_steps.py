@@ -1,4 +1,4 @@
-"""After a plan, somebody who has never applied sees the commands that come next."""
+"""After a plan, a user who has never applied sees the commands that come next."""
 
 from dataclasses import replace
 from pathlib import Path

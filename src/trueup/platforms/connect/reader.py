@@ -61,7 +61,7 @@ class ConnectReader:
         readings = {identity: self._reading(identity, found.get(identity.value, ())) for identity in identities}
         if listing is None:
             return ReadAll(readings=await self._search_missing(readings))
-        # The others are unmanaged. Resources found by key may be newer than the total, hence not below zero.
+        # The others are unmanaged. max(): resources found by key may be newer than the total.
         unmanaged = max(0, listing.total - _count(found))
         return ReadAll(readings=_with_lookalikes(readings, listing.names), unmanaged=unmanaged)
 
