@@ -41,7 +41,9 @@ def _is_needed(evidence: Evidence, attempt: Attempt, effect: Effect) -> bool:
     # Another invariant checks that only wanted secrets are sent.
     secrets = any(path.endswith(SECURED) for path, *_ in evidence.changed(effect))
     news = wanted.follow and _has_news(evidence, effect)
-    return hidden or bool(missed) or news or secrets or _is_new(attempt, slot)
+    # A rollback is a difference, whatever it led to (deployment-api.md section 14).
+    rolled_back = effect.before.get(("~rollback",)) is not None
+    return hidden or bool(missed) or news or secrets or rolled_back or _is_new(attempt, slot)
 
 
 def _has_news(evidence: Evidence, effect: Effect) -> bool:
