@@ -84,6 +84,8 @@ no ``remoteId`` and ``unseen``, up to version 3 no ``kept`` and ``settled``. Up 
 # With these, the resource may not have been read since the write.
 _INCONCLUSIVE: Final = frozenset({Status.UNKNOWN, Status.FAILED, Status.SKIPPED})
 """Statuses that do not resolve an open write of an earlier run."""
+_HELD: Final = frozenset({Status.BLOCKED, Status.DEFERRED})
+"""Statuses of a resource that was only read for the plan: if it was not there, an open creation may still arrive."""
 
 
 class Ending(StrEnum):
@@ -283,4 +285,8 @@ class Run:
     @property
     def concluded(self) -> frozenset[Identity]:
         """Return the resources whose outcome this run knows."""
-        return frozenset(outcome.identity for outcome in self.outcomes if outcome.status not in _INCONCLUSIVE)
+        return frozenset(
+            outcome.identity
+            for outcome in self.outcomes
+            if outcome.status not in _INCONCLUSIVE and (outcome.remote_id or outcome.status not in _HELD)
+        )

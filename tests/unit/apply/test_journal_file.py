@@ -180,6 +180,20 @@ def test_a_later_run_settles_what_it_has_seen(tmp_path: Path, status: Status, se
     assert show_run(kept(tmp_path), "00000a") == first
 
 
+@pytest.mark.parametrize("status", [Status.BLOCKED, Status.DEFERRED])
+@pytest.mark.parametrize("remote_id", ["", "id-1"])
+def test_a_plan_that_finds_nothing_does_not_settle_a_creation(tmp_path: Path, status: Status, remote_id: str) -> None:
+    """The request may still arrive: only an apply waits for that."""
+    killed = journal(tmp_path)
+    killed.begin(EMPTY)
+    killed.intent(NAME)
+    later = journal(tmp_path, "00000b")
+    later.begin(EMPTY)
+    later.outcome(replace(outcome(status), remote_id=remote_id))
+    later.finish()
+    assert (TAX.identity not in recall(kept(tmp_path)).open) is bool(remote_id)
+
+
 def test_the_first_later_run_with_an_outcome_settles_a_write(tmp_path: Path) -> None:
     killed = journal(tmp_path)
     killed.begin(EMPTY)
