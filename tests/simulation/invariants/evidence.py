@@ -196,7 +196,10 @@ class Evidence:
         release = facts[("~release",)]
         assert isinstance(release, tuple)
         running = release[0] if facts[("connector.staged",)] else release
-        return running not in offers and None not in offers
+        # The plan of a deployment rests on what that of the connector would make of its draft, even if that fails.
+        source = attempt.specs.get(self.source(attempt, slot)) or {}
+        planned_tag = at(source, "repository.tag") if facts[("connector.staged",)] else None
+        return running not in offers and None not in offers and running != planned_tag
 
     def unseen(self, slot: Slot, path: str, facts: Facts) -> bool:
         """Return whether the platform does not return a path of these facts: it leaves it out always, or when empty.
