@@ -158,6 +158,8 @@ def _is_still_so(evidence: Evidence, effect: Effect, fact: tuple[str, ...]) -> b
     if effect.after and later and not any(effect.version.id in evidence.shown_by(effect.slot, look) for look in later):
         return False
     last = [version for version in evidence.versions(effect.slot) if version.seq <= attempt.ended]
+    if last and not effect.after and effect.version.id in last[-1].documents:
+        return False  # its removal failed
     return bool(last) and last[-1].of(effect.version.id).get(fact) == effect.after.get(fact)
 
 
