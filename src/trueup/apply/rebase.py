@@ -30,6 +30,7 @@ because of unmanaged fields.
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from trueup.diff.diff import diff
@@ -40,7 +41,7 @@ from trueup.model.field import Risk
 from trueup.model.live import Lifecycle, Live
 from trueup.model.plan import DigestIs, PlannedAction, ResourcePlan, VersionIs
 from trueup.model.run import FieldReport
-from trueup.model.value import ABSENT, Known, LiveValue, NotReturned
+from trueup.model.value import ABSENT, Elements, Known, LiveValue, NotReturned, Parts, Value
 from trueup.plan.approval import NOT_MANAGED, differs, other_ends, same_start
 from trueup.plan.desired import Fields
 from trueup.plan.digest import action_key, subject_of
@@ -135,8 +136,20 @@ def moved(planned: ResourcePlan, seen: Fields, live: Live | None) -> tuple[Field
             wanted=Known(planned.desired[path]) if path in planned.desired else ABSENT,
         )
         for path in planned.observed
-        if differs(kind.by_path[path], seen.get(path, ABSENT), now.get(path, ABSENT))
+        if differs(kind.by_path[path], _unset(seen.get(path, ABSENT), planned.desired.get(path)), now.get(path, ABSENT))
     )
+
+
+def _unset(seen: LiveValue, wanted: Value | None) -> LiveValue:
+    """Return a live value with each attribute and part that the manifest names and that is not set as empty text."""
+    match seen, wanted:
+        case Known(Elements(by_key=have) as elements), Elements(by_key=named):
+            whole = {key: {**dict.fromkeys(named.get(key, ()), ""), **given} for key, given in have.items()}
+            return Known(replace(elements, by_key=whole))
+        case Known(Parts(values=have)), Parts(values=named):
+            return Known(Parts({**dict.fromkeys(named, ""), **have}))
+        case _:
+            return seen
 
 
 def led_elsewhere(todo: Sequence[PlannedAction], fresh: ResourcePlan) -> tuple[FieldReport, ...]:

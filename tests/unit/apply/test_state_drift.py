@@ -5,7 +5,7 @@ from trueup.apply.context import ApplyOptions
 from trueup.apply.state import DRIFTED
 from trueup.errors import Rejected, Unavailable
 from trueup.model.run import Status
-from trueup.model.value import Known
+from trueup.model.value import Elements, Known
 from unit.apply.fakes import CERTIFICATION, Target, after_edit, certification, connector, lost_before, refusing, scene
 
 
@@ -26,6 +26,17 @@ def test_a_field_that_another_writer_changed_meanwhile_is_reported() -> None:
     origin.faults = [after_edit(epd, "standard.code", "ISO 9001")]
     (outcome,) = scene(origin).apply(scene(origin).plan(epd))
     assert [(r.path, r.now, r.note) for r in outcome.fields] == [("standard.code", Known("ISO 9001"), DRIFTED)]
+
+
+def test_an_attribute_that_another_writer_set_although_it_is_to_be_empty_is_reported() -> None:
+    wanted = {"externalId": "C1", "companyName": "ACME Inc.", "phone": ""}
+    epd = certification("ACME-EPD-001", {**CERTIFICATION, "contacts": [wanted]})
+    origin = Target(versioned=False)
+    origin.hold(epd, url="https://old.example", contacts=Elements({("C1",): {"companyName": "ACME Inc."}}))
+    theirs = Elements({("C1",): {"companyName": "ACME Inc.", "phone": "1-999-1"}})
+    origin.faults = [after_edit(epd, "contacts", theirs)]
+    (outcome,) = scene(origin).apply(scene(origin).plan(epd))
+    assert [(r.path, r.now, r.note) for r in outcome.fields] == [("contacts", Known(theirs), DRIFTED)]
 
 
 def test_a_lost_write_is_unknown_although_others_have_meanwhile_blocked_the_resource() -> None:
