@@ -56,6 +56,19 @@ def last_written(
     }
 
 
+def with_written(
+    kind: KindSpec, known: Mapping[str, LiveValue], remembered: Iterable[FieldAction]
+) -> Mapping[str, LiveValue]:
+    """Return what is known of live values, with the masked elements that earlier runs have written since."""
+    found = dict(known)
+    for step in remembered:
+        if isinstance(step, AddElement) and step.path in masked_paths(kind):
+            earlier = found.get(step.path)
+            elements = _elements(earlier.value) if isinstance(earlier, Known) else {}
+            found[step.path] = Known(Elements({**elements, step.key: step.attributes}))
+    return found
+
+
 def as_wanted(kind: KindSpec, then: Desired | None, live: Mapping[str, LiveValue]) -> dict[str, LiveValue]:
     """Return the masked fields of ``live`` as if what one commit wanted had been written; None: it wanted nothing."""
     return {path: shown_as(live[path], (then or {}).get(path)) for path in masked_paths(kind) & live.keys()}

@@ -29,6 +29,7 @@ from trueup.model.value import Known
 from trueup.plan.codec import PLAN_VERSION, checksum, unchecked_plan, version_of
 from trueup.plan.digest import manifest_digest, plan_digest
 from trueup.plan.fallbacks import KEPT_ELSEWHERE, NOTHING_APPLIED, RECALLED, Memory, is_remembered
+from trueup.plan.masked import with_written
 from trueup.plan.typed_json import Unexpected
 
 
@@ -140,7 +141,13 @@ def with_memory(plan: Plan, memory: Memory) -> Plan:
             "The plan depends on what earlier runs sent to fields that the platform does not return, but the journals "
             f"of this working copy do not, or no longer, contain it: {_listed(lost)}. Plan again."
         )
-    return replace(plan, resources=tuple(replace(r, remembered=now[r.identity]) for r in plan.resources))
+    return replace(plan, resources=tuple(_with_actions(r, now[r.identity]) for r in plan.resources))
+
+
+def _with_actions(resource: ResourcePlan, remembered: tuple[FieldAction, ...]) -> ResourcePlan:
+    """Return the resource with the last actions of earlier runs, which may be those of this plan."""
+    known = with_written(KINDS[resource.identity.kind], resource.known, remembered)
+    return replace(resource, remembered=remembered, known=known)
 
 
 def _remembered(resource: ResourcePlan, memory: Memory) -> tuple[FieldAction, ...]:

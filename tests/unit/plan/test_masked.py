@@ -6,17 +6,20 @@ from typing import Any, Final
 
 import pytest
 
+from trueup.apply.context import ApplyOptions
 from trueup.errors import PlanOutdated
 from trueup.kinds.deployment.kind import DEPLOYMENT
 from trueup.model.action import Action, AddElement, Create, Rollout
 from trueup.model.plan import Cause, PlanRules
+from trueup.model.run import Status
 from trueup.plan.build import build_plan
 from trueup.plan.fallbacks import SentByRun, remember
 from trueup.plan.masked import NOT_COMPARED
 from trueup.plan.recompute import recompute
 from trueup.plan.resource import plan_resource
+from trueup.plan.saved import with_memory
 from trueup.plan.three_way import AppliedWants, Since, with_causes
-from unit.apply.fakes import Target
+from unit.apply.fakes import Scene, Target
 from unit.kinds.test_deployment import IDENTITY, changed, manifest, observed
 
 SECRETS: Final = "applications.securedConfiguration"
@@ -119,6 +122,28 @@ def test_what_an_earlier_run_sent_counts_without_a_base() -> None:
 def test_what_an_earlier_run_sent_counts_before_the_base() -> None:
     assert planned(SECOND, write(**SECOND), base=FIRST) == []
     assert planned(FIRST, write(**SECOND), base=FIRST) == [write(**FIRST), Rollout()]
+
+
+def test_a_saved_plan_that_is_applied_again_writes_a_secret_once() -> None:
+    """No reading shows what the first apply wrote: only the record of it does."""
+    target = Target()
+    target.live[IDENTITY] = observed()
+    scene = Scene({"shop": target})
+    since = Since(base=None, manifests={IDENTITY: wanting(**FIRST)})
+    plan = asyncio.run(build_plan([wanting(**SECOND)], {"shop": target}, since=since))
+    sent = [step.action for resource in plan.resources for step in resource.actions]
+    assert sent == [write(**SECOND), Rollout()]
+
+    def applied(*actions: Action) -> tuple[Status, int]:
+        run = SentByRun(
+            identity=IDENTITY, remote_id=observed().remote_id, sent=actions, done=actions, not_returned=frozenset()
+        )
+        (outcome,) = scene.apply(with_memory(plan, remember({}, [run])), ApplyOptions(saved=True))
+        return outcome.status, len(target.writes)
+
+    assert applied(*sent) == (Status.UNCHANGED, 0)
+    # Another secret has been written since: replacing that one was not approved.
+    assert applied(write(fromEnv="OTHER", revision="7"), Rollout()) == (Status.STALE, 0)
 
 
 def test_a_plan_with_all_references_known_has_no_note_that_they_are_not_compared() -> None:
