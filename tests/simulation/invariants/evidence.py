@@ -218,6 +218,11 @@ class Evidence:
             return True
         return self.settings.origin_unset == "omit" and not any(_below(fact[0], path) for fact in facts)
 
+    def may_be_one(self, effect: Effect, path: str) -> bool:
+        """Return whether the manifest of a write wants two elements that the platform treats as one."""
+        spec = self.attempt(effect.request.attempt).specs[effect.slot]
+        return self.settings.origin_key_comparison == "case" and path in COLLECTIONS and _may_be_one(path, spec)
+
     def is_refused_and_hidden(self, effect: Effect) -> bool:
         """Return whether a write was called refused, and no reading shows anything of what it did."""
         request = effect.request

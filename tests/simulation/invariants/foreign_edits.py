@@ -69,6 +69,8 @@ def _unavoidable(evidence: Evidence, effect: Effect, fact: Fact, foreign: Versio
     if fact[0].endswith(SECURED) and effect.after.get(fact) is not None:
         # The plan says that this secret is written, and no reading shows which one is there.
         return "edits of secrets that a planned one replaced"
+    if evidence.may_be_one(effect, fact[0]):
+        return "edits of elements that the platform takes for another one that the manifest wants"
     if evidence.unseen(effect.slot, fact[0], effect.before):
         return "edits of fields that Origin does not return"
     if effect.before.get(fact) is None and evidence.shown_elsewhere(fact[0]):

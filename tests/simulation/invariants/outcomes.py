@@ -259,12 +259,16 @@ def _elsewhere(evidence: Evidence, facts: Facts) -> bool:
 def _moved(evidence: Evidence, attempt: Attempt, slot: Slot, end: int) -> bool:
     """Return whether the slot was changed by others or the platform's processes since its plan was read.
 
-    What a deployment is made of counts too, even if this attempt changed it.
+    What a deployment is made of counts too, even if this attempt changed it. So does a write of this attempt where the
+    platform takes two names for one, as the plan warned: it then changes both.
     """
     base = evidence.base(attempt, slot)
     since = 0 if base is None else base.version
     read = 0 if base is None else base.seq
     source = evidence.versions(evidence.source(attempt, slot)) if is_deployment(slot) else ()
+    planned, folds = attempt.shown(slot), evidence.settings.origin_key_comparison == "case"
+    if planned is not None and folds and any(p.finding.code == "may-be-same" for p in planned.findings):
+        return True
     return any(read < version.seq < end for version in source) or any(
         since < version.seq < end
         and (version.author.who is not Who.TRUEUP or _attempt_of(evidence, version) != attempt.number)

@@ -43,7 +43,7 @@ def _is_needed(evidence: Evidence, attempt: Attempt, effect: Effect) -> bool:
     news = wanted.follow and _has_news(evidence, effect)
     # A rollback is a difference, whatever it led to (deployment-api.md section 14).
     rolled_back = effect.before.get(("~rollback",)) is not None
-    return hidden or bool(missed) or news or secrets or rolled_back or _is_new(attempt, slot)
+    return hidden or bool(missed) or news or secrets or rolled_back or _is_new(evidence, attempt, slot)
 
 
 def _has_news(evidence: Evidence, effect: Effect) -> bool:
@@ -57,10 +57,12 @@ def _running(facts: Facts) -> object:
     return release[0] if facts[("connector.staged",)] else release
 
 
-def _is_new(attempt: Attempt, slot: Slot) -> bool:
-    """Return whether a secret may differ from what the records say was written: nothing shows it."""
+def _is_new(evidence: Evidence, attempt: Attempt, slot: Slot) -> bool:
+    """Return whether a secret may differ from what the records or the base say was written: nothing shows it."""
+    scenario = evidence.scenario
+    base = [] if scenario.disruptions.moved_base is None else [scenario.before[list(scenario.specs).index(slot)]]
     return any(
         fact[0].endswith(SECURED) and dict(wanted_values(then.spec)).get(fact) != value
-        for then in attempt.applied.get(slot, ())
+        for then in (*attempt.applied.get(slot, ()), *base)
         for fact, value in wanted_values(attempt.specs[slot])
     )
