@@ -78,7 +78,7 @@ class TargetAddress:
     project_key: str = ""
 
     def holder(self, target: str) -> str:
-        """Return a name for whatever holds the resources of a target: others with the same holder may share them."""
+        """Return what targets have in common if they may lead to the same resources, for a target of this name."""
         # In the embedded sandbox, each target has resources of its own.
         return f"{SANDBOX} {target}" if self.address == SANDBOX else self.address
 

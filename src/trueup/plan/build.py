@@ -1,8 +1,7 @@
 """Build the plan of a run: read all targets concurrently, then plan each resource."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -13,7 +12,7 @@ from trueup.model.action import FieldAction, Finding, Level
 from trueup.model.identity import Identity, TargetAddress
 from trueup.model.live import Live, Missing, Reading, Unreadable
 from trueup.model.lookalikes import distinguishable
-from trueup.model.manifest import Manifest
+from trueup.model.manifest import Manifest, State
 from trueup.model.plan import DEFAULT_RULES, Cause, Forecast, Plan, PlanRules, ResourcePlan, Verdict
 from trueup.model.reader import ReadAll, Reader, Wanted
 from trueup.model.value import Desired
@@ -23,12 +22,9 @@ from trueup.plan.lifecycle import DesiredSpecs, hold_lost_keys
 from trueup.plan.order import offered, planned_in_order
 from trueup.plan.refused import hold_refused
 from trueup.plan.resource import plan_resource
-from trueup.plan.safety import blocked_by
+from trueup.plan.same_resource import Described, hold_shared, shared_resources
 from trueup.plan.three_way import Since, with_causes
 from trueup.plan.whole import with_resources
-
-SHARED: Final = "same-resource-twice"
-"""Code of the finding that blocks a resource that two manifests name."""
 
 ALIKE: Final = "look-alike"
 """Code of the finding about a resource that looks like another live one."""
@@ -56,13 +52,12 @@ async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; a
     answers = await _read(manifests, readers, on_read)
     readings = _joined(answers)
     by_identity = {manifest.identity: manifest for manifest in manifests}
-    live = ((i, by_identity[i].locale, one.remote_id) for i, one in readings.items() if isinstance(one, Live))
-    shared = shared_resources(live, places)
+    shared = shared_resources(_described(readings, by_identity), places)
     planned = await planned_in_order(
         by_identity,
         readings,
         places,
-        lambda manifest, reading: _hold_back(_planned(manifest, reading, rules, memory, since), shared),
+        lambda manifest, reading: hold_shared(_planned(manifest, reading, rules, memory, since), shared),
         # After planning: only then it is known which resources do not exist and need this reading.
         lambda made: hold_lost_keys(made, readers, desired_specs(manifests, since)),
     )
@@ -235,43 +230,9 @@ async def _read_all(reader: Reader, wanted: Sequence[Wanted]) -> ReadAll:
         return ReadAll(readings={one.identity: unread for one in wanted})
 
 
-def shared_resources(
-    live: Iterable[tuple[Identity, str | None, str]], places: Mapping[str, TargetAddress]
-) -> Mapping[Identity, str]:
-    """Return the identities that share a live resource with another identity, with the id of that resource.
-
-    ``live`` has an identity, a language and the id of each live resource. Two targets may lead to one organization. A
-    resource with two languages may have a manifest and a target for each.
-    """
-    # With the target or what holds its resources, because an id is unique only there.
-    found = {
-        identity: (
-            (identity.target, remote_id),
-            (_holder(identity.target, places), locale or "", remote_id),
-        )
-        for identity, locale, remote_id in live
-    }
-    counts = Counter(name for names in found.values() for name in names)
-    return {identity: names[0][1] for identity, names in found.items() if any(counts[name] > 1 for name in names)}
-
-
-def _holder(target: str, places: Mapping[str, TargetAddress]) -> str:
-    return places[target].holder(target) if target in places else target
-
-
-def _hold_back(resource: ResourcePlan, shared: Mapping[Identity, str]) -> ResourcePlan:
-    """Block a resource that two manifests describe, by two ids or through two targets."""
-    if resource.identity not in shared:
-        return resource
-    return hold_shared(resource, shared[resource.identity])
-
-
-def hold_shared(resource: ResourcePlan, remote_id: str) -> ResourcePlan:
-    """Return the resource as blocked, because another manifest describes the live resource with this id too."""
-    finding = Finding(
-        level=Level.BLOCKED,
-        code=SHARED,
-        message=f"Another manifest describes the same live resource ({remote_id}), by another id or through another "
-        "target. Keep one of the two.",
-    )
-    return blocked_by(resource, finding)
+def _described(readings: Mapping[Identity, Reading], manifests: Mapping[Identity, Manifest]) -> Iterator[Described]:
+    for identity, reading in readings.items():
+        if isinstance(reading, Live):
+            wanted = manifests[identity]
+            gone = wanted.lifecycle.state is State.ABSENT
+            yield Described(identity, wanted.locale, reading.remote_id, gone)

@@ -24,7 +24,7 @@ from trueup.model.manifest import Manifest
 from trueup.model.plan import DigestIs, MustNotExist, Plan, PlannedFinding, ResourcePlan, Verdict, VersionIs
 from trueup.model.position import Position
 from trueup.model.value import ABSENT, LiveValue
-from trueup.plan.build import ALIKE, SHARED, hold_shared, plan_one, with_comparison
+from trueup.plan.build import ALIKE, plan_one, with_comparison
 from trueup.plan.codec import plan_to_json
 from trueup.plan.fallbacks import still_protected
 from trueup.plan.left_out import FOLLOWERS_LEFT
@@ -33,6 +33,7 @@ from trueup.plan.masked import masked_paths
 from trueup.plan.order import STILL_IN_USE, with_waits
 from trueup.plan.refused import blocked_by_all
 from trueup.plan.safety import HELD_DELETION, PROTECTION_UNKNOWN, blocked_by, hold_deletion, hold_protected
+from trueup.plan.same_resource import SHARED
 from trueup.plan.saved import check_manifests, check_places
 from trueup.plan.three_way import Since
 from trueup.plan.whole import with_resources
@@ -176,17 +177,10 @@ def _held(computed: ResourcePlan, saved: ResourcePlan, holds: Mapping[str, "_Hol
     return computed
 
 
-def _hold_shared(computed: ResourcePlan, _: PlannedFinding) -> ResourcePlan:
-    match computed.precondition:
-        case VersionIs(remote_id=remote_id) | DigestIs(remote_id=remote_id):
-            return hold_shared(computed, remote_id)
-        case _:
-            return computed
-
-
 _Hold = Callable[[ResourcePlan, PlannedFinding], ResourcePlan]
 _HOLDS: Final[Mapping[str, _Hold]] = {
-    SHARED: _hold_shared,
+    # The other resource may be part of another shard.
+    SHARED: lambda computed, saved: blocked_by(computed, saved.finding),
     # The draft without a key is known only from the finding, which is shown; nothing is sent.
     LOST_KEY: lambda computed, saved: blocked_by(computed, saved.finding),
 }

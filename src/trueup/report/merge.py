@@ -8,9 +8,10 @@ from operator import attrgetter
 from trueup.errors import Diagnostic, InvalidInput
 from trueup.kinds.registry import KINDS
 from trueup.model.identity import Identity, TargetAddress
+from trueup.model.manifest import State
 from trueup.model.plan import Base, DigestIs, Drift, Pending, Plan, ResourceDrift, ResourcePlan, VersionIs
 from trueup.model.run import Outcome
-from trueup.plan.build import shared_resources
+from trueup.plan.same_resource import Described, shared_resources
 from trueup.plan.shard import Shard
 from trueup.plan.whole import with_resources
 from trueup.report.document import refused
@@ -43,7 +44,7 @@ def join(reports: Sequence[Result]) -> Joined:
 
     Raises :class:`~trueup.errors.InvalidInput` with the code ``shard-foreign``, ``shard-repeated`` or
     ``shard-missing`` when the reports are not exactly the shards of one run, and with ``same-resource-twice`` when two
-    shards would change one live resource under two names.
+    shards would change one live resource, by two ids or through two targets.
     """
     _check_same_run(reports)
     _check_each_once(reports)
@@ -162,14 +163,17 @@ def _join_plans(plans: Sequence[Plan], file: str) -> Plan:
     resources = tuple(sorted(chain.from_iterable(plan.resources for plan in plans), key=attrgetter("identity")))
     live = (
         # Only a resource that exists has a remote id.
-        (resource.identity, resource.locale, resource.precondition.remote_id)
-        for resource in resources
-        if isinstance(resource.precondition, VersionIs | DigestIs)
+        Described(r.identity, r.locale, r.precondition.remote_id, r.lifecycle.state is State.ABSENT)
+        for r in resources
+        if isinstance(r.precondition, VersionIs | DigestIs)
     )
     places = _join_places(plans, file)
-    twice = sorted(set(shared_resources(live, places).values()))
+    twice = sorted({remote_id for remote_id, _ in shared_resources(live, places).values()})
     if twice:
-        message = f"Two manifests name the same live resource ({', '.join(twice)}) differently. Keep one of the two."
+        message = (
+            f"Two manifests describe the same live resource ({', '.join(twice)}), by two ids or through two targets."
+        )
+        message += " Keep one of the two."
         raise refused(file, "same-resource-twice", message)
     # Unmanaged resources are not counted: each shard sees the others' resources as unmanaged.
     whole = replace(

@@ -12,7 +12,7 @@ from trueup.model.action import AddComment, Level, Publish, RequestPreview
 from trueup.model.identity import SANDBOX, Identity, IdField, Kind, Platform, TargetAddress
 from trueup.model.live import Missing, Unreadable
 from trueup.model.manifest import LifecycleSpec, PublishTo, State
-from trueup.model.plan import Forecast, ForecastWait, Verdict
+from trueup.model.plan import Forecast, ForecastWait, Plan, Verdict
 from trueup.model.reader import ReadAll, Wanted
 from trueup.plan.build import build_plan
 from unit.apply.fakes import CERTIFICATION, Target, certification, connector
@@ -87,30 +87,44 @@ def test_one_draft_through_two_targets_of_an_organization_is_blocked_for_both() 
     eu.hold(one, name="Old")
     us = Target(live={other.identity: eu.live[one.identity]})
 
-    def verdicts(*addresses: str) -> list[Verdict]:
-        places = dict(
-            zip(("eu", "us"), (TargetAddress(platform=Platform.CONNECT, address=a) for a in addresses), strict=True)
-        )
-        plan = asyncio.run(build_plan([one, other], {"eu": eu, "us": us}, places=places))
-        return [resource.verdict for resource in plan.resources]
+    def planned(here: str, there: str) -> Plan:
+        places = {
+            name: TargetAddress(platform=Platform.CONNECT, address=address)
+            for name, address in (("eu", here), ("us", there))
+        }
+        return asyncio.run(build_plan([one, other], {"eu": eu, "us": us}, places=places))
 
-    assert verdicts("https://a.example", "https://a.example") == [Verdict.BLOCKED, Verdict.BLOCKED]
+    blocked = planned("https://a.example", "https://a.example")
+    assert [resource.verdict for resource in blocked.resources] == [Verdict.BLOCKED, Verdict.BLOCKED]
+    assert [found.finding.message.partition(", and")[0] for r in blocked.resources for found in r.findings] == [
+        "It is the same live resource (id-a) as Connector a on us",
+        "It is the same live resource (id-a) as Connector a on eu",
+    ]
     # Ids of different platforms say nothing, and each target has its own part of the embedded sandbox.
-    assert verdicts("https://a.example", "https://b.example") == [Verdict.UPDATE, Verdict.UPDATE]
-    assert verdicts(SANDBOX, SANDBOX) == [Verdict.UPDATE, Verdict.UPDATE]
+    for addresses in (("https://a.example", "https://b.example"), (SANDBOX, SANDBOX)):
+        assert {resource.verdict for resource in planned(*addresses).resources} == {Verdict.UPDATE}
 
 
-def test_two_languages_of_one_certification_may_have_a_target_each() -> None:
+@pytest.mark.parametrize(
+    ("lifecycle", "verdicts"),
+    [
+        (LifecycleSpec(), {Verdict.UPDATE}),
+        # A deletion deletes all languages.
+        (LifecycleSpec(state=State.ABSENT, reason="Replaced."), {Verdict.BLOCKED}),
+    ],
+)
+def test_two_languages_of_one_certification_may_have_a_target_each(
+    lifecycle: LifecycleSpec, verdicts: set[Verdict]
+) -> None:
     one = certification("E1")
-    other = replace(certification("E1", target="german"), locale="de")
+    other = replace(certification("E1", target="german", lifecycle=lifecycle), locale="de")
     origin = Target(versioned=False)
     origin.hold(one, url="https://old.example")
     german = Target(versioned=False, live={other.identity: origin.live[one.identity]})
-    places = {
-        name: TargetAddress(platform=Platform.ORIGIN, address="https://o.example") for name in ("origin", "german")
-    }
+    address = TargetAddress(platform=Platform.ORIGIN, address="https://origin.example")
+    places = dict.fromkeys(("origin", "german"), address)
     plan = asyncio.run(build_plan([one, other], {"origin": origin, "german": german}, places=places))
-    assert [resource.verdict for resource in plan.resources] == [Verdict.UPDATE, Verdict.UPDATE]
+    assert {resource.verdict for resource in plan.resources} == verdicts
 
 
 def test_the_forecast_counts_a_request_a_stage_and_the_readings_around_it() -> None:

@@ -1,5 +1,6 @@
 """The merge of the documents of shards."""
 
+import asyncio
 import json
 from dataclasses import replace
 from itertools import cycle
@@ -14,6 +15,7 @@ from trueup.model.manifest import Manifest
 from trueup.model.plan import Base, Drift, Fate, Gone, Moved, Pending, Plan, ResourceDrift
 from trueup.model.position import Position
 from trueup.model.run import Outcome
+from trueup.plan.build import build_plan
 from trueup.plan.shard import Shard
 from trueup.plan.whole import with_resources
 from trueup.report.document import read_report, render_document
@@ -182,6 +184,22 @@ def test_two_names_of_one_live_resource_are_refused_across_shards() -> None:
 
     found = dict(twin(f"E{number}") for number in range(8))
     assert refusal(list(found.values()))[0] == "same-resource-twice"
+
+
+def test_one_draft_through_two_targets_is_refused_across_shards() -> None:
+    place = TargetAddress(platform=Platform.CONNECT, address="https://connect.example")
+
+    def twin(key: str, name: str) -> tuple[Shard, str]:
+        manifest, target = connector(key, target=name), Target()
+        target.hold(manifest, name="Old")
+        target.live[manifest.identity] = replace(target.live[manifest.identity], remote_id="one")
+        shard = next(shard for shard in (Shard(1, 2), Shard(2, 2)) if shard.has(manifest.identity))
+        return shard, planned(shard, asyncio.run(build_plan([manifest], {name: target}, places={name: place})))
+
+    pairs = (dict(twin(f"acme-{number}", name) for name in ("eu", "us")) for number in range(99))
+    apart = next(found for found in pairs if len(found) > 1)
+    code, message, _ = refusal(list(apart.values()))
+    assert (code, "through two targets" in message) == ("same-resource-twice", True)
 
 
 def test_an_incomplete_plan_is_not_joined() -> None:
