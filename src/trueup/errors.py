@@ -184,3 +184,7 @@ class UnexpectedAnswer(PlatformError):
 
 class OutcomeUnknown(PlatformError):
     """A write whose answer was lost or is meaningless: it may have been applied. Read before doing anything else."""
+
+
+class NoBody(OutcomeUnknown):
+    """A write that was answered with success and nothing else, where a platform may leave out the resource."""

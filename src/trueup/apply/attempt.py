@@ -8,7 +8,7 @@ from typing import Final
 
 from trueup.apply.context import ApplyContext
 from trueup.apply.permits import Permit
-from trueup.apply.requests import Requests
+from trueup.apply.requests import UNSEEN_ERRORS, Requests
 from trueup.apply.state import ResourceState
 from trueup.errors import Busy, Conflict, NotAuthorised, NotFound, PlatformError, Unavailable
 from trueup.kinds.registry import KINDS
@@ -138,7 +138,7 @@ class ResourceContext:
         if isinstance(error, Unavailable) and error.down:
             return Unreadable(error)
         reading = await self.requests.read()
-        late = not (self.versioned or isinstance(error, NotAuthorised | Unavailable))
+        late = not (self.versioned or isinstance(error, UNSEEN_ERRORS))
         if late and not isinstance(reading, Unreadable) and self._as_before(reading):
             async with self.requests.permit.suspended():
                 with self._waiting() as say:
@@ -237,9 +237,10 @@ class ResourceContext:
     def _refused(self, stage: Sequence[PlannedAction], error: PlatformError, reading: Reading) -> Outcome | None:
         details = error.messages or (error.code,)
         status = Status.DEFERRED if isinstance(error, Busy) else Status.FAILED
-        self.doubt_refusal(stage, reading)
+        if not (self.versioned and isinstance(error, UNSEEN_ERRORS)):
+            self.doubt_refusal(stage, reading)
         # After these three errors the platform has certainly not looked at the content of the write.
-        if isinstance(reading, Unreadable) and not isinstance(error, Busy | NotAuthorised | Unavailable):
+        if isinstance(reading, Unreadable) and not isinstance(error, (Busy, *UNSEEN_ERRORS)):
             self.requests.settle(Ending.UNKNOWN, REFUSED_NOT_READ)
             details = (str(error), *details, str(reading.error))
             return self.state.end(Status.UNKNOWN, REFUSED_NOT_READ, details=details)

@@ -7,10 +7,10 @@ report that the result is not known. No request is repeated without a reading in
 from collections.abc import Sequence
 
 from trueup.apply.attempt import SHOWN, WRITE_UNCERTAIN, ResourceContext
-from trueup.apply.processes import doubt_process, joined_process, shown_progress, wait_for
+from trueup.apply.processes import joined_process, refused_process, shown_progress, wait_for
 from trueup.apply.requests import UNCERTAIN_ERRORS
 from trueup.apply.state import DELETED_MEANWHILE
-from trueup.errors import Busy, Conflict, NotFound, PlatformError
+from trueup.errors import Conflict, NoBody, NotFound, PlatformError
 from trueup.kinds.processes import ProcessProgress
 from trueup.model.action import Action, Create, FieldAction
 from trueup.model.live import Live, Missing, Reading, Unreadable
@@ -97,22 +97,10 @@ async def _read_back(context: ResourceContext, stage: Sequence[PlannedAction]) -
 
 
 async def _refused(context: ResourceContext, stage: tuple[PlannedAction, ...], error: PlatformError) -> Outcome | None:
-    """Continue after a refusal; a process that is part of the request may have begun nevertheless."""
     process, before = joined_process(stage), context.state.lifecycle
-    if process is None or before is None:
-        return await (context.moved(error) if isinstance(error, NotFound) else context.refused_write(stage, error))
-    if context.will_retry(error):
-        return await context.refused_write(stage, error)
-    reading = await context.after_refusal(error)
-    doubt_process(context, process, before, reading)
-    begun = shown_progress(context, process, before, reading) is not ProcessProgress.NOT_TAKEN
-    if isinstance(error, NotFound) and not begun:
-        return await context.moved(error, reading)
-    # While the platform is busy, the process that shows may be another writer's.
-    if not begun or isinstance(error, Busy):
-        return await context.refused_write(stage, error, reading)
-    answer = reading if isinstance(reading, Live) else None
-    return await wait_for(context, stage, process, before, answer, doubt=error)
+    if process is not None and before is not None:
+        return await refused_process(context, stage, process, before, error)
+    return await (context.moved(error) if isinstance(error, NotFound) else context.refused_write(stage, error))
 
 
 async def _settle(context: ResourceContext, stage: tuple[PlannedAction, ...], error: PlatformError) -> Outcome | None:
@@ -131,7 +119,9 @@ async def _settle(context: ResourceContext, stage: tuple[PlannedAction, ...], er
             return context.state.end(Status.UNKNOWN, _NOT_THERE, details=[str(error)])
         case Live() if _holds(context, stage, reading):
             if (process := joined_process(stage)) is not None:
-                return await wait_for(context, stage, process, context.state.lifecycle, reading, doubt=error)
+                # An answer without a body has confirmed the request.
+                lost = None if isinstance(error, NoBody) else error
+                return await wait_for(context, stage, process, context.state.lifecycle, reading, unconfirmed=lost)
             verified = context.state.verified(stage, reading)
             if verified.not_returned:
                 return context.state.end(

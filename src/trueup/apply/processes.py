@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from trueup.apply.attempt import DONE_DESPITE_REFUSAL, SHOWN, WRITE_UNCERTAIN, ResourceContext
-from trueup.apply.requests import UNCERTAIN_ERRORS
+from trueup.apply.requests import UNCERTAIN_ERRORS, UNSEEN_ERRORS
 from trueup.errors import Busy, Conflict, NotFound, PlatformError
 from trueup.kinds.findings import report_lines
 from trueup.kinds.processes import Process, ProcessProgress
@@ -39,15 +39,15 @@ REFUSED_AND_RUN = (
     "The platform refused it, but a {} has ended since. This request or another writer may have started it, and what "
     "the platform shows does not say which. Plan again."
 )
-NOT_READABLE = "The platform accepted it, but the result could not be read."
+NOT_READABLE = "It was sent, and its result could not be read."
 
 
 @dataclass(frozen=True, slots=True)
 class _Wait:
     """A wait for a process, which completes ``stage``. ``in_review``: a review by people must end as well.
 
-    ``began`` is the clock's time in seconds, and ``before`` the lifecycle before the action was sent. ``doubt`` is the
-    error of a request that was lost or refused: the process that shows may be another writer's.
+    ``began`` is the clock's time in seconds, and ``before`` the lifecycle before the action was sent. ``unconfirmed``
+    is the error of a request that was lost or refused: the process that shows may be another writer's.
     """
 
     context: ResourceContext
@@ -56,7 +56,12 @@ class _Wait:
     before: Lifecycle | None
     began: float
     in_review: bool = False
-    doubt: PlatformError | None = None
+    unconfirmed: PlatformError | None = None
+
+    def end(self, status: Status, message: str, details: Sequence[str] = ()) -> Outcome:
+        """Return the outcome of the resource, with the error of the request if nothing has confirmed it."""
+        error = [] if self.unconfirmed is None else [str(self.unconfirmed)]
+        return self.context.state.end(status, message, details=[*error, *details])
 
     @property
     def elapsed(self) -> float:
@@ -87,16 +92,17 @@ async def wait_for(  # noqa: PLR0913 - all but the context describe the awaited 
     answer: Live | None,
     *,
     reached: ProcessProgress | None = None,
-    doubt: PlatformError | None = None,
+    unconfirmed: PlatformError | None = None,
 ) -> Outcome | None:
-    """Wait for an accepted action to end; return the outcome if that ends the resource.
+    """Wait for an action that was accepted, or that shows, to end; return the outcome if that ends the resource.
 
     ``stage`` are the actions of its request, which are verified when it has ended. ``before`` is the state before it
     was sent, None if the resource was created with it. ``answer`` is what the platform returned when it accepted the
     action, None if it returned nothing. ``reached`` is the progress that a refusal reported, such as "already
-    published". ``doubt`` is the error of a request whose answer was lost, or that was refused and shows nevertheless.
+    published". ``unconfirmed`` is the error of a request whose answer was lost, or that was refused although the
+    process shows.
     """
-    wait = _Wait(context, stage, action, before, context.run.clock.now(), doubt=doubt)
+    wait = _Wait(context, stage, action, before, context.run.clock.now(), unconfirmed=unconfirmed)
     async with context.requests.permit.suspended():
         return await _poll(wait, answer, reached)
 
@@ -185,28 +191,22 @@ def _state(wait: _Wait, reading: Reading) -> ProcessProgress:
 
 
 def _ended(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome | None:
-    doubt, lost = wait.doubt, isinstance(wait.doubt, UNCERTAIN_ERRORS)
+    lost = isinstance(wait.unconfirmed, UNCERTAIN_ERRORS)
     if isinstance(reading, Live) and (state is ProcessProgress.SUCCEEDED or wait.context.state.replaced(reading)):
-        if doubt is not None and state is ProcessProgress.SUCCEEDED:
+        if wait.unconfirmed is not None and state is ProcessProgress.SUCCEEDED:
             if not _shows_request(wait, reading):
-                return _uncertain(wait, doubt, WRITE_UNCERTAIN if lost else REFUSED_AND_RUN)
+                return wait.end(Status.UNKNOWN, WRITE_UNCERTAIN if lost else REFUSED_AND_RUN.format(wait.row.noun))
             if lost:
                 wait.context.requests.settle(Ending.APPLIED, SHOWN)
         if state is ProcessProgress.SUCCEEDED and reading.lifecycle is not None:
             wait.context.notes += wait.row.assigned(wait.before, reading.lifecycle)
         return wait.context.state.check(wait.stage, reading)
     if not isinstance(reading, Live) or reading.lifecycle is None:
-        return wait.context.state.end(Status.UNKNOWN, VANISHED)
+        return wait.end(Status.UNKNOWN, VANISHED)
     details = report_lines(wait.row.report(reading.lifecycle))
-    if doubt is not None and not lost:
-        return _uncertain(wait, doubt, REFUSED_AND_RUN, details)
-    message = wait.row.failure(reading.lifecycle).format(_state_text(wait, reading))
-    return wait.context.state.end(Status.FAILED, message, details=details)
-
-
-def _uncertain(wait: _Wait, doubt: PlatformError, message: str, report: Sequence[str] = ()) -> Outcome:
-    """Return the outcome of a request that was lost or refused, where another writer may have begun the process."""
-    return wait.context.state.end(Status.UNKNOWN, message.format(wait.row.noun), details=[str(doubt), *report])
+    if wait.unconfirmed is not None and not lost:
+        return wait.end(Status.UNKNOWN, REFUSED_AND_RUN.format(wait.row.noun), details)
+    return wait.end(Status.FAILED, wait.row.failure(reading.lifecycle).format(_state_text(wait, reading)), details)
 
 
 def _shows_request(wait: _Wait, live: Live) -> bool:
@@ -223,7 +223,7 @@ def _stop_waiting(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outc
 
     def end(status: Status, message: str, details: Sequence[str] = ()) -> Outcome:
         later = wait.context.state.later(wait.action) if status is Status.DEFERRED else None
-        return wait.context.state.end(status, f"{message} {later.message}" if later else message, details=details)
+        return wait.end(status, f"{message} {later.message}" if later else message, details)
 
     running = state is ProcessProgress.RUNNING and isinstance(reading, Live)
     if wait.context.run.stop.requested:
@@ -282,7 +282,7 @@ async def send_process(context: ResourceContext) -> Outcome | None:
     except UNCERTAIN_ERRORS as error:
         return await _settle(context, planned, action, before, error)
     except PlatformError as error:
-        return await _refused(context, planned, action, before, error)
+        return await refused_process(context, (planned,), action, before, error)
     if before is None or (isinstance(action, Delete) and Delete not in context.kind.lifecycle.rows):
         return await _confirm_deletion(context, planned)
     return await wait_for(context, (planned,), action, before, answer)
@@ -294,47 +294,60 @@ def _is_current(context: ResourceContext, live: Live) -> bool:
     return same and not context.state.carries_more(live)
 
 
-async def _refused(
+async def refused_process(
     context: ResourceContext,
-    planned: PlannedAction,
+    stage: tuple[PlannedAction, ...],
     action: ProcessAction,
     before: Lifecycle | None,
     error: PlatformError,
 ) -> Outcome | None:
-    """Continue after a refusal: the action may have been done before, or applied although it was refused."""
-    rules = context.kind.lifecycle
+    """Continue after the refusal of a request with a process, which may have been done before or begin nevertheless.
+
+    ``stage`` are the actions of the request, and ``before`` is the state in which it was sent.
+    """
+    rules, row = context.kind.lifecycle, context.kind.lifecycle.rows.get(type(action))
     reached = rules.refusal(action, error.code)
     if reached is not None and before is not None and not isinstance(action, Delete):
         reading = await context.requests.read()
         # A code such as "already published" is believed unless the resource shows the contrary.
         if not (isinstance(reading, Live) and reading.lifecycle and rules.contradicts(action, reading.lifecycle)):
-            doubt_process(context, action, before, reading)
+            _record(context, shown_progress(context, action, before, reading), before, reading)
             answer = reading if isinstance(reading, Live) else None
-            return await wait_for(context, (planned,), action, before, answer, reached=reached)
+            return await wait_for(context, stage, action, before, answer, reached=reached)
+    if context.versioned and isinstance(error, Conflict):
+        return await context.moved(error)
     # A temporary refusal needs no reading here, since the retry starts with one.
     if context.will_retry(error):
-        return await context.refused_write([planned], error)
+        return await context.refused_write(stage, error)
     reading = await context.after_refusal(error)
-    taken = doubt_process(context, action, before, reading)
-    # After a conflict, or while the platform is busy, the process that shows may be another writer's, with its content.
-    if isinstance(error, Conflict) or (isinstance(error, NotFound) and not taken):
+    if isinstance(error, UNSEEN_ERRORS) and not (isinstance(action, Delete) and _is_gone(context, reading)):
+        return await context.refused_write(stage, error, reading)
+    progress = shown_progress(context, action, before, reading)
+    if not isinstance(error, UNSEEN_ERRORS):
+        _record(context, progress, before, reading)
+    joins = row is not None and row.joins
+    # A rollout that failed was begun as well, and each one restarts what serves customers.
+    begun = progress in _TAKEN or (joins and progress is not ProcessProgress.NOT_TAKEN)
+    if isinstance(error, Conflict) or (isinstance(error, NotFound) and not begun):
         return await context.moved(error, reading)
-    if not taken or (isinstance(error, Busy) and rules.carries([action])):
-        return await context.refused_write([planned], error, reading)
-    if before is None or not isinstance(reading, Live) or context.state.replaced(reading):
-        context.state.count_done(planned)
+    # While the platform is busy, the process that shows may be another writer's, with its content.
+    if not begun or (isinstance(error, Busy) and (joins or rules.carries([action]))):
+        return await context.refused_write(stage, error, reading)
+    if not isinstance(reading, Live) or context.state.replaced(reading):
+        context.state.count_done(stage[-1])
         return None
-    return await wait_for(context, (planned,), action, before, reading)
+    return await wait_for(context, stage, action, before, reading, unconfirmed=error if joins else None)
 
 
-def doubt_process(context: ResourceContext, action: ProcessAction, before: Lifecycle | None, reading: Reading) -> bool:
-    """Return whether a refused action took effect, and record that it may have been this run's."""
-    taken = shown_progress(context, action, before, reading) in {ProcessProgress.SUCCEEDED, ProcessProgress.RUNNING}
-    if taken:
+_TAKEN: Final = frozenset({ProcessProgress.SUCCEEDED, ProcessProgress.RUNNING})
+
+
+def _record(context: ResourceContext, progress: ProcessProgress, before: Lifecycle | None, reading: Reading) -> None:
+    """Record what a reading shows of a refused process: that it may have been this run's, or that it was not begun."""
+    if progress in _TAKEN:
         context.requests.settle(Ending.UNKNOWN, DONE_DESPITE_REFUSAL)
     elif isinstance(reading, Live) and reading.lifecycle == before and not context.state.replaced(reading):
         context.requests.settle_refusal()
-    return taken
 
 
 async def _settle(
@@ -360,7 +373,7 @@ async def _settle(
             return context.state.end(Status.UNKNOWN, WRITE_UNCERTAIN, details=[str(error)])
         case _:
             context.requests.settle(Ending.APPLIED, SHOWN)
-    if before is None or not isinstance(reading, Live) or context.state.replaced(reading):
+    if not isinstance(reading, Live) or context.state.replaced(reading):
         context.state.count_done(planned)
         return None
     return await wait_for(context, (planned,), action, before, reading)

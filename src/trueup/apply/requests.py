@@ -28,6 +28,8 @@ NOT_SENT = "It was not sent: the run was stopped."
 
 UNCERTAIN_ERRORS = (OutcomeUnknown, UnexpectedAnswer)
 """Errors of a write that may have been applied: the answer never came, or it says nothing."""
+UNSEEN_ERRORS = (NotAuthorised, Unavailable)
+"""Errors of a write at which the platform has certainly not looked."""
 
 RULED_OUT = "A later request with the same version was applied, so this one can never be."
 
@@ -154,7 +156,7 @@ class Requests:
         until then. Only an answer that is given before the platform looks at the write is final.
         """
         versioned = live is not None and live.version is not None
-        final = isinstance(error, NotAuthorised | Unavailable) or (versioned and isinstance(error, Conflict))
+        final = isinstance(error, UNSEEN_ERRORS) or (versioned and isinstance(error, Conflict))
         ending = Ending.FAILED if final else Ending.UNKNOWN
         self._note(error)
         ended = Ended(ending=ending, message=str(error), correlation_id=error.correlation_id)

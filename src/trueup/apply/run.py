@@ -12,7 +12,6 @@ from trueup.apply.context import DEFAULT_OPTIONS, ApplyContext, ApplyOptions, Fi
 from trueup.apply.interrupt import StopSignal
 from trueup.apply.journal import Journal, JournalFailed
 from trueup.apply.permits import Permit, Permits
-from trueup.apply.rebase import live_of
 from trueup.apply.resource import ResourceRun
 from trueup.errors import TrueupError, UsageError
 from trueup.faults import fault_text
@@ -225,12 +224,10 @@ def _held_back(planned: ResourcePlan) -> Outcome:
 
 
 def _untouched(planned: ResourcePlan, status: Status, message: str) -> Outcome:
-    live = live_of(planned)
     return Outcome(
         identity=planned.identity,
         status=status,
         position=planned.position,
         message=message,
         left=tuple(action.action for action in planned.actions),
-        remote_id=live.remote_id if live else "",
     )

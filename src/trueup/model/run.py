@@ -85,7 +85,7 @@ no ``remoteId`` and ``unseen``, up to version 3 no ``kept`` and ``settled``. Up 
 _INCONCLUSIVE: Final = frozenset({Status.UNKNOWN, Status.FAILED, Status.SKIPPED})
 """Statuses that do not resolve an open write of an earlier run."""
 _HELD: Final = frozenset({Status.BLOCKED, Status.DEFERRED})
-"""Statuses of a resource that was only read for the plan: if it was not there, an open creation may still arrive."""
+"""Statuses of a resource that a run may only have read for its plan."""
 
 
 class Ending(StrEnum):
@@ -226,6 +226,11 @@ class EndRecord:
     statuses: Mapping[Status, int]
 
 
+def _found_nothing(outcome: OutcomeRecord) -> bool:
+    """Return whether a resource was not there and its creation was held back: an earlier one may still arrive."""
+    return outcome.status in _HELD and any(isinstance(action, Create) for action in outcome.left)
+
+
 Record = RunRecord | IntentRecord | EndingRecord | OutcomeRecord | EndRecord
 
 
@@ -285,8 +290,9 @@ class Run:
     @property
     def concluded(self) -> frozenset[Identity]:
         """Return the resources whose outcome this run knows."""
+        written = {write.intent.identity for write in self.writes}
         return frozenset(
             outcome.identity
             for outcome in self.outcomes
-            if outcome.status not in _INCONCLUSIVE and (outcome.remote_id or outcome.status not in _HELD)
+            if outcome.status not in _INCONCLUSIVE and (outcome.identity in written or not _found_nothing(outcome))
         )

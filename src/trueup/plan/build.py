@@ -22,7 +22,7 @@ from trueup.plan.lifecycle import DesiredSpecs, hold_lost_keys
 from trueup.plan.order import offered, planned_in_order
 from trueup.plan.refused import hold_refused
 from trueup.plan.resource import plan_resource
-from trueup.plan.same_resource import Described, hold_shared, shared_resources
+from trueup.plan.same_resource import ManagedResource, hold_shared, shared_resources
 from trueup.plan.three_way import Since, with_causes
 from trueup.plan.whole import with_resources
 
@@ -52,7 +52,7 @@ async def build_plan(  # noqa: PLR0913 - one keyword a side of the comparison; a
     answers = await _read(manifests, readers, on_read)
     readings = _joined(answers)
     by_identity = {manifest.identity: manifest for manifest in manifests}
-    shared = shared_resources(_described(readings, by_identity), places)
+    shared = shared_resources(_managed(readings, by_identity), places)
     planned = await planned_in_order(
         by_identity,
         readings,
@@ -230,9 +230,9 @@ async def _read_all(reader: Reader, wanted: Sequence[Wanted]) -> ReadAll:
         return ReadAll(readings={one.identity: unread for one in wanted})
 
 
-def _described(readings: Mapping[Identity, Reading], manifests: Mapping[Identity, Manifest]) -> Iterator[Described]:
+def _managed(readings: Mapping[Identity, Reading], manifests: Mapping[Identity, Manifest]) -> Iterator[ManagedResource]:
     for identity, reading in readings.items():
         if isinstance(reading, Live):
             wanted = manifests[identity]
             gone = wanted.lifecycle.state is State.ABSENT
-            yield Described(identity, wanted.locale, reading.remote_id, gone)
+            yield ManagedResource(identity, wanted.locale, reading.remote_id, gone)

@@ -15,7 +15,7 @@ SHARED: Final = "same-resource-twice"
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class ManagedResource:
     """A live resource that a manifest describes. ``gone``: the manifest is a tombstone."""
 
     identity: Identity
@@ -25,7 +25,7 @@ class Described:
 
 
 def shared_resources(
-    described: Iterable[Described], places: Mapping[str, TargetAddress]
+    described: Iterable[ManagedResource], places: Mapping[str, TargetAddress]
 ) -> Mapping[Identity, tuple[str, Identity]]:
     """Return the identities that share a live resource, each with the id of that resource and another identity.
 
@@ -49,7 +49,7 @@ def shared_resources(
     }
 
 
-def _holder(one: Described, places: Mapping[str, TargetAddress]) -> str:
+def _holder(one: ManagedResource, places: Mapping[str, TargetAddress]) -> str:
     target = one.identity.target
     return places[target].holder(target) if target in places else target
 

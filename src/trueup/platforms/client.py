@@ -17,7 +17,7 @@ from typing import Final, Protocol
 from urllib.parse import urlencode
 
 from trueup.bounded import asked_wait
-from trueup.errors import OutcomeUnknown, PlatformError, Unavailable, UnexpectedAnswer
+from trueup.errors import NoBody, OutcomeUnknown, PlatformError, Unavailable, UnexpectedAnswer
 from trueup.platforms.address import TargetUrl
 from trueup.platforms.auth import Bearer
 from trueup.platforms.credentials import Secret
@@ -37,7 +37,7 @@ class Call:
 
     ``path`` starts with a slash; its variable parts are quoted. ``purpose`` is shown in messages: ``update Connector
     x``. ``guarded``: the platform executes the write only if nothing has changed since it was prepared (by version or
-    unique key), so it may be sent again without another read. ``bodyless``: an answer that reports success needs no
+    unique key), so it may be sent again without another read. ``bodyless``: an answer that reports success may have no
     body.
     """
 
@@ -104,7 +104,7 @@ class PlatformClient:
         """Return the JSON object that answers a call which changes something; see the head of this module.
 
         Raises ``Unavailable`` when it was certainly not executed, with ``after`` (seconds) when the caller may send it
-        again; ``OutcomeUnknown`` when it may have been executed.
+        again; ``OutcomeUnknown`` when it may have been executed, ``NoBody`` when only a body is missing.
         """
         return await self._writing.run(lambda: self._identified(self._write, call), self._purpose(call))
 
@@ -131,7 +131,7 @@ class PlatformClient:
             most = self._settings.connect_attempts if isinstance(error, NotSent) else inf
             raise Retryable(Unavailable(f"{purpose}: {error}"), most=most) from error
         self._raise_failure(answer, call, write=False)
-        return _reply(answer, purpose, call, UnexpectedAnswer)
+        return _reply(answer, purpose, UnexpectedAnswer)
 
     async def _write(self, call: Call, sent: list[str]) -> Reply:
         purpose = self._purpose(call)
@@ -145,7 +145,9 @@ class PlatformClient:
             # The connection broke after the request was sent: the platform may have executed it.
             raise OutcomeUnknown(f"{purpose}: {error}") from error
         self._raise_failure(answer, call, write=True)
-        return _reply(answer, purpose, call, OutcomeUnknown)
+        if call.bodyless and not answer.body:
+            raise NoBody(f"{purpose}: the answer has no body (HTTP {answer.status})", status=answer.status)
+        return _reply(answer, purpose, OutcomeUnknown)
 
     def _raise_failure(self, answer: Answer, call: Call, *, write: bool) -> None:
         failure = self._errors.failure(answer, purpose=self._purpose(call), write=write)
@@ -208,8 +210,8 @@ class PlatformClient:
         return f"{self.name}: {call.purpose}"
 
 
-def _reply(answer: Answer, purpose: str, call: Call, otherwise: type[PlatformError]) -> Reply:
-    body = {} if call.bodyless and not answer.body else answer.object()
+def _reply(answer: Answer, purpose: str, otherwise: type[PlatformError]) -> Reply:
+    body = answer.object()
     if body is None:
         raise otherwise(f"{purpose}: the answer is not a JSON object: {answer.shown()}", status=answer.status)
     return Reply(body, answer.words)

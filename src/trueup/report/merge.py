@@ -11,7 +11,7 @@ from trueup.model.identity import Identity, TargetAddress
 from trueup.model.manifest import State
 from trueup.model.plan import Base, DigestIs, Drift, Pending, Plan, ResourceDrift, ResourcePlan, VersionIs
 from trueup.model.run import Outcome
-from trueup.plan.same_resource import Described, shared_resources
+from trueup.plan.same_resource import ManagedResource, shared_resources
 from trueup.plan.shard import Shard
 from trueup.plan.whole import with_resources
 from trueup.report.document import refused
@@ -163,7 +163,7 @@ def _join_plans(plans: Sequence[Plan], file: str) -> Plan:
     resources = tuple(sorted(chain.from_iterable(plan.resources for plan in plans), key=attrgetter("identity")))
     live = (
         # Only a resource that exists has a remote id.
-        Described(r.identity, r.locale, r.precondition.remote_id, r.lifecycle.state is State.ABSENT)
+        ManagedResource(r.identity, r.locale, r.precondition.remote_id, r.lifecycle.state is State.ABSENT)
         for r in resources
         if isinstance(r.precondition, VersionIs | DigestIs)
     )

@@ -27,7 +27,7 @@ from trueup.model.run import Outcome, Status
 _SUCCESS = frozenset({Status.APPLIED, Status.REBASED, Status.UNCHANGED})
 RUNNING = frozenset({"Processing", "Draft", "Queued", "Deploying", "Undeploying"})
 """Statuses of drafts and of deployments while a process runs."""
-_ACCEPTED = "The platform accepted it"
+_ACCEPTED = ("The platform accepted it", "The rollout did not lead")
 _FAULT = "A fault of trueup"
 _CONSEQUENCES = frozenset({("~hasChanges",), ("~private",)})
 """Side effects of a draft's processes and edits: no outcome mentions them."""
@@ -117,7 +117,7 @@ def _done_nevertheless(evidence: Evidence, attempt: Attempt, slot: Slot, outcome
             continue  # a creation is one action: that it was accepted and what of it did not stick is in the message
         if evidence.is_refused_and_hidden(effect):
             continue
-        if is_deployment(slot) and _ACCEPTED in outcome.message:
+        if is_deployment(slot) and outcome.message.startswith(_ACCEPTED):
             continue  # the run failed, and what it stored nevertheless may be the old or the new
         fields = [fact for fact in evidence.changed(effect) if not fact[0].startswith("~")]
         if fields and not any(_is_still_so(evidence, effect, fact) for fact in fields):

@@ -181,17 +181,25 @@ def test_a_later_run_settles_what_it_has_seen(tmp_path: Path, status: Status, se
 
 
 @pytest.mark.parametrize("status", [Status.BLOCKED, Status.DEFERRED])
-@pytest.mark.parametrize("remote_id", ["", "id-1"])
-def test_a_plan_that_finds_nothing_does_not_settle_a_creation(tmp_path: Path, status: Status, remote_id: str) -> None:
-    """The request may still arrive: only an apply waits for that."""
+@pytest.mark.parametrize("left", [(), (Create({"name": "Acme Tax"}),)], ids=["there", "not there"])
+@pytest.mark.parametrize("sent", [False, True])
+def test_a_creation_that_is_held_back_does_not_settle_an_earlier_one(
+    tmp_path: Path,
+    status: Status,
+    left: tuple[Create, ...],
+    sent: bool,  # noqa: FBT001 - a row
+) -> None:
+    """The earlier request may still arrive: only an apply that creates waits for that."""
     killed = journal(tmp_path)
     killed.begin(EMPTY)
     killed.intent(NAME)
     later = journal(tmp_path, "00000b")
     later.begin(EMPTY)
-    later.outcome(replace(outcome(status), remote_id=remote_id))
+    if sent:
+        later.ended(later.intent(NAME), Ended(ending=Ending.APPLIED))
+    later.outcome(replace(outcome(status), left=left))
     later.finish()
-    assert (TAX.identity not in recall(kept(tmp_path)).open) is bool(remote_id)
+    assert (TAX.identity not in recall(kept(tmp_path)).open) is (sent or not left)
 
 
 def test_the_first_later_run_with_an_outcome_settles_a_write(tmp_path: Path) -> None:

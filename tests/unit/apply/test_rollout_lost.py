@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from trueup.errors import Conflict, OutcomeUnknown, Rejected
+from trueup.errors import Conflict, NoBody, OutcomeUnknown, Rejected
 from trueup.model.live import Live, Missing
 from trueup.model.manifest import State
 from trueup.model.run import Status
@@ -104,3 +104,36 @@ def test_a_rollout_that_began_late_is_not_sent_again_when_it_failed() -> None:
     target.faults = [lost_before, late]
     (outcome,) = scene.apply(plan)
     assert (outcome.status, len(target.writes)) == (Status.UNKNOWN, 2)
+
+
+NO_BODY = NoBody("The answer has no body (HTTP 204).", status=204)
+
+
+def unanswered(spec: Mapping[str, Any], *states: Mapping[str, Any]) -> tuple[Status, int]:
+    """Return how an apply ends whose writes are answered without a body, with these readings after the first."""
+    target = Target()
+    target.live[IDENTITY] = observed()
+    scene = Scene({"shop": target})
+    plan = scene.plan(manifest(spec))
+
+    def fault(target: Target, commit: object) -> Live | None:
+        target.readings = [observed(**members) for members in states]
+        target.live[IDENTITY] = observed(**(states[-1] if states else {}))
+        raise NO_BODY
+
+    target.faults = [fault] * 9
+    (outcome,) = scene.apply(plan)
+    return outcome.status, len(target.writes)
+
+
+def test_success_without_a_body_confirms_a_rollout_that_shows() -> None:
+    calculator, *others = DEPLOYED["applications"]
+    both = [{"key": key, "value": "****"} for key in ("API_TOKEN", "OTHER")]
+    with_secrets = [{**calculator, "securedConfiguration": both}, *others]
+    assert unanswered(SECRET, {"version": 4, "applications": with_secrets}) == (Status.APPLIED, 1)
+
+
+def test_success_without_a_body_proves_nothing_if_no_rollout_shows() -> None:
+    status, sent = unanswered(SECRET)
+    assert status is Status.UNKNOWN
+    assert sent > 1, "the version guards a repetition"

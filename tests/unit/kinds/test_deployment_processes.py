@@ -119,7 +119,7 @@ def test_readings_that_fail_to_the_end_leave_the_result_unknown() -> None:
     outcome = rig.applied(CHANGED)
     assert (outcome.status, outcome.message) == (
         Status.UNKNOWN,
-        "The platform accepted it, but the result could not be read.",
+        "It was sent, and its result could not be read.",
     )
 
 

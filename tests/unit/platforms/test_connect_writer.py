@@ -1,7 +1,7 @@
 import httpx
 import pytest
 
-from trueup.errors import Busy, Conflict, NotFound, OutcomeUnknown, PlatformError, Rejected, Unavailable
+from trueup.errors import Busy, Conflict, NoBody, NotFound, OutcomeUnknown, PlatformError, Rejected, Unavailable
 from trueup.model.action import AddMember, Delete, FieldAction, Publish, SetValue
 from trueup.model.live import Live
 from unit.platforms.doubles import Network, connector, draft, html, in_turn, refusal
@@ -88,8 +88,9 @@ def test_a_deletion_compares_the_version_immediately_before() -> None:
     assert network.paths[1:] == ["GET /connectors/drafts/id-tax-0", "DELETE /connectors/drafts/id-tax-0"]
 
 
-def test_an_answer_to_a_deletion_needs_no_body() -> None:
-    assert delete(Network(in_turn(httpx.Response(200, json=draft("tax")), httpx.Response(204)))) is None
+def test_a_deletion_without_a_body_must_be_read_back() -> None:
+    with pytest.raises(NoBody):
+        delete(Network(in_turn(httpx.Response(200, json=draft("tax")), httpx.Response(204))))
 
 
 def test_a_draft_with_another_version_is_not_deleted() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from trueup.errors import OutcomeUnknown, Unavailable
+from trueup.errors import NoBody, OutcomeUnknown, Unavailable
 from trueup.model.action import Delete, Rollout
 from trueup.model.identity import Identity, IdField, Kind
 from trueup.model.live import Live, Missing, Reading, Unreadable
@@ -76,17 +76,19 @@ def test_what_is_known_about_a_deployment_is_of_the_connector_that_it_has() -> N
 
 
 @pytest.mark.parametrize("answer", [httpx.Response(204), httpx.Response(202)])
-def test_an_answer_to_a_write_needs_no_body(answer: httpx.Response) -> None:
-    """Reading shows the result (``deployment-api.md`` section 13)."""
+def test_success_without_a_body_must_be_read_back(answer: httpx.Response) -> None:
+    """A missing body is no failure (``deployment-api.md`` section 13), and no proof either."""
     wanted, live = Wanted(LIVE), Live(fields={}, remote_id="d1", version=3)
     shown = httpx.Response(200, json=DEPLOYMENT)
-    assert Network(in_turn(answer)).writing(lambda writer: writer.update(wanted, live, [Rollout()]), SHOP) is None
-    assert Network(in_turn(shown, answer)).writing(lambda w: w.process(wanted, live, Delete("")), SHOP) is None
+    with pytest.raises(NoBody):
+        Network(in_turn(answer)).writing(lambda writer: writer.update(wanted, live, [Rollout()]), SHOP)
+    with pytest.raises(NoBody):
+        Network(in_turn(shown, answer)).writing(lambda writer: writer.process(wanted, live, Delete("")), SHOP)
 
 
 def test_a_page_that_answers_a_write_tells_nothing() -> None:
     wanted, live = Wanted(LIVE), Live(fields={}, remote_id="d1", version=3)
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(OutcomeUnknown, match="not a JSON object"):
         Network(in_turn(html(200))).writing(lambda writer: writer.update(wanted, live, [Rollout()]), SHOP)
 
 

@@ -34,9 +34,7 @@ if TYPE_CHECKING:
 # A rollout takes up to 15 minutes; the official command line waits for 30 (section 5).
 _SECONDS: Final = 30 * 60.0
 _DEPLOYED: Final = DeploymentStatus.DEPLOYED.value
-_FAILED: Final = (
-    "The platform accepted it, and the rollout did not lead to what was asked for: {}. Older code may be serving."
-)
+_FAILED: Final = "The rollout did not lead to what was asked for: {}. Older code may be serving."
 
 
 def _plan(

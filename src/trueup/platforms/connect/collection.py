@@ -21,7 +21,7 @@ class Collection:
     """A collection of resources with ids and optional keys; ``noun`` is the name of one in messages.
 
     ``hide`` masks secrets in the texts that a platform or an application has written; without it, there are none.
-    ``bodyless``: an answer to a write needs no body.
+    ``bodyless``: an answer to a write may have no body.
     """
 
     kind: Kind

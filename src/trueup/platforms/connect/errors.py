@@ -44,6 +44,7 @@ BY_CODE: Final[Mapping[str, type[PlatformError]]] = {
     "ConnectorAlreadyCertified": Rejected,
     "ConnectorStagedPreviewRequestUnderProcess": Busy,
     "ConnectorStagedInCertification": Busy,
+    "DeploymentInvalidStatusTransition": Busy,
     "OverCapacity": Unavailable,
     "PendingOperation": Unavailable,
     # According to the documentation, the action may have completed in spite of these.

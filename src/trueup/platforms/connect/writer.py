@@ -69,7 +69,7 @@ class ConnectWriter:
                 "it was not deleted"
             )
         path, purpose = self._collection.path_of(live.remote_id), f"delete {wanted.identity}"
-        # A reading confirms the deletion, so its answer needs no body.
+        # Any 2xx accepts a deletion, also one without a body.
         await self._http.write(Call(method="DELETE", path=path, purpose=purpose, bodyless=True))
 
     def _shown(self, document: Representation, wanted: Wanted, remote_id: str = "") -> Live | None:
