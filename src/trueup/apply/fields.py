@@ -7,9 +7,10 @@ report that the result is not known. No request is repeated without a reading in
 from collections.abc import Sequence
 
 from trueup.apply.attempt import SHOWN, WRITE_UNCERTAIN, ResourceContext
-from trueup.apply.processes import joined_process, refused_process, shown_progress, wait_for
+from trueup.apply.processes import joined_process, refused_process, shown_progress
 from trueup.apply.requests import UNCERTAIN_ERRORS
 from trueup.apply.state import DELETED_MEANWHILE
+from trueup.apply.wait import wait_for
 from trueup.errors import Conflict, NoBody, NotFound, PlatformError
 from trueup.kinds.processes import ProcessProgress
 from trueup.model.action import Action, Create, FieldAction
