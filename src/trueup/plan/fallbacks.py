@@ -127,6 +127,9 @@ def _after(before: LastApplied, run: SentByRun) -> LastApplied:
             # Fields that the platform returns need no memory, since live shows them.
             if held and step.path in run.not_returned | masked:
                 known[subject] = whole
+            elif isinstance(step, AddElement) and step.path in masked:
+                # It may have been written or not. A base may want it by now, and must not be taken for what is live.
+                known[subject] = replace(step, attributes=dict.fromkeys(step.attributes, ""))
             else:
                 # Nothing shows later that this action may have changed another element.
                 known = {of: kept for of, kept in known.items() if not may_overwrite(rows, step, kept)}

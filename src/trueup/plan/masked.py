@@ -59,10 +59,13 @@ def last_written(
 def with_written(
     kind: KindSpec, known: Mapping[str, LiveValue], remembered: Iterable[FieldAction]
 ) -> Mapping[str, LiveValue]:
-    """Return what is known of live values, with the masked elements that earlier runs have written since."""
+    """Return what is known of live values, with the masked elements that earlier runs have written since.
+
+    What an earlier run may have written is still to be written.
+    """
     found = dict(known)
     for step in remembered:
-        if isinstance(step, AddElement) and step.path in masked_paths(kind):
+        if isinstance(step, AddElement) and step.path in masked_paths(kind) and any(step.attributes.values()):
             earlier = found.get(step.path)
             elements = _elements(earlier.value) if isinstance(earlier, Known) else {}
             found[step.path] = Known(Elements({**elements, step.key: step.attributes}))
