@@ -157,6 +157,8 @@ class ResourceContext:
         self.doubt_refusal(self.state.stage(), reading)
         # A 404 may be about something other than the resource, such as a thing that the request names.
         refusal = isinstance(error, NotFound) or not self.versioned
+        if refusal and isinstance(reading, Unreadable):
+            return self._refused(self.state.stage(), error, reading)
         if refusal and not isinstance(reading, Unreadable) and self._as_before(reading):
             outcome = self.state.end(Status.FAILED, str(error), details=error.messages)
             return _doubtful(outcome) if self.state.in_doubt else outcome
@@ -263,7 +265,8 @@ class ResourceContext:
         self.state.count_fields(stage, reading)
         held = self.state.deferred(reading)
         if held is not None:
-            return self.state.held_back(held, details)
+            # The message is about the state that holds it back.
+            return self.state.held_back(held, error.messages or (str(error),))
         moved = [replace(r, note=REFUSED_AND_CHANGED) for r in verified.missed if took_effect and r.now != r.planned]
         if took_effect and verified.not_returned:
             fields = (*verified.not_returned, *moved)

@@ -44,8 +44,6 @@ async def send_fields(context: ResourceContext) -> Outcome | None:
     before = context.state.lifecycle
     try:
         answer = await context.requests.send(context.state.live, [planned.action for planned in stage])
-    except Conflict as error:
-        return await context.moved(error)
     except UNCERTAIN_ERRORS as error:
         return await _settle(context, stage, error)
     except PlatformError as error:
@@ -101,7 +99,9 @@ async def _refused(context: ResourceContext, stage: tuple[PlannedAction, ...], e
     process, before = joined_process(stage), context.state.lifecycle
     if process is not None and before is not None:
         return await refused_process(context, stage, process, before, error)
-    return await (context.moved(error) if isinstance(error, NotFound) else context.refused_write(stage, error))
+    return await (
+        context.moved(error) if isinstance(error, Conflict | NotFound) else context.refused_write(stage, error)
+    )
 
 
 async def _settle(context: ResourceContext, stage: tuple[PlannedAction, ...], error: PlatformError) -> Outcome | None:
@@ -122,6 +122,8 @@ async def _settle(context: ResourceContext, stage: tuple[PlannedAction, ...], er
             if (process := joined_process(stage)) is not None:
                 # An answer without a body has confirmed the request.
                 lost = None if isinstance(error, NoBody) else error
+                if lost is None:
+                    context.requests.settle(Ending.APPLIED, SHOWN)
                 return await wait_for(context, stage, process, context.state.lifecycle, reading, unconfirmed=lost)
             verified = context.state.verified(stage, reading)
             if verified.not_returned:

@@ -10,8 +10,8 @@ from typing import Final
 
 from trueup.apply.attempt import DONE_DESPITE_REFUSAL, SHOWN, WRITE_UNCERTAIN, ResourceContext
 from trueup.apply.requests import UNCERTAIN_ERRORS, UNSEEN_ERRORS
-from trueup.apply.wait import is_gone, under_review, wait_for, wait_for_people
-from trueup.errors import Busy, Conflict, NotFound, PlatformError
+from trueup.apply.wait import REFUSED_AND_RUN, is_gone, under_review, wait_for, wait_for_people
+from trueup.errors import Busy, Conflict, NoBody, NotFound, PlatformError
 from trueup.kinds.processes import ProcessProgress
 from trueup.model.action import Delete, ProcessAction
 from trueup.model.live import Lifecycle, Live, Missing, Reading, Unreadable
@@ -47,7 +47,11 @@ async def send_process(context: ResourceContext) -> Outcome | None:
     try:
         answer = await context.requests.send(reading, [action])
     except UNCERTAIN_ERRORS as error:
-        return await _settle(context, planned, action, before, error)
+        if not (isinstance(error, NoBody) and isinstance(action, Delete)):
+            return await _settle(context, planned, action, before, error)
+        # Any 2xx accepts a deletion, and nothing guards a second one.
+        context.requests.settle(Ending.APPLIED, str(error))
+        answer = None
     except PlatformError as error:
         return await refused_process(context, (planned,), action, before, error)
     if before is None or (isinstance(action, Delete) and Delete not in context.kind.lifecycle.rows):
@@ -72,7 +76,7 @@ async def refused_process(
 
     ``stage`` are the actions of the request, and ``before`` is the state in which it was sent.
     """
-    rules, row = context.kind.lifecycle, context.kind.lifecycle.rows.get(type(action))
+    rules = context.kind.lifecycle
     reached = rules.refusal(action, error.code)
     if reached is not None and before is not None and not isinstance(action, Delete):
         reading = await context.requests.read()
@@ -82,7 +86,7 @@ async def refused_process(
             answer = reading if isinstance(reading, Live) else None
             return await wait_for(context, stage, action, before, answer, reached=reached)
     if context.versioned and isinstance(error, Conflict):
-        return await context.moved(error)
+        return await _conflict(context, stage, action, before, error)
     # A temporary refusal needs no reading here, since the retry starts with one.
     if context.will_retry(error):
         return await context.refused_write(stage, error)
@@ -92,7 +96,7 @@ async def refused_process(
     progress = shown_progress(context, action, before, reading)
     if not isinstance(error, UNSEEN_ERRORS):
         _record(context, progress, before, reading)
-    joins = row is not None and row.joins
+    joins = rules.joins(action)
     # A rollout that failed was begun as well, and each one restarts what serves customers.
     begun = progress in _TAKEN or (joins and progress is not ProcessProgress.NOT_TAKEN)
     if isinstance(error, Conflict) or (isinstance(error, NotFound) and not begun):
@@ -103,7 +107,25 @@ async def refused_process(
     if not isinstance(reading, Live) or context.state.replaced(reading):
         context.state.count_done(stage[-1])
         return None
-    return await wait_for(context, stage, action, before, reading, unconfirmed=error if joins else None)
+    unconfirmed = error if joins or rules.carries([action]) else None
+    return await wait_for(context, stage, action, before, reading, unconfirmed=unconfirmed)
+
+
+async def _conflict(
+    context: ResourceContext,
+    stage: tuple[PlannedAction, ...],
+    action: ProcessAction,
+    before: Lifecycle | None,
+    error: Conflict,
+) -> Outcome | None:
+    """Continue after a conflict; a process that is part of the request and has failed is not begun again."""
+    reading = await context.after_refusal(error)
+    failed = shown_progress(context, action, before, reading) is ProcessProgress.REJECTED
+    if failed and context.kind.lifecycle.joins(action) and context.state.took_effect(stage, reading):
+        context.requests.settle(Ending.UNKNOWN, DONE_DESPITE_REFUSAL)
+        noun = context.kind.lifecycle.rows[type(action)].noun
+        return context.state.end(Status.UNKNOWN, REFUSED_AND_RUN.format(noun), details=[str(error)])
+    return await context.moved(error, reading)
 
 
 _TAKEN: Final = frozenset({ProcessProgress.SUCCEEDED, ProcessProgress.RUNNING})
@@ -139,11 +161,16 @@ async def _settle(
         case ProcessProgress.UNDECIDED:
             return context.state.end(Status.UNKNOWN, WRITE_UNCERTAIN, details=[str(error)])
         case _:
-            context.requests.settle(Ending.APPLIED, SHOWN)
+            pass
+    rules = context.kind.lifecycle
+    # What has content may be another writer's process; its end decides. An answer without a body is confirmed.
+    unconfirmed = None if isinstance(error, NoBody) or not (rules.joins(action) or rules.carries([action])) else error
+    if unconfirmed is None:
+        context.requests.settle(Ending.APPLIED, SHOWN)
     if not isinstance(reading, Live) or context.state.replaced(reading):
         context.state.count_done(planned)
         return None
-    return await wait_for(context, (planned,), action, before, reading)
+    return await wait_for(context, (planned,), action, before, reading, unconfirmed=unconfirmed)
 
 
 def shown_progress(

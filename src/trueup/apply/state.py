@@ -169,7 +169,7 @@ class ResourceState:
         )
         # A blocked or deferred plan has no actions, which would otherwise look as if others had done everything.
         if fresh.verdict in {Verdict.DEFERRED, Verdict.BLOCKED}:
-            return self.held_back(fresh)
+            return self.held_back(fresh, [str(error)] if error else [])
         remaining = still_approved(self.planned, self.todo, self.seen, self._open(fresh))
         if remaining is None:
             return self._stale(live, DELETED_MEANWHILE if self.live and not live else STALE, error)
@@ -285,7 +285,12 @@ class ResourceState:
     def held_back(self, fresh: ResourcePlan, details: Sequence[str] = ()) -> Outcome:
         """Return the outcome of a resource that accepts no changes now, or none of this type."""
         status = Status.BLOCKED if fresh.verdict is Verdict.BLOCKED else Status.DEFERRED
-        return self.end(status, " ".join(p.finding.message for p in fresh.findings), details=details)
+        holding = [
+            p.finding.message
+            for p in fresh.findings
+            if p.finding.level is Level.BLOCKED or p.finding.code in DEFERRING_CODES
+        ]
+        return self.end(status, " ".join(holding), details=details)
 
     def _withheld(self, fresh: ResourcePlan, remaining: Sequence[PlannedAction], live: Live | None) -> Outcome | None:
         """Return the outcome if a planned process is no longer possible, was rejected since or would publish more."""

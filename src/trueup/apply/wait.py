@@ -5,7 +5,7 @@ Its progress is read from the resource's states, because the answer to a request
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from trueup.apply.attempt import SHOWN, WRITE_UNCERTAIN, ResourceContext
@@ -57,9 +57,14 @@ class _Wait:
     unconfirmed: PlatformError | None = None
 
     def end(self, status: Status, message: str, details: Sequence[str] = ()) -> Outcome:
-        """Return the outcome of the resource, with the error of the request if nothing has confirmed it."""
-        error = [] if self.unconfirmed is None else [str(self.unconfirmed)]
-        return self.context.state.end(status, message, details=[*error, *details])
+        """Return the outcome of the resource."""
+        return self.explained(self.context.state.end(status, message, details=details))
+
+    def explained(self, outcome: Outcome) -> Outcome:
+        """Return an outcome with the error of the request if nothing has confirmed it."""
+        if self.unconfirmed is None:
+            return outcome
+        return replace(outcome, details=(str(self.unconfirmed), *outcome.details))
 
     @property
     def elapsed(self) -> float:
@@ -192,7 +197,8 @@ def _ended(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome | N
                 wait.context.requests.settle(Ending.APPLIED, SHOWN)
         if state is ProcessProgress.SUCCEEDED and reading.lifecycle is not None:
             wait.context.notes += wait.row.assigned(wait.before, reading.lifecycle)
-        return wait.context.state.check(wait.stage, reading)
+        outcome = wait.context.state.check(wait.stage, reading)
+        return outcome and wait.explained(outcome)
     if not isinstance(reading, Live) or reading.lifecycle is None:
         return wait.end(Status.UNKNOWN, VANISHED)
     details = report_lines(wait.row.report(reading.lifecycle))
@@ -206,7 +212,12 @@ def _shows_request(wait: _Wait, live: Live) -> bool:
     masked = masked_paths(wait.context.kind)
     changes = [planned.action for planned in wait.stage if isinstance(planned.action, FieldAction)]
     visible = any(action.path not in masked for action in changes)
-    return (visible or not changes) and not wait.context.state.verified(wait.stage, live).missed
+    state = wait.context.state
+    if wait.context.kind.lifecycle.carries([wait.action]):
+        # It publishes what the draft has: another writer's process shows in another content.
+        return state.as_seen(live) and not state.carries_more(live)
+    verified = state.verified(wait.stage, live)
+    return (visible or not changes) and not (verified.missed or verified.unkept)
 
 
 def _stop_waiting(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome | None:
@@ -228,6 +239,8 @@ def _stop_waiting(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outc
     match state:
         case ProcessProgress.UNDECIDED:
             return end(Status.UNKNOWN, UNKNOWN_STATE.format(wait.elapsed, shown))
+        case ProcessProgress.NOT_TAKEN if wait.unconfirmed is not None:
+            return end(Status.UNKNOWN, WRITE_UNCERTAIN)
         case ProcessProgress.NOT_TAKEN:
             return end(Status.FAILED, NO_EFFECT.format(wait.elapsed))
         case _ if isinstance(reading, Unreadable):

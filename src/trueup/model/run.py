@@ -84,8 +84,6 @@ no ``remoteId`` and ``unseen``, up to version 3 no ``kept`` and ``settled``. Up 
 # With these, the resource may not have been read since the write.
 _INCONCLUSIVE: Final = frozenset({Status.UNKNOWN, Status.FAILED, Status.SKIPPED})
 """Statuses that do not resolve an open write of an earlier run."""
-_HELD: Final = frozenset({Status.BLOCKED, Status.DEFERRED})
-"""Statuses of a resource that a run may only have read for its plan."""
 
 
 class Ending(StrEnum):
@@ -228,7 +226,7 @@ class EndRecord:
 
 def _found_nothing(outcome: OutcomeRecord) -> bool:
     """Return whether a resource was not there and its creation was held back: an earlier one may still arrive."""
-    return outcome.status in _HELD and any(isinstance(action, Create) for action in outcome.left)
+    return any(isinstance(action, Create) for action in outcome.left)
 
 
 Record = RunRecord | IntentRecord | EndingRecord | OutcomeRecord | EndRecord

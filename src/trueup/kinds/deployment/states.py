@@ -74,5 +74,7 @@ def _deletion(now: Lifecycle | None, *, accepted: bool) -> ProcessProgress:
         return ProcessProgress.SUCCEEDED
     if now.status == DeploymentStatus.UNDEPLOYING:
         return ProcessProgress.RUNNING
+    if now.status not in STATUSES:
+        return ProcessProgress.UNDECIDED
     failed = accepted and now.status == DeploymentStatus.UNDEPLOY_FAILED
     return ProcessProgress.REJECTED if failed else ProcessProgress.NOT_TAKEN
