@@ -28,7 +28,7 @@ def check_order(evidence: Evidence) -> Iterator[Violation]:
 
 def _why_too_early(evidence: Evidence, attempt: Attempt, sent: Sent) -> str:
     if is_deployment(sent.slots[0]):
-        moves = sent.verb is Verb.CREATE or (sent.verb is Verb.UPDATE and _follows(sent))
+        moves = sent.verb is Verb.CREATE or (sent.verb is Verb.UPDATE and follows(sent))
         return _too_early(evidence, attempt, sent) if moves else ""
     return _still_in_use(evidence, attempt, sent) if sent.verb is Verb.DELETE and sent.slots[0][0] == CONNECT else ""
 
@@ -44,7 +44,8 @@ def _still_in_use(evidence: Evidence, attempt: Attempt, sent: Sent) -> str:
     return ""
 
 
-def _follows(sent: Sent) -> bool:
+def follows(sent: Sent) -> bool:
+    """Return whether a redeployment asks for the newest code."""
     return any(action.get("updateConnector") for action in sent.body["actions"])
 
 

@@ -91,7 +91,9 @@ def _missed(case: Case) -> list[str]:
     return [
         path
         for path in case.evidence.misses(case.attempt, case.slot, case.live)
-        if not case.evidence.unseen(case.slot, path, case.live)
+        if not (
+            case.evidence.unseen(case.slot, path, case.live) or case.evidence.may_be_taken_for_ours(case.slot, path)
+        )
         or not (_is_told(path, open_) or not is_remembered_wrongly(case.evidence, case.attempt, case.slot, path))
     ]
 
@@ -143,6 +145,9 @@ def _still_at_it(case: Case, attempt: Attempt) -> str:
     outcome = next((o for o in attempt.outcomes or () if o.identity == case.planned.identity), None)
     if outcome is not None and any(reason(case, outcome) for reason in _REASONS):
         return ""
+    done = outcome is not None and outcome.status is Status.APPLIED and not _missed(case)
+    if done and case.evidence.settings.requests_per_minute:
+        return ""  # the platform let it come to its turn only now
     told = "" if outcome is None else f"; it ended {outcome.status}: {outcome.message} {' '.join(outcome.details)}"
     return f"{len(case.planned.actions)} actions are still planned ({case.planned.verdict}){told}"
 

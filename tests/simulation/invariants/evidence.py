@@ -233,6 +233,15 @@ class Evidence:
             for facts in (effect.before, effect.after)
         )
 
+    def may_be_taken_for_ours(self, slot: Slot, path: str) -> bool:
+        """Return whether others created what is in a slot while a creation of ours was lost, with alike addresses.
+
+        The addresses are then taken for the platform's form of those that were sent.
+        """
+        created = next((version for version in self.versions(slot) if version.documents), None)
+        lost = any(sent.verb is Verb.CREATE and slot in sent.slots for sent in self.event_log.requests)
+        return path == DOCUMENTS and lost and created is not None and created.author.who is Who.OTHERS
+
     def shown_elsewhere(self, path: str) -> bool:
         """Return whether the platform shows other addresses than those of the documents that it has.
 
@@ -334,3 +343,8 @@ def claims_of(sent: Sent, slot: Slot) -> list[Claim]:
 def _item_of(sent: Sent, slot: Slot) -> Json:
     items = sent.body["certifications"]
     return items[sent.slots.index(slot)]
+
+
+def named_values(sent: Sent, slot: Slot) -> set[Fact]:
+    """Return the values of a deployment that a write names."""
+    return {(claim[1], *claim[2]) for claim in claims_of(sent, slot) if claim[0] == "value"}

@@ -12,9 +12,10 @@ from simulation.event_log import Verb
 from simulation.expectations import means_the_same
 from simulation.facts import Fact
 from simulation.history import Version, Who
-from simulation.invariants.evidence import Effect, Evidence, Invariant, Violation, is_default
+from simulation.invariants.connector_first import follows
+from simulation.invariants.evidence import Effect, Evidence, Invariant, Violation, is_default, named_values
 from simulation.invariants.published_content import CARRYING, asks_for
-from simulation.layout import ATTRIBUTE_FORMS, CERTIFICATION_SCALARS, CONNECTOR_SCALARS, SECURED
+from simulation.layout import APPLICATIONS, ATTRIBUTE_FORMS, CERTIFICATION_SCALARS, CONNECTOR_SCALARS, GLOBAL, SECURED
 from simulation.places import ORIGIN, is_deployment
 
 FORMS: Final = {**CONNECTOR_SCALARS, **CERTIFICATION_SCALARS}
@@ -69,6 +70,14 @@ def _unavoidable(evidence: Evidence, effect: Effect, fact: Fact, foreign: Versio
     if fact[0].endswith(SECURED) and effect.after.get(fact) is not None:
         # The plan says that this secret is written, and no reading shows which one is there.
         return "edits of secrets that a planned one replaced"
+    if is_deployment(effect.slot):
+        if fact == ("~release",) and effect.request.verb is Verb.UPDATE and follows(effect.request):
+            return "moves of a deployment that a planned one to newer code replaced"
+        unnamed = fact[0].startswith((APPLICATIONS, GLOBAL)) and fact not in named_values(effect.request, effect.slot)
+        if unnamed and evidence.settings.deployment_merge != "key":
+            return "edits of values that a platform dropped because a request did not name them"
+    if _was_removed(evidence, effect, fact, foreign):
+        return "edits of elements that were removed before they were added again"
     if evidence.may_be_one(effect, fact[0]):
         return "edits of elements that the platform takes for another one that the manifest wants"
     if evidence.unseen(effect.slot, fact[0], effect.before):
@@ -76,6 +85,15 @@ def _unavoidable(evidence: Evidence, effect: Effect, fact: Fact, foreign: Versio
     if effect.before.get(fact) is None and evidence.shown_elsewhere(fact[0]):
         return "edits of documents whose addresses Origin rewrites"
     return ""
+
+
+def _was_removed(evidence: Evidence, effect: Effect, fact: Fact, foreign: Version) -> bool:
+    """Return whether an attempt has removed the element of an attribute since others changed it: that is judged."""
+    element = fact[:-1]
+    if not fact[-1].startswith("@") or element in effect.before:
+        return False
+    last = _last_change(evidence, effect, element, since=foreign.seq)
+    return last is not None and last.author.who is Who.TRUEUP
 
 
 def _means_the_same(fact: Fact, one: object, other: object) -> bool:

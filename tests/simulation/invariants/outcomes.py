@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from simulation.event_log import Attempt, Look, Sent, Verb
 from simulation.expectations import wanted_values
-from simulation.facts import NOTHING, Fact, Facts
+from simulation.facts import NOTHING, Facts
 from simulation.history import Version, Who
 from simulation.invariants.evidence import (
     REFUSALS,
@@ -12,9 +12,9 @@ from simulation.invariants.evidence import (
     Evidence,
     Invariant,
     Violation,
-    claims_of,
     is_covered,
     is_tombstone,
+    named_values,
     told,
 )
 from simulation.invariants.remembered import is_remembered_wrongly
@@ -101,7 +101,8 @@ def _missed(evidence: Evidence, attempt: Attempt, slot: Slot, facts: Facts, name
     return [
         path
         for path in missed
-        if not evidence.unseen(slot, path, facts) or is_remembered_wrongly(evidence, attempt, slot, path)
+        if not (evidence.unseen(slot, path, facts) or evidence.may_be_taken_for_ours(slot, path))
+        or is_remembered_wrongly(evidence, attempt, slot, path)
     ]
 
 
@@ -211,7 +212,9 @@ def _for_no_reason(evidence: Evidence, attempt: Attempt, slot: Slot, shown: Vers
     """Yield when everything was answered well and shows what is wanted."""
     # What keeps one resource of a target from being read may be told of all of them.
     about = [
-        sent for sent in evidence.event_log.requests if sent.attempt == attempt.number and sent.world == world_of(slot)
+        sent
+        for sent in evidence.event_log.requests
+        if sent.attempt in (attempt.number, attempt.rests_on) and sent.world == world_of(slot)
     ]
     documents = list(shown.documents.values()) if shown is not None else []
     well = all(sent.succeeded and not failed(sent.answer) for sent in about)
@@ -237,7 +240,7 @@ def _has_lost_values(evidence: Evidence, attempt: Attempt, slot: Slot) -> bool:
     return any(
         effect.before.get(fact) is not None and fact not in named
         for effect in own
-        for named in (_named(effect.request, slot),)
+        for named in (named_values(effect.request, slot),)
         for fact in evidence.changed(effect)
         if fact[0].startswith((APPLICATIONS, GLOBAL))
     )
@@ -265,6 +268,9 @@ def _moved(evidence: Evidence, attempt: Attempt, slot: Slot, end: int) -> bool:
     base = evidence.base(attempt, slot)
     since = 0 if base is None else base.version
     read = 0 if base is None else base.seq
+    # Of two documents of one name, a platform shows now the one and then the other.
+    if any(len(version.visible) > 1 for version in evidence.versions(slot) if version.seq < end):
+        return True
     source = evidence.versions(evidence.source(attempt, slot)) if is_deployment(slot) else ()
     planned, folds = attempt.shown(slot), evidence.settings.origin_key_comparison == "case"
     if planned is not None and folds and any(p.finding.code == "may-be-same" for p in planned.findings):
@@ -303,13 +309,8 @@ def _was_sent(evidence: Evidence, attempt: Attempt, slot: Slot, action: Action) 
     if not (isinstance(action, AddElement) and is_deployment(slot)):
         return False
     hidden = action.path.endswith(SECURED) or evidence.unseen(slot, action.path, NOTHING)
-    sent = (_named(sent, slot) for sent in evidence.writes(attempt, slot) if sent.performed)
+    sent = (named_values(sent, slot) for sent in evidence.writes(attempt, slot) if sent.performed)
     return hidden and any((action.path, *action.key) in named for named in sent)
-
-
-def _named(sent: Sent, slot: Slot) -> set[Fact]:
-    """Return the values of a deployment that a write names."""
-    return {(claim[1], *claim[2]) for claim in claims_of(sent, slot) if claim[0] == "value"}
 
 
 def _changes(versions: list[Version], index: int) -> list[tuple[str, ...]]:

@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from simulation.deployment_claims import sent_secrets
 from simulation.event_log import Attempt, Verb
 from simulation.expectations import wanted_values
 from simulation.facts import Facts
 from simulation.invariants.evidence import Effect, Evidence, Invariant, Violation
 from simulation.layout import SECURED
 from simulation.places import Slot, is_deployment
+from trueup.model.run import Status
 
 
 def check_rollouts(evidence: Evidence) -> Iterator[Violation]:
@@ -43,7 +45,25 @@ def _is_needed(evidence: Evidence, attempt: Attempt, effect: Effect) -> bool:
     news = wanted.follow and _has_news(evidence, effect)
     # A rollback is a difference, whatever it led to (deployment-api.md section 14).
     rolled_back = effect.before.get(("~rollback",)) is not None
-    return hidden or bool(missed) or news or secrets or rolled_back or _is_new(evidence, attempt, slot)
+    unclear = _is_unclear(evidence, effect)
+    return hidden or bool(missed) or news or secrets or rolled_back or unclear or _is_new(evidence, attempt, slot)
+
+
+def _is_unclear(evidence: Evidence, effect: Effect) -> bool:
+    """Return whether a redeployment writes a secret of which the last write had no known result."""
+    secrets = dict(sent_secrets(effect.request.body))
+    earlier = [
+        sent
+        for sent in evidence.event_log.requests[: effect.request.number - 1]
+        if effect.slot in sent.slots
+        and sent.verb.writes
+        and secrets.keys() & dict(sent_secrets(sent.body or {})).keys()
+    ]
+    if not earlier:
+        return False
+    last = evidence.attempt(earlier[-1].attempt)
+    ended = {evidence.history.slot_of_identity(one.identity): one.status for one in last.outcomes or ()}
+    return ended.get(effect.slot) not in {Status.APPLIED, Status.REBASED}
 
 
 def _has_news(evidence: Evidence, effect: Effect) -> bool:
