@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from trueup.apply.context import ApplyOptions, Finished, Sending
-from trueup.errors import Conflict, NotFound, OutcomeUnknown, Rejected
+from trueup.errors import Conflict, NotFound, OutcomeUnknown, Rejected, Unavailable
 from trueup.model.action import AddComment, Create, Publish, RequestPreview, SetValue, Unlist
 from trueup.model.live import Live, Unreadable
 from trueup.model.manifest import LifecycleSpec, Manifest, PublishTo
@@ -219,3 +219,39 @@ def test_a_process_that_has_begun_is_awaited(
         (action,),
         [Ending.UNKNOWN, Ending.UNKNOWN],
     )
+
+
+@pytest.mark.parametrize("error", REFUSALS[:2], ids=str)
+def test_a_refusal_after_which_nothing_can_be_read_is_unknown(error: Exception) -> None:
+    target = Target()
+    target.hold(TAX, name="Old")
+
+    def fault(platform: Target, commit: Callable[[], Live | None]) -> Live | None:
+        platform.readings = [Unreadable(Unavailable("Not readable.", status=503))]
+        raise error
+
+    target.faults = [fault]
+    world = scene(target)
+    (outcome,) = world.apply(world.plan(TAX))
+    assert (outcome.status, endings(world)[-1]) == (Status.UNKNOWN, Ending.UNKNOWN)
+    assert str(error) in outcome.details
+
+
+@pytest.mark.parametrize("error", [OutcomeUnknown("Connection reset."), REFUSALS[0], REFUSALS[1]], ids=str)
+@pytest.mark.parametrize("path", ["name", "creator.company"], ids=["managed", "not managed"])
+def test_a_publication_of_other_content_is_another_writers(error: Exception, path: str) -> None:
+    published = connector("acme-tax", lifecycle=LifecycleSpec(publish=PublishTo.PRIVATE))
+    target = Target()
+    target.hold(published)
+
+    def fault(platform: Target, commit: Callable[[], Live | None]) -> Live | None:
+        platform.edit(published, path, "Theirs")
+        platform.move(published.identity, status="Published", has_changes=False)
+        raise error
+
+    target.faults = [fault]
+    world = scene(target)
+    (outcome,) = world.apply(world.plan(published))
+    assert (outcome.status, outcome.done, len(target.writes)) == (Status.UNKNOWN, (), 1)
+    assert str(error) in outcome.details
+    assert endings(world)[-1] is Ending.UNKNOWN

@@ -180,7 +180,7 @@ def test_a_later_run_settles_what_it_has_seen(tmp_path: Path, status: Status, se
     assert show_run(kept(tmp_path), "00000a") == first
 
 
-@pytest.mark.parametrize("status", [Status.BLOCKED, Status.DEFERRED])
+@pytest.mark.parametrize("status", [Status.BLOCKED, Status.DEFERRED, Status.STALE, Status.UNAPPROVED])
 @pytest.mark.parametrize("left", [(), (Create({"name": "Acme Tax"}),)], ids=["there", "not there"])
 @pytest.mark.parametrize("sent", [False, True])
 def test_a_creation_that_is_held_back_does_not_settle_an_earlier_one(

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from deployments_rig import SPEC
 from trueup.errors import Conflict, NoBody, OutcomeUnknown, Rejected
 from trueup.model.live import Live, Missing
 from trueup.model.manifest import State
@@ -56,6 +57,7 @@ def removed(*states: Mapping[str, Any], error: Exception) -> tuple[Status, int, 
 
 
 LOST = OutcomeUnknown("Connection reset.")
+NO_BODY = NoBody("The answer has no body (HTTP 204).", status=204)
 REFUSED = Rejected("No.", status=400, code="X")
 UNDEPLOYING = {"version": 3, "status": "Undeploying"}
 
@@ -71,6 +73,16 @@ def test_a_removal_that_has_begun_is_awaited(error: Exception) -> None:
     )
 
 
+def test_a_removal_that_is_accepted_without_a_body_is_sent_once() -> None:
+    assert removed({}, error=NO_BODY) == (Status.APPLIED, 1, "")
+    assert removed({"version": 2}, UNDEPLOYING, {}, error=NO_BODY) == (Status.APPLIED, 1, "")
+
+
+def test_an_undocumented_status_of_a_removal_is_named_at_the_deadline() -> None:
+    status, _, message = removed(*[{"version": 3, "status": "Leaving"}] * 99, error=NO_BODY)
+    assert (status, "status Leaving" in message) == (Status.UNKNOWN, True)
+
+
 def with_value(value: str) -> list[object]:
     calculator, *others = DEPLOYED["applications"]
     return [{**calculator, "standardConfiguration": [{"key": "RATE_TABLE", "value": value}, LEVEL]}, *others]
@@ -82,6 +94,10 @@ def test_a_rollout_that_shows_the_values_is_awaited() -> None:
 
 def test_a_change_by_others_is_not_taken_for_the_rollout() -> None:
     assert applied(VALUE, version=4, applications=with_value("eu")) == (Status.UNKNOWN, 1)
+
+
+def test_a_rollout_alone_with_other_values_may_be_another_writers() -> None:
+    assert applied(SPEC, version=4, applications=with_value("us")) == (Status.UNKNOWN, 1)
 
 
 def test_masked_values_alone_show_nothing() -> None:
@@ -104,9 +120,6 @@ def test_a_rollout_that_began_late_is_not_sent_again_when_it_failed() -> None:
     target.faults = [lost_before, late]
     (outcome,) = scene.apply(plan)
     assert (outcome.status, len(target.writes)) == (Status.UNKNOWN, 2)
-
-
-NO_BODY = NoBody("The answer has no body (HTTP 204).", status=204)
 
 
 def unanswered(spec: Mapping[str, Any], *states: Mapping[str, Any]) -> tuple[Status, int]:

@@ -134,6 +134,11 @@ def test_a_platform_that_did_not_look_at_a_request_has_begun_nothing(
         assert (ended.writes, ended.endings, ended.seconds) == (1, [Ending.FAILED], 0)
 
 
+def test_a_rollout_that_has_failed_is_not_begun_again_after_a_conflict() -> None:
+    ended = applied(VALUE, Conflict("Version 2 was sent, 4 is current.", status=409), state(4, "Failed", "us"))
+    assert ended.short == (Status.UNKNOWN, 1, Ending.UNKNOWN)
+
+
 @ALONE
 def test_a_conflict_says_that_another_writer_was_first(spec: Mapping[str, Any]) -> None:
     ended = applied(spec, Conflict("Version 2 was sent, 3 is current.", status=409), state(3, "Deploying", "eu"))
