@@ -15,8 +15,6 @@ from trueup.apply.permits import Permit, Permits
 from trueup.apply.resource import ResourceRun
 from trueup.errors import TrueupError, UsageError
 from trueup.faults import fault_text
-from trueup.kinds.findings import DEFERRING_CODES
-from trueup.model.action import Level
 from trueup.model.clock import Clock
 from trueup.model.identity import Identity
 from trueup.model.plan import Plan, ResourcePlan, Verdict
@@ -24,6 +22,7 @@ from trueup.model.reader import Reader
 from trueup.model.run import Outcome, Status
 from trueup.model.wait import ignore
 from trueup.model.writer import Writer
+from trueup.plan.desired import held_by
 from trueup.plan.digest import SENT
 
 __all__ = ["ApplyOptions", "StopSignal", "apply_plan"]
@@ -218,9 +217,7 @@ class _Run:
 
 
 def _held_back(planned: ResourcePlan) -> Outcome:
-    findings = [p.finding.message for p in planned.findings if p.finding.level is Level.BLOCKED]
-    notes = [p.finding.message for p in planned.findings if p.finding.code in DEFERRING_CODES]
-    return _untouched(planned, _HELD[planned.verdict], planned.error or " ".join(findings or notes))
+    return _untouched(planned, _HELD[planned.verdict], planned.error or held_by(planned))
 
 
 def _untouched(planned: ResourcePlan, status: Status, message: str) -> Outcome:

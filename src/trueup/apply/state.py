@@ -18,7 +18,7 @@ from trueup.model.live import Lifecycle, Live, Missing, Reading
 from trueup.model.plan import PlannedAction, ResourcePlan, Verdict
 from trueup.model.run import FieldReport, Outcome, Status
 from trueup.model.value import Absent
-from trueup.plan.desired import Fields, observed_values, predict
+from trueup.plan.desired import Fields, held_by, observed_values, predict
 from trueup.plan.digest import live_digest, subject_of
 from trueup.plan.fallbacks import as_sent, newly_kept, without_own_changes
 from trueup.plan.resource import replan
@@ -285,12 +285,7 @@ class ResourceState:
     def held_back(self, fresh: ResourcePlan, details: Sequence[str] = ()) -> Outcome:
         """Return the outcome of a resource that accepts no changes now, or none of this type."""
         status = Status.BLOCKED if fresh.verdict is Verdict.BLOCKED else Status.DEFERRED
-        holding = [
-            p.finding.message
-            for p in fresh.findings
-            if p.finding.level is Level.BLOCKED or p.finding.code in DEFERRING_CODES
-        ]
-        return self.end(status, " ".join(holding), details=details)
+        return self.end(status, held_by(fresh), details=details)
 
     def _withheld(self, fresh: ResourcePlan, remaining: Sequence[PlannedAction], live: Live | None) -> Outcome | None:
         """Return the outcome if a planned process is no longer possible, was rejected since or would publish more."""

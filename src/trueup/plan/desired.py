@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from trueup.diff.simulate import created, simulate
 from trueup.kinds.base import KindSpec
+from trueup.kinds.findings import DEFERRING_CODES
 from trueup.kinds.processes import ProcessStep
 from trueup.kinds.registry import KINDS
 from trueup.model.action import Action, Change, Create, FieldAction, Finding, Level
@@ -116,6 +117,13 @@ def precondition_of(live: Live, observed: Fields) -> Precondition:
     # Origin has no versions. Unmanaged fields are not included, so that a change of them by others does not make the
     # plan outdated.
     return DigestIs(live.remote_id, live_digest(observed))
+
+
+def held_by(planned: ResourcePlan) -> str:
+    """Return the messages that say why nothing of a plan is sent, or why it is not sent now."""
+    blocked = [p.finding.message for p in planned.findings if p.finding.level is Level.BLOCKED]
+    waits = [p.finding.message for p in planned.findings if p.finding.code in DEFERRING_CODES]
+    return " ".join(blocked or waits)
 
 
 def blocked_plan(findings: Sequence[Finding]) -> bool:
