@@ -239,8 +239,7 @@ class ResourceContext:
     def _refused(self, stage: Sequence[PlannedAction], error: PlatformError, reading: Reading) -> Outcome | None:
         details = error.messages or (error.code,)
         status = Status.DEFERRED if isinstance(error, Busy) else Status.FAILED
-        if not (self.versioned and isinstance(error, UNSEEN_ERRORS)):
-            self.doubt_refusal(stage, reading)
+        self.doubt_refusal(stage, reading)
         # After these three errors the platform has certainly not looked at the content of the write.
         if isinstance(reading, Unreadable) and not isinstance(error, (Busy, *UNSEEN_ERRORS)):
             self.requests.settle(Ending.UNKNOWN, REFUSED_NOT_READ)

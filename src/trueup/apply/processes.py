@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from trueup.apply.attempt import DONE_DESPITE_REFUSAL, SHOWN, WRITE_UNCERTAIN, ResourceContext
-from trueup.apply.requests import UNCERTAIN_ERRORS, UNSEEN_ERRORS
+from trueup.apply.requests import UNCERTAIN_ERRORS
 from trueup.apply.wait import REFUSED_AND_RUN, is_gone, under_review, wait_for, wait_for_people
 from trueup.errors import Busy, Conflict, NoBody, NotFound, PlatformError
 from trueup.kinds.processes import ProcessProgress
@@ -85,19 +85,19 @@ async def refused_process(
             _record(context, shown_progress(context, action, before, reading), before, reading)
             answer = reading if isinstance(reading, Live) else None
             return await wait_for(context, stage, action, before, answer, reached=reached)
-    if context.versioned and isinstance(error, Conflict):
-        return await _conflict(context, stage, action, before, error)
     # A temporary refusal needs no reading here, since the retry starts with one.
     if context.will_retry(error):
         return await context.refused_write(stage, error)
-    reading = await context.after_refusal(error)
-    if isinstance(error, UNSEEN_ERRORS) and not (isinstance(action, Delete) and is_gone(context, reading)):
-        return await context.refused_write(stage, error, reading)
+    reading, joins = await context.after_refusal(error), rules.joins(action)
     progress = shown_progress(context, action, before, reading)
-    if not isinstance(error, UNSEEN_ERRORS):
+    # After a conflict, the rollout that shows is another writer's, with its values.
+    if not (joins and isinstance(error, Conflict)):
         _record(context, progress, before, reading)
-    joins = rules.joins(action)
-    # A rollout that failed was begun as well, and each one restarts what serves customers.
+    elif progress is ProcessProgress.REJECTED and context.state.took_effect(stage, reading):
+        # It shows the values of this request, and each rollout restarts what serves customers.
+        context.requests.settle(Ending.UNKNOWN, DONE_DESPITE_REFUSAL)
+        message = REFUSED_AND_RUN.format(rules.rows[type(action)].noun)
+        return context.state.end(Status.UNKNOWN, message, details=[str(error)])
     begun = progress in _TAKEN or (joins and progress is not ProcessProgress.NOT_TAKEN)
     if isinstance(error, Conflict) or (isinstance(error, NotFound) and not begun):
         return await context.moved(error, reading)
@@ -109,23 +109,6 @@ async def refused_process(
         return None
     unconfirmed = error if joins or rules.carries([action]) else None
     return await wait_for(context, stage, action, before, reading, unconfirmed=unconfirmed)
-
-
-async def _conflict(
-    context: ResourceContext,
-    stage: tuple[PlannedAction, ...],
-    action: ProcessAction,
-    before: Lifecycle | None,
-    error: Conflict,
-) -> Outcome | None:
-    """Continue after a conflict; a process that is part of the request and has failed is not begun again."""
-    reading = await context.after_refusal(error)
-    failed = shown_progress(context, action, before, reading) is ProcessProgress.REJECTED
-    if failed and context.kind.lifecycle.joins(action) and context.state.took_effect(stage, reading):
-        context.requests.settle(Ending.UNKNOWN, DONE_DESPITE_REFUSAL)
-        noun = context.kind.lifecycle.rows[type(action)].noun
-        return context.state.end(Status.UNKNOWN, REFUSED_AND_RUN.format(noun), details=[str(error)])
-    return await context.moved(error, reading)
 
 
 _TAKEN: Final = frozenset({ProcessProgress.SUCCEEDED, ProcessProgress.RUNNING})

@@ -18,7 +18,7 @@ from unit.kinds.test_deployment import IDENTITY, manifest, observed
 REFUSED = Rejected("No.", status=400, code="DeploymentApplicationRequired")
 MISSING = NotFound("Not there.", status=404, code="ResourceNotFound")
 BUSY = Busy("Not now.", status=400, code="DeploymentInvalidStatusTransition")
-FINAL = [
+CREDENTIALS_OR_LATER = [
     NotAuthorised("Not allowed.", status=403, code="insufficient_scope"),
     Unavailable("Come back later.", status=503),
 ]
@@ -120,18 +120,13 @@ def test_a_busy_platform_has_begun_the_rollout_of_another_writer(spec: Mapping[s
     assert (ended.outcome.status, ended.writes, ended.seconds) == (Status.DEFERRED, 1, 0)
 
 
-@ALONE
-@pytest.mark.parametrize("error", FINAL, ids=str)
-def test_a_platform_that_did_not_look_at_a_request_has_begun_nothing(
-    spec: Mapping[str, Any], error: PlatformError
-) -> None:
-    for shown, status in (
-        (state(3, "Deploying", "us"), {Status.FAILED, Status.DEFERRED}),
-        (state(4, "Deployed", "us"), {Status.FAILED}),
-    ):
-        ended = applied(spec, error, shown)
-        assert ended.outcome.status in status
-        assert (ended.writes, ended.endings, ended.seconds) == (1, [Ending.FAILED], 0)
+@pytest.mark.parametrize("error", CREDENTIALS_OR_LATER, ids=str)
+def test_a_rollout_counts_whatever_the_refusal_says(error: PlatformError) -> None:
+    done = applied(VALUE, error, state(3, "Deploying", "us"), state(4, "Deployed", "us"))
+    assert done.short == (Status.APPLIED, 1, Ending.UNKNOWN)
+    theirs = applied(VALUE, error, state(3, "Deploying", "eu"), state(4, "Deployed", "eu"))
+    assert theirs.short == (Status.UNKNOWN, 1, Ending.UNKNOWN)
+    assert str(error) in theirs.outcome.details
 
 
 def test_a_rollout_that_has_failed_is_not_begun_again_after_a_conflict() -> None:
