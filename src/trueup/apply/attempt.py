@@ -157,12 +157,14 @@ class ResourceContext:
         self.doubt_refusal(self.state.stage(), reading)
         # A 404 may be about something other than the resource, such as a thing that the request names.
         refusal = isinstance(error, NotFound) or not self.versioned
-        if refusal and isinstance(reading, Unreadable):
+        if not refusal:
+            return self.rebase(reading, error)
+        if isinstance(reading, Unreadable):
             return self._refused(self.state.stage(), error, reading)
-        if refusal and not isinstance(reading, Unreadable) and self._as_before(reading):
+        if self._as_before(reading):
             outcome = self.state.end(Status.FAILED, str(error), details=error.messages)
             return _doubtful(outcome) if self.state.in_doubt else outcome
-        if refusal and isinstance(reading, Live) and self.state.live and not self.state.replaced(reading):
+        if isinstance(reading, Live) and self.state.live and not self.state.replaced(reading):
             stage = self.state.stage()
             if self.state.shows(stage, reading):
                 return self.state.check(stage, reading)

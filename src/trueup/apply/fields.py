@@ -121,10 +121,11 @@ async def _settle(context: ResourceContext, stage: tuple[PlannedAction, ...], er
         case Live() if _holds(context, stage, reading):
             if (process := joined_process(stage)) is not None:
                 # An answer without a body has confirmed the request.
-                lost = None if isinstance(error, NoBody) else error
-                if lost is None:
+                confirmed = isinstance(error, NoBody)
+                if confirmed:
                     context.requests.settle(Ending.APPLIED, SHOWN)
-                return await wait_for(context, stage, process, context.state.lifecycle, reading, unconfirmed=lost)
+                unconfirmed, before = None if confirmed else error, context.state.lifecycle
+                return await wait_for(context, stage, process, before, reading, unconfirmed=unconfirmed)
             verified = context.state.verified(stage, reading)
             if verified.not_returned:
                 return context.state.end(

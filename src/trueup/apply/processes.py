@@ -12,7 +12,7 @@ from trueup.apply.attempt import DONE_DESPITE_REFUSAL, SHOWN, WRITE_UNCERTAIN, R
 from trueup.apply.requests import UNCERTAIN_ERRORS
 from trueup.apply.wait import REFUSED_AND_RUN, is_gone, under_review, wait_for, wait_for_people
 from trueup.errors import Busy, Conflict, NoBody, NotFound, PlatformError
-from trueup.kinds.processes import ProcessProgress
+from trueup.kinds.processes import LifecycleRules, ProcessProgress
 from trueup.model.action import Delete, ProcessAction
 from trueup.model.live import Lifecycle, Live, Missing, Reading, Unreadable
 from trueup.model.plan import PlannedAction
@@ -88,7 +88,8 @@ async def refused_process(
     # A temporary refusal needs no reading here, since the retry starts with one.
     if context.will_retry(error):
         return await context.refused_write(stage, error)
-    reading, joins = await context.after_refusal(error), rules.joins(action)
+    reading = await context.after_refusal(error)
+    joins, has_content = rules.joins(action), _has_content(rules, action)
     progress = shown_progress(context, action, before, reading)
     # After a conflict, the rollout that shows is another writer's, with its values.
     if not (joins and isinstance(error, Conflict)):
@@ -102,13 +103,17 @@ async def refused_process(
     if isinstance(error, Conflict) or (isinstance(error, NotFound) and not begun):
         return await context.moved(error, reading)
     # While the platform is busy, the process that shows may be another writer's, with its content.
-    if not begun or (isinstance(error, Busy) and (joins or rules.carries([action]))):
+    if not begun or (isinstance(error, Busy) and has_content):
         return await context.refused_write(stage, error, reading)
     if not isinstance(reading, Live) or context.state.replaced(reading):
         context.state.count_done(stage[-1])
         return None
-    unconfirmed = error if joins or rules.carries([action]) else None
-    return await wait_for(context, stage, action, before, reading, unconfirmed=unconfirmed)
+    return await wait_for(context, stage, action, before, reading, unconfirmed=error if has_content else None)
+
+
+def _has_content(rules: LifecycleRules, action: ProcessAction) -> bool:
+    """Return whether a process takes content along, so that another writer's process may lead to something else."""
+    return rules.joins(action) or rules.carries([action])
 
 
 _TAKEN: Final = frozenset({ProcessProgress.SUCCEEDED, ProcessProgress.RUNNING})
@@ -138,22 +143,19 @@ async def _settle(
     context.state.lose([planned])
     if isinstance(reading, Unreadable):
         return context.state.end(Status.UNKNOWN, WRITE_UNCERTAIN, details=[str(error), str(reading.error)])
-    match shown_progress(context, action, before, reading):
-        case ProcessProgress.NOT_TAKEN:
-            return context.not_visible(reading, error)
-        case ProcessProgress.UNDECIDED:
-            return context.state.end(Status.UNKNOWN, WRITE_UNCERTAIN, details=[str(error)])
-        case _:
-            pass
-    rules = context.kind.lifecycle
+    progress = shown_progress(context, action, before, reading)
+    if progress is ProcessProgress.NOT_TAKEN:
+        return context.not_visible(reading, error)
+    if progress is ProcessProgress.UNDECIDED:
+        return context.state.end(Status.UNKNOWN, WRITE_UNCERTAIN, details=[str(error)])
     # What has content may be another writer's process; its end decides. An answer without a body is confirmed.
-    unconfirmed = None if isinstance(error, NoBody) or not (rules.joins(action) or rules.carries([action])) else error
-    if unconfirmed is None:
+    confirmed = isinstance(error, NoBody) or not _has_content(context.kind.lifecycle, action)
+    if confirmed:
         context.requests.settle(Ending.APPLIED, SHOWN)
     if not isinstance(reading, Live) or context.state.replaced(reading):
         context.state.count_done(planned)
         return None
-    return await wait_for(context, (planned,), action, before, reading, unconfirmed=unconfirmed)
+    return await wait_for(context, (planned,), action, before, reading, unconfirmed=None if confirmed else error)
 
 
 def shown_progress(

@@ -209,13 +209,13 @@ def _ended(wait: _Wait, reading: Reading, state: ProcessProgress) -> Outcome | N
 
 def _shows_request(wait: _Wait, live: Live) -> bool:
     """Return whether a reading shows what the request with the process changed; of masked values it shows nothing."""
-    masked = masked_paths(wait.context.kind)
-    changes = [planned.action for planned in wait.stage if isinstance(planned.action, FieldAction)]
-    visible = any(action.path not in masked for action in changes)
-    state = wait.context.state
-    if wait.context.kind.lifecycle.carries([wait.action]):
+    state, kind = wait.context.state, wait.context.kind
+    if kind.lifecycle.carries([wait.action]):
         # It publishes what the draft has: another writer's process shows in another content.
         return state.as_seen(live) and not state.carries_more(live)
+    masked = masked_paths(kind)
+    changes = [planned.action for planned in wait.stage if isinstance(planned.action, FieldAction)]
+    visible = any(action.path not in masked for action in changes)
     verified = state.verified(wait.stage, live)
     return (visible or not changes) and not (verified.missed or verified.unkept)
 

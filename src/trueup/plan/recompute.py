@@ -177,18 +177,23 @@ def _held(computed: ResourcePlan, saved: ResourcePlan, holds: Mapping[str, "_Hol
     return computed
 
 
+def _hold_as_saved(computed: ResourcePlan, saved: PlannedFinding) -> ResourcePlan:
+    """Return the resource, blocked by the finding of the file: nothing is sent, whatever the file says."""
+    return blocked_by(computed, saved.finding)
+
+
 _Hold = Callable[[ResourcePlan, PlannedFinding], ResourcePlan]
 _HOLDS: Final[Mapping[str, _Hold]] = {
     # The other resource may be part of another shard.
-    SHARED: lambda computed, saved: blocked_by(computed, saved.finding),
+    SHARED: _hold_as_saved,
     # The draft without a key is known only from the finding, which is shown; nothing is sent.
-    LOST_KEY: lambda computed, saved: blocked_by(computed, saved.finding),
+    LOST_KEY: _hold_as_saved,
 }
 _HOLDS_OF_RUN: Final[Mapping[str, _Hold]] = {
     HELD_DELETION: lambda computed, _: hold_deletion(computed),
     PROTECTION_UNKNOWN: lambda computed, _: hold_protected(computed),
     # Whether what depends on it was part of the run follows from the options of the plan.
-    STILL_IN_USE: lambda computed, saved: blocked_by(computed, saved.finding),
+    STILL_IN_USE: _hold_as_saved,
 }
 """What a run holds back by its options and its base when the plan has been made."""
 

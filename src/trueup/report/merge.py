@@ -171,9 +171,9 @@ def _join_plans(plans: Sequence[Plan], file: str) -> Plan:
     twice = sorted({remote_id for remote_id, _ in shared_resources(live, places).values()})
     if twice:
         message = (
-            f"Two manifests describe the same live resource ({', '.join(twice)}), by two ids or through two targets."
+            f"Two manifests describe the same live resource ({', '.join(twice)}), by two ids or through two targets. "
+            "Keep one of the two."
         )
-        message += " Keep one of the two."
         raise refused(file, "same-resource-twice", message)
     # Unmanaged resources are not counted: each shard sees the others' resources as unmanaged.
     whole = replace(
